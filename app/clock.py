@@ -1,0 +1,46 @@
+"""The only file that reads a clock. Tests bring their own.
+
+Wall time is read once, at the start; from then on a monotonic clock counts, so that `now_ms` never
+steps while the server runs (a hold must not grow or shrink when someone sets the time).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+
+class Timer(Protocol):
+    """Something that was asked for later and can be taken back."""
+
+    def cancel(self) -> None:
+        """Take it back; harmless when it has fired."""
+
+
+class Clock(Protocol):
+    """What the app knows of time: milliseconds since the epoch that never step."""
+
+    def now_ms(self) -> int:
+        """Give the server's time."""
+
+    def call_at(self, at_ms: int, callback: Callable[[], None]) -> Timer:
+        """Call back at `at_ms`, at once when that is over."""
+
+
+class RealClock:
+    """The clock of a running server; `call_at` needs the running event loop."""
+
+    def __init__(self) -> None:
+        self._start_ms = time.time_ns() // 1_000_000
+        self._start_ns = time.monotonic_ns()
+
+    def now_ms(self) -> int:
+        """Give the server's time."""
+        return self._start_ms + (time.monotonic_ns() - self._start_ns) // 1_000_000
+
+    def call_at(self, at_ms: int, callback: Callable[[], None]) -> Timer:
+        """Call back at `at_ms` or up to a millisecond later, never before."""
+        delay_s = max(0, at_ms - self.now_ms()) / 1000
+        return asyncio.get_running_loop().call_later(delay_s, callback)

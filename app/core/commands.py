@@ -1,0 +1,176 @@
+"""What a phone, a page or the clock asks for, in the imperative. A closed, tagged set.
+
+The phone's commands carry the names and fields of docs/protocol.md, so the wire decodes straight
+into them; the server's own commands never come over the wire.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from app.core.model import (
+    After,
+    AlertId,
+    CommandId,
+    FlagId,
+    Link,
+    Place,
+    Quality,
+    Role,
+    Routine,
+    StretchFacts,
+    Wish,
+)
+
+Id = Annotated[CommandId, msgspec.Meta(pattern=r"\A[A-Za-z0-9_-]{1,40}\Z")]
+Named = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+
+
+class Command(msgspec.Struct, frozen=True, tag_field="type", kw_only=True):
+    """The base of all commands."""
+
+
+class PhoneCommand(Command, frozen=True):
+    """A command of a phone; `id` is the phone's own, so that it is applied once."""
+
+    id: Id
+
+
+class Brief(PhoneCommand, frozen=True, tag="briefed"):
+    """Accept the helper's rules."""
+
+
+class Ready(PhoneCommand, frozen=True, tag="ready"):
+    """Be ready for what comes after the phase `phase_no`."""
+
+    phase_no: int
+
+
+class TapGood(PhoneCommand, frozen=True, tag="good"):
+    """Say that it is a good stretch: start, resume or reassure."""
+
+    phase_no: int
+
+
+class EaseOff(PhoneCommand, frozen=True, tag="ease"):
+    """Ask for a little less."""
+
+
+class Stop(PhoneCommand, frozen=True, tag="stop"):
+    """Stop at once."""
+
+
+class FlagPain(PhoneCommand, frozen=True, tag="pain"):
+    """Stop because it hurts; the same `flag` again adds detail. `level` is 0-10."""
+
+    flag: Annotated[FlagId, msgspec.Meta(pattern=r"\A[A-Za-z0-9_-]{1,40}\Z")]
+    quality: Quality | None = None
+    place: Annotated[Place, msgspec.Meta(min_length=1, max_length=64)] | None = None
+    level: Annotated[int, msgspec.Meta(ge=0, le=10)] | None = None
+
+
+class LetGo(PhoneCommand, frozen=True, tag="let_go"):
+    """Say that the push is off; names the stop, or in the warm-up the drill's alert."""
+
+    stop: Annotated[AlertId, msgspec.Meta(min_length=1, max_length=64)] | None = None
+    alert: Annotated[AlertId, msgspec.Meta(min_length=1, max_length=64)] | None = None
+
+
+class Clear(PhoneCommand, frozen=True, tag="clear"):
+    """Clear the stop it names, and say what then."""
+
+    stop: Annotated[AlertId, msgspec.Meta(min_length=1, max_length=64)]
+    then: After
+
+
+class MakeWish(PhoneCommand, frozen=True, tag="wish"):
+    """Say how deep the next repetition shall be."""
+
+    next: Wish
+
+
+class Feel(PhoneCommand, frozen=True, tag="feel"):
+    """Show where the stretch was felt."""
+
+    place: Annotated[Place, msgspec.Meta(min_length=1, max_length=64)]
+
+
+class Pause(PhoneCommand, frozen=True, tag="pause"):
+    """Take a break."""
+
+
+class Skip(PhoneCommand, frozen=True, tag="skip"):
+    """Leave out the rest of this stretch."""
+
+
+class End(PhoneCommand, frozen=True, tag="end"):
+    """End the session."""
+
+
+class ChooseRoutine(Command, frozen=True, tag="choose_routine"):
+    """Take another routine; `facts` are those of its stretches, from the content."""
+
+    routine: Routine
+    facts: tuple[StretchFacts, ...]
+    id: CommandId | None = None
+
+
+class TakeSeat(Command, frozen=True, tag="take_seat"):
+    """Give a seat to the phone whose token has this hash."""
+
+    role: Role
+    token_hash: str
+
+
+class PassScreening(Command, frozen=True, tag="pass_screening"):
+    """Nothing of the list stops this client."""
+
+    list: str
+
+
+class FailScreening(Command, frozen=True, tag="fail_screening"):
+    """Something of the list does: end it kindly."""
+
+
+class NotePresence(Command, frozen=True, tag="note_presence"):
+    """What the beats of a seat's phone say now; `heard_ms` is the last one."""
+
+    role: Role
+    link: Link
+    visible: bool
+    sound: str
+    awake: bool
+    heard_ms: int
+
+    def says_same(self, other: "NotePresence") -> bool:
+        """Tell whether another one differs only in when the phone was last heard."""
+        return msgspec.structs.replace(other, heard_ms=self.heard_ms) == self
+
+
+class NoteShown(Command, frozen=True, tag="note_shown"):
+    """The other phone painted an alert, `shown_ms` after the server received it."""
+
+    alert: AlertId
+    shown_ms: int
+
+
+class Fail(Command, frozen=True, tag="fail"):
+    """Something unexpected went wrong in this room: stop it first."""
+
+
+class Tick(Command, frozen=True, tag="tick"):
+    """A deadline has passed."""
+
+
+class Restart(Command, frozen=True, tag="restart"):
+    """The server came back and read this room from the journal."""
+
+
+PHONE_COMMANDS = (
+    Brief, Ready, TapGood, EaseOff, Stop, FlagPain, LetGo, Clear, MakeWish, Feel, Pause, Skip, End,
+)  # fmt: skip
+
+URGENT = (EaseOff, Stop, FlagPain)
+FORCE = (Ready, TapGood, Clear)

@@ -1,0 +1,332 @@
+"""What a command does where the phase table allows it: (state, command, by, now) -> events.
+
+Called only by `decide`, after every guard held. Changes nothing by itself.
+"""
+
+from __future__ import annotations
+
+from app.core import events as e
+from app.core import timing
+from app.core.evolve import evolve_all
+from app.core.guards import Asked
+from app.core.model import (
+    SEATS,
+    AlertId,
+    Cause,
+    Flag,
+    Link,
+    Phase,
+    Reason,
+    Role,
+    RoomState,
+)
+from app.core.safety import alert_id, contact_id, goes_away, todo
+
+Events = list[e.Event]
+
+
+def brief(a: Asked) -> Events:
+    return _then_warm_up(a, e.Briefed(at_ms=a.now_ms))
+
+
+def pass_screening(a: Asked) -> Events:
+    return _then_warm_up(a, e.ScreeningPassed(at_ms=a.now_ms, list=a.command.list))
+
+
+def take_seat(a: Asked) -> Events:
+    taken = e.SeatTaken(at_ms=a.now_ms, role=a.command.role, token_hash=a.command.token_hash)
+    undone: Events = [e.ReadyUndone(at_ms=a.now_ms)] if _has_ready(a.state) else []
+    return [*undone, *_then_warm_up(a, taken)]
+
+
+def _then_warm_up(a: Asked, event: e.Event) -> Events:
+    if a.state.phase is not Phase.LOBBY or todo(evolve_all(a.state, [event])):
+        return [event]
+    length = a.state.routine.warm_up_s * 1000
+    return [event, e.WarmUpStarted(at_ms=a.now_ms, length_ms=length)]
+
+
+def choose_routine(a: Asked) -> Events:
+    chosen = a.command
+    return [e.RoutineChosen(at_ms=a.now_ms, routine=chosen.routine, facts=chosen.facts)]
+
+
+def note_presence(a: Asked) -> Events:
+    told = goes_away(a.state, a.command)
+    is_gone = a.command.link is Link.LOST or not a.command.visible
+    undone: Events = [e.ReadyUndone(at_ms=a.now_ms)] if is_gone and _has_ready(a.state) else []
+    return [_presence(a, told), *undone]
+
+
+def ease_for_contact(a: Asked) -> Events:
+    cause = Cause.CONTACT if a.command.link is Link.LOST else Cause.HIDDEN
+    return [_presence(a, True), _eased(a, Role.SERVER, cause)]
+
+
+def _presence(a: Asked, is_told: bool) -> e.Event:
+    p = a.command
+    return e.PresenceChanged(
+        at_ms=a.now_ms,
+        role=p.role,
+        link=p.link,
+        visible=p.visible,
+        sound=p.sound,
+        awake=p.awake,
+        heard_ms=p.heard_ms,
+        is_told=is_told,
+    )
+
+
+def _has_ready(state: RoomState) -> bool:
+    return any(state.seat(role).is_ready for role in SEATS)
+
+
+def mark_ready(a: Asked) -> Events:
+    return [e.ReadyMarked(at_ms=a.now_ms, role=a.by)]
+
+
+def start_stretches(a: Asked) -> Events:
+    return [*mark_ready(a), e.PositioningStarted(at_ms=a.now_ms, index=0, needs_partner=True)]
+
+
+def start_easing_in(a: Asked) -> Events:
+    started = e.EasingInStarted(at_ms=a.now_ms, length_ms=timing.EASING_IN_MS)
+    return [*mark_ready(a), started]
+
+
+def go_on_from_pause(a: Asked) -> Events:
+    return [*mark_ready(a), _go_on(a, needs_partner=True)]
+
+
+def start_hold(a: Asked) -> Events:
+    return [e.HoldStarted(at_ms=a.now_ms, length_ms=a.state.hold_left_ms)]
+
+
+def resume_hold(a: Asked) -> Events:
+    return [e.HoldResumed(at_ms=a.now_ms, length_ms=a.state.hold_left_ms)]
+
+
+def reassure(a: Asked) -> Events:
+    return [e.Reassured(at_ms=a.now_ms)]
+
+
+def ease(a: Asked) -> Events:
+    return [_eased(a, a.by, Cause.ASKED)]
+
+
+def tell_ease(a: Asked) -> Events:
+    return [e.EaseTold(at_ms=a.now_ms, by=a.by)]
+
+
+def _eased(a: Asked, by: Role, cause: Cause) -> e.Event:
+    return e.Eased(at_ms=a.now_ms, by=by, cause=cause, length_ms=timing.EASED_MS)
+
+
+def release_asked(a: Asked) -> Events:
+    return [_release(a, Cause.ASKED, Phase.RESTING)]
+
+
+def release_over(a: Asked) -> Events:
+    return [_release(a, Cause.OVER, Phase.RESTING)]
+
+
+def release_too_long(a: Asked) -> Events:
+    return [_release(a, Cause.TOO_LONG, Phase.RESTING)]
+
+
+def release_lost(a: Asked) -> Events:
+    return [_release(a, Cause.CONTACT, Phase.PAUSED)]
+
+
+def release_to_pause(a: Asked) -> Events:
+    return [_release(a, Cause.ASKED, Phase.PAUSED)]
+
+
+def release_to_end(a: Asked) -> Events:
+    return [_release(a, Cause.ASKED, Phase.ENDED, _ended_by(a))]
+
+
+def _release(a: Asked, cause: Cause, then: Phase, reason: Reason | None = None) -> e.Event:
+    length = a.state.hold.come_out_ms
+    return e.ReleaseStarted(
+        at_ms=a.now_ms, cause=cause, then=then, reason=reason, length_ms=length
+    )
+
+
+def turn_to_pause(a: Asked) -> Events:
+    return [e.ReleaseTurned(at_ms=a.now_ms, then=Phase.PAUSED, reason=None)]
+
+
+def turn_to_end(a: Asked) -> Events:
+    reason = a.state.reason or _ended_by(a)
+    return [e.ReleaseTurned(at_ms=a.now_ms, then=Phase.ENDED, reason=reason)]
+
+
+def rest(a: Asked) -> Events:
+    return [e.RestStarted(at_ms=a.now_ms, length_ms=a.state.hold.rest_ms)]
+
+
+def pause_after_release(a: Asked) -> Events:
+    return [e.SessionPaused(at_ms=a.now_ms, cause=a.state.cause or Cause.ASKED)]
+
+
+def end_after_release(a: Asked) -> Events:
+    return [_end(a, a.state.reason or Reason.FINISHED)]
+
+
+def pause(a: Asked) -> Events:
+    return [e.SessionPaused(at_ms=a.now_ms, cause=Cause.ASKED)]
+
+
+def go_on_after_rest(a: Asked) -> Events:
+    following = next_hold(a.state)
+    changes = following is not None and a.state.plan[following].item != a.state.hold.item
+    return [_go_on(a, needs_partner=changes)]
+
+
+def make_wish(a: Asked) -> Events:
+    return [e.WishMade(at_ms=a.now_ms, next=a.command.next)]
+
+
+def feel(a: Asked) -> Events:
+    place = a.command.place
+    return [e.FeltAt(at_ms=a.now_ms, place=place, expected=place in a.state.hold.expected)]
+
+
+def skip(a: Asked) -> Events:
+    return [e.StretchSkipped(at_ms=a.now_ms), _position(a, next_stretch(a.state), True)]
+
+
+def tell_stop(a: Asked) -> Events:
+    return [e.StopTold(at_ms=a.now_ms, by=a.by)]
+
+
+def tap_drill(a: Asked) -> Events:
+    return [e.DrillTapped(at_ms=a.now_ms, alert=alert_id(a.by, a.command.id))]
+
+
+def answer_drill(a: Asked) -> Events:
+    return [e.DrillAnswered(at_ms=a.now_ms)]
+
+
+def stop(a: Asked) -> Events:
+    return [_stop(a, alert_id(a.by, a.command.id), Cause.ASKED)]
+
+
+def stop_for_pain(a: Asked) -> Events:
+    p = a.command
+    flag = Flag(p.flag, p.quality, p.place, p.level)
+    return [_stop(a, alert_id(a.by, p.id), Cause.PAIN, flag)]
+
+
+def stop_for_error(a: Asked) -> Events:
+    return [_stop(a, contact_id(a.state), Cause.ERROR)]
+
+
+def _stop(a: Asked, name: AlertId, cause: Cause, flag: Flag | None = None) -> e.Event:
+    """The client's stop on top of another makes the client its raiser, never the other way."""
+    before = a.state.stop if a.state.phase is Phase.STOPPED else None
+    raiser = a.by if before is None or a.by is Role.CLIENT else before.by
+    return e.Stopped(
+        at_ms=a.now_ms, stop=name, by=a.by, raiser=raiser, cause=cause, flag=flag
+    )
+
+
+def tell_pain(a: Asked) -> Events:
+    p, known = a.command, a.state.stop.flag if a.state.stop else None
+    assert known is not None
+    flag = Flag(
+        known.flag,
+        p.quality or known.quality,
+        p.place or known.place,
+        known.level if p.level is None else p.level,
+    )
+    told = e.PainTold(at_ms=a.now_ms, flag=flag)
+    return [told, *_end_for_signs(a, told)]
+
+
+def let_go(a: Asked) -> Events:
+    down = e.LetGo(at_ms=a.now_ms, by=a.by)
+    return [down, *_end_for_signs(a, down)]
+
+
+def _end_for_signs(a: Asked, event: e.Event) -> Events:
+    after = evolve_all(a.state, [event])
+    is_down = after.stop is not None and after.stop.is_let_go
+    return [_end(a, Reason.SIGNS)] if after.has_signs and is_down else []
+
+
+def clear_again(a: Asked) -> Events:
+    return [_cleared(a), _go_on(a, needs_partner=True)]
+
+
+def clear_skip(a: Asked) -> Events:
+    return [_cleared(a), *skip(a)]
+
+
+def clear_end(a: Asked) -> Events:
+    return [_cleared(a), _end(a, _ended_by(a))]
+
+
+def _cleared(a: Asked) -> e.Event:
+    return e.StopCleared(at_ms=a.now_ms, stop=a.command.stop)
+
+
+def end(a: Asked) -> Events:
+    return [_end(a, _ended_by(a))]
+
+
+def end_for_screening(a: Asked) -> Events:
+    return [_end(a, Reason.ENDED_BY_CLIENT)]
+
+
+def end_abandoned(a: Asked) -> Events:
+    return [_end(a, Reason.ABANDONED)]
+
+
+def _end(a: Asked, reason: Reason) -> e.Event:
+    return e.SessionEnded(at_ms=a.now_ms, reason=Reason.SIGNS if a.state.has_signs else reason)
+
+
+def _ended_by(a: Asked) -> Reason:
+    return Reason.ENDED_BY_CLIENT if a.by is Role.CLIENT else Reason.ENDED_BY_PARTNER
+
+
+def note_shown(a: Asked) -> Events:
+    return [e.AlertShown(at_ms=a.now_ms, alert=a.command.alert, shown_ms=a.command.shown_ms)]
+
+
+def restart(a: Asked) -> Events:
+    return [e.Restarted(at_ms=a.now_ms)]
+
+
+def restart_eased(a: Asked) -> Events:
+    return [e.Restarted(at_ms=a.now_ms), _eased(a, Role.SERVER, Cause.RESTARTED)]
+
+
+def _go_on(a: Asked, *, needs_partner: bool) -> e.Event:
+    """The same repetition again, or the next one where this one is done."""
+    target = next_hold(a.state) if a.state.is_rep_done else a.state.index
+    return _position(a, target, needs_partner)
+
+
+def _position(a: Asked, target: int | None, needs_partner: bool) -> e.Event:
+    if target is None:
+        return _end(a, Reason.FINISHED)
+    return e.PositioningStarted(at_ms=a.now_ms, index=target, needs_partner=needs_partner)
+
+
+def next_hold(state: RoomState) -> int | None:
+    """Give the index of the hold after this one, leaving out closed stretches, or None."""
+    later = state.plan[state.index + 1 :]
+    return next((h.index for h in later if h.stretch not in state.closed), None)
+
+
+def next_stretch(state: RoomState) -> int | None:
+    """Give the index of the first hold of the next open stretch, or None."""
+    later = state.plan[state.index + 1 :]
+    return next(
+        (h.index for h in later if h.item != state.hold.item and h.stretch not in state.closed),
+        None,
+    )
+

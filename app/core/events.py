@@ -1,0 +1,280 @@
+"""What happened in a room, in the past tense. These are what the journal stores.
+
+A closed, tagged set: (room, seq) names one event for ever. `at_ms` is the server's clock.
+A stored event is never edited; a changed meaning gets a new class and an upcast in `decode`.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from app.core.model import (
+    AlertId,
+    Cause,
+    CommandId,
+    Flag,
+    Link,
+    Phase,
+    Place,
+    Reason,
+    Role,
+    RoomId,
+    Routine,
+    StretchFacts,
+    Wish,
+)
+
+EVENTS_VERSION = 1
+
+
+class Happened(
+    msgspec.Struct, frozen=True, tag_field="type", kw_only=True, omit_defaults=True
+):
+    """The base of all events."""
+
+    at_ms: int
+
+
+class RoomOpened(Happened, frozen=True, tag="room_opened"):
+    """Someone started a room; `facts` of its stretches are kept so that replay never changes."""
+
+    v: int
+    room: RoomId
+    host: Role
+    host_hash: str | None
+    routine: Routine
+    facts: tuple[StretchFacts, ...]
+
+
+class RoutineChosen(Happened, frozen=True, tag="routine_chosen"):
+    """The host chose another routine in the lobby."""
+
+    routine: Routine
+    facts: tuple[StretchFacts, ...]
+
+
+class SeatTaken(Happened, frozen=True, tag="seat_taken"):
+    """A phone took a seat, or a new phone took it over; only the token's hash is kept."""
+
+    role: Role
+    token_hash: str
+
+
+class Briefed(Happened, frozen=True, tag="briefed"):
+    """The partner accepted the helper's rules."""
+
+
+class ScreeningPassed(Happened, frozen=True, tag="screening_passed"):
+    """Nothing the client answered told us to stop; the answers are not kept."""
+
+    list: str
+
+
+class PresenceChanged(Happened, frozen=True, tag="presence_changed"):
+    """A seat's link, visibility, sound or wakefulness changed; `heard_ms` is its last beat.
+
+    `is_told` when it went away with hands on, which is told as an alert.
+    """
+
+    role: Role
+    link: Link
+    visible: bool
+    sound: str
+    awake: bool
+    heard_ms: int
+    is_told: bool = False
+
+
+class ReadyMarked(Happened, frozen=True, tag="ready_marked"):
+    """A seat said it is ready."""
+
+    role: Role
+
+
+class ReadyUndone(Happened, frozen=True, tag="ready_undone"):
+    """Both readies were taken back."""
+
+
+class WarmUpStarted(Happened, frozen=True, tag="warm_up_started"):
+    """Both are here, screened and briefed."""
+
+    length_ms: int
+
+
+class DrillTapped(Happened, frozen=True, tag="drill_tapped"):
+    """The client tried the stop signal."""
+
+    alert: AlertId
+
+
+class AlertShown(Happened, frozen=True, tag="alert_shown"):
+    """The other phone painted an alert, `shown_ms` after the server received it."""
+
+    alert: AlertId
+    shown_ms: int
+
+
+class DrillAnswered(Happened, frozen=True, tag="drill_answered"):
+    """The partner answered the drill."""
+
+
+class PositioningStarted(Happened, frozen=True, tag="positioning_started"):
+    """They get ready for hold `index`."""
+
+    index: int
+    needs_partner: bool
+
+
+class EasingInStarted(Happened, frozen=True, tag="easing_in_started"):
+    """The partner may start, slowly."""
+
+    length_ms: int
+
+
+class HoldStarted(Happened, frozen=True, tag="hold_started"):
+    """The client said it is a good stretch: the countdown runs."""
+
+    length_ms: int
+
+
+class HoldResumed(Happened, frozen=True, tag="hold_resumed"):
+    """The client said it is good again; what was left runs on."""
+
+    length_ms: int
+
+
+class Reassured(Happened, frozen=True, tag="reassured"):
+    """The client said during a hold that it is good."""
+
+
+class Eased(Happened, frozen=True, tag="eased"):
+    """The hold was eased and its countdown frozen."""
+
+    by: Role
+    cause: Cause
+    length_ms: int
+
+
+class EaseTold(Happened, frozen=True, tag="ease_told"):
+    """An ease that changed no phase, but was told to the partner."""
+
+    by: Role
+
+
+class ReleaseStarted(Happened, frozen=True, tag="release_started"):
+    """The way down began; `then` comes after it."""
+
+    cause: Cause
+    then: Phase
+    reason: Reason | None
+    length_ms: int
+
+
+class ReleaseTurned(Happened, frozen=True, tag="release_turned"):
+    """What comes after the way down was changed."""
+
+    then: Phase
+    reason: Reason | None
+
+
+class RestStarted(Happened, frozen=True, tag="rest_started"):
+    """The limb is down; they rest."""
+
+    length_ms: int
+
+
+class WishMade(Happened, frozen=True, tag="wish_made"):
+    """The client said how deep the next repetition shall be."""
+
+    next: Wish
+
+
+class FeltAt(Happened, frozen=True, tag="felt_at"):
+    """The client showed where the stretch was felt."""
+
+    place: Place
+    expected: bool
+
+
+class SessionPaused(Happened, frozen=True, tag="session_paused"):
+    """Nobody's hands are on; both have to be ready to go on."""
+
+    cause: Cause
+
+
+class StopTold(Happened, frozen=True, tag="stop_told"):
+    """A stop signal before the first stretch: told, and nothing latched."""
+
+    by: Role
+
+
+class Stopped(Happened, frozen=True, tag="stopped"):
+    """A stop signal (or a pain flag, or an error of the server) was latched."""
+
+    stop: AlertId
+    by: Role
+    raiser: Role
+    cause: Cause
+    flag: Flag | None = None
+
+
+class PainTold(Happened, frozen=True, tag="pain_told"):
+    """The client told more of a pain."""
+
+    flag: Flag
+
+
+class LetGo(Happened, frozen=True, tag="let_go"):
+    """The push is off and the limb is down."""
+
+    by: Role
+
+
+class StopCleared(Happened, frozen=True, tag="stop_cleared"):
+    """The raiser cleared the stop."""
+
+    stop: AlertId
+
+
+class StretchSkipped(Happened, frozen=True, tag="stretch_skipped"):
+    """The rest of this stretch is left out."""
+
+
+class SessionEnded(Happened, frozen=True, tag="session_ended"):
+    """The session is over."""
+
+    reason: Reason
+
+
+class Restarted(Happened, frozen=True, tag="restarted"):
+    """The server came back; nobody's phone has been heard yet."""
+
+
+class CommandDone(Happened, frozen=True, tag="command_done"):
+    """A phone's command took effect; its id is remembered so that it takes effect once."""
+
+    role: Role
+    id: CommandId
+
+
+Event = (
+    RoomOpened | RoutineChosen | SeatTaken | Briefed | ScreeningPassed | PresenceChanged
+    | ReadyMarked | ReadyUndone | WarmUpStarted | DrillTapped | AlertShown | DrillAnswered
+    | PositioningStarted | EasingInStarted | HoldStarted | HoldResumed | Reassured | Eased
+    | EaseTold | ReleaseStarted | ReleaseTurned | RestStarted | WishMade | FeltAt
+    | SessionPaused | StopTold | Stopped | PainTold | LetGo | StopCleared | StretchSkipped
+    | SessionEnded | Restarted | CommandDone
+)  # fmt: skip
+
+_ENCODER = msgspec.json.Encoder()
+_DECODER: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
+
+
+def encode(event: Event) -> bytes:
+    """Give the stored form of an event: UTF-8 JSON, its class under `type`."""
+    return _ENCODER.encode(event)
+
+
+def decode(stored: bytes) -> Event:
+    """Read a stored event back; raises msgspec.ValidationError when it is none of ours."""
+    return _DECODER.decode(stored)

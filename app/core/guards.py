@@ -1,0 +1,193 @@
+"""The named conditions of the phase table: each a predicate, and the reason it refuses with.
+
+A guard knows the state, the command, who sends it and when; it changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from app.core import safety, timing
+from app.core.commands import Command
+from app.core.model import SEATS, After, Phase, Role, RoomState, Wish, other
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A command with its circumstances: who asks, when (ms), and in which state."""
+
+    state: RoomState
+    command: Any
+    by: Role
+    now_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A condition by name. `reason` is what a refusal says when it does not hold."""
+
+    name: str
+    holds: Callable[[Asked], bool]
+    reason: str = "not_now"
+
+
+def _guard(reason: str = "not_now") -> Callable[[Callable[[Asked], bool]], Guard]:
+    def named(holds: Callable[[Asked], bool]) -> Guard:
+        return Guard(holds.__name__, holds, reason)
+
+    return named
+
+
+@_guard("not_yours")
+def is_host(a: Asked) -> bool:
+    return a.by is a.state.host
+
+
+@_guard()
+def own_link_live(a: Asked) -> bool:
+    return a.state.seat(a.by).is_with_us
+
+
+@_guard()
+def both_links_live(a: Asked) -> bool:
+    return all(a.state.seat(role).is_with_us for role in SEATS)
+
+
+@_guard()
+def todo_empty(a: Asked) -> bool:
+    return not safety.todo(a.state)
+
+
+@_guard()
+def completes_ready(a: Asked) -> bool:
+    """In positioning the client's is enough, unless the partner's is needed too."""
+    if a.state.phase is Phase.POSITIONING and not a.state.needs_partner:
+        return a.by is Role.CLIENT
+    return a.state.seat(other(a.by)).is_ready
+
+
+@_guard()
+def not_deaf(a: Asked) -> bool:
+    return a.now_ms >= a.state.phase_at_ms + timing.GOOD_DEAF_MS
+
+
+@_guard()
+def first_ease(a: Asked) -> bool:
+    return a.state.eases == 0
+
+
+@_guard()
+def drill_is_open(a: Asked) -> bool:
+    return a.state.drill is None or not a.state.drill.is_answered
+
+
+@_guard("stale")
+def names_drill(a: Asked) -> bool:
+    return a.state.drill is not None and a.command.alert == a.state.drill.alert
+
+
+@_guard()
+def drill_was_shown(a: Asked) -> bool:
+    return a.state.drill is not None and a.state.drill.shown_ms is not None
+
+
+@_guard("stale")
+def names_stop(a: Asked) -> bool:
+    return a.state.stop is not None and a.command.stop == a.state.stop.stop
+
+
+@_guard("not_yours")
+def is_raiser(a: Asked) -> bool:
+    """The client clears what the server raised."""
+    stop = a.state.stop
+    return stop is not None and a.by is (Role.CLIENT if stop.by is Role.SERVER else stop.by)
+
+
+@_guard()
+def is_let_go(a: Asked) -> bool:
+    return a.state.stop is not None and a.state.stop.is_let_go
+
+
+@_guard()
+def two_seconds_on(a: Asked) -> bool:
+    stop = a.state.stop
+    return stop is not None and a.now_ms >= stop.at_ms + timing.CLEAR_AFTER_MS
+
+
+@_guard()
+def is_offered(a: Asked) -> bool:
+    return a.command.then in safety.options(a.state)
+
+
+@_guard()
+def rested_after_cramp(a: Asked) -> bool:
+    return not safety.rests_after_cramp(a.state, a.now_ms)
+
+
+@_guard()
+def adds_to_flag(a: Asked) -> bool:
+    return safety.adds_to_flag(a.state, a.command)
+
+
+@_guard()
+def more_is_allowed(a: Asked) -> bool:
+    """No `more` after an ease or a stop in that repetition."""
+    return a.command.next is not Wish.MORE or not (a.state.eases or a.state.stops_in_rep)
+
+
+@_guard()
+def not_felt_yet(a: Asked) -> bool:
+    return a.state.felt is None
+
+
+@_guard()
+def goes_on_after(a: Asked) -> bool:
+    """What ends after the way down stays ended."""
+    return a.state.then is not Phase.ENDED
+
+
+@_guard()
+def goes_away(a: Asked) -> bool:
+    return safety.goes_away(a.state, a.command)
+
+
+@_guard()
+def is_news(a: Asked) -> bool:
+    return all(alert != a.command.alert for alert, _ in a.state.shown)
+
+
+@_guard()
+def time_is_over(a: Asked) -> bool:
+    return a.state.ends_ms is not None and a.now_ms >= a.state.ends_ms
+
+
+@_guard()
+def lost_for_long(a: Asked) -> bool:
+    at = timing.brought_down_at(a.state)
+    return at is not None and a.now_ms >= at
+
+
+@_guard()
+def is_abandoned(a: Asked) -> bool:
+    at = timing.abandoned_at(a.state)
+    return at is not None and a.now_ms >= at
+
+
+def then_is(after: After) -> Guard:
+    """Make the guard for a clear that asks for `after`."""
+    return Guard(f"then_{after}", lambda a: a.command.then is after)
+
+
+def then_was(phase: Phase) -> Guard:
+    """Make the guard for a way down that leads to `phase`."""
+    return Guard(f"leads_to_{phase}", lambda a: a.state.then is phase)
+
+
+def quotes_stale_phase(state: RoomState, command: Command) -> bool:
+    """Tell whether a command quotes a phase that is no longer on the server."""
+    quoted = getattr(command, "phase_no", None)
+    return quoted is not None and quoted != state.phase_no
+
+

@@ -1,0 +1,289 @@
+"""The words of a session as types: ids, phases, seats, timers and the frozen state of a room.
+
+Times are integer milliseconds of the server's clock (`_ms`). Source: docs/protocol.md.
+Must not know how anything is decided, stored or shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from typing import NewType
+
+RoomId = NewType("RoomId", str)
+StretchId = NewType("StretchId", str)
+Place = NewType("Place", str)
+CommandId = NewType("CommandId", str)
+AlertId = NewType("AlertId", str)
+FlagId = NewType("FlagId", str)
+
+
+class Role(StrEnum):
+    """A seat in a room, the host's laptop, or the server itself where it is the one who acts."""
+
+    CLIENT = "client"
+    PARTNER = "partner"
+    HOST = "host"
+    SERVER = "server"
+
+
+SEATS = (Role.CLIENT, Role.PARTNER)
+
+
+def other(role: Role) -> Role:
+    """Give the seat across the mat."""
+    return Role.PARTNER if role is Role.CLIENT else Role.CLIENT
+
+
+class Phase(StrEnum):
+    """Where a session is. Exactly one at a time."""
+
+    LOBBY = "lobby"
+    WARMING_UP = "warming_up"
+    POSITIONING = "positioning"
+    EASING_IN = "easing_in"
+    HOLDING = "holding"
+    EASED = "eased"
+    RELEASING = "releasing"
+    RESTING = "resting"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+    ENDED = "ended"
+
+
+HANDS_ON = frozenset({Phase.EASING_IN, Phase.HOLDING, Phase.EASED, Phase.RELEASING})
+STRETCHING = HANDS_ON | {Phase.POSITIONING, Phase.RESTING, Phase.PAUSED}
+
+
+class Side(StrEnum):
+    """Left or right of the client; both where a stretch has no sides."""
+
+    LEFT = "left"
+    RIGHT = "right"
+    BOTH = "both"
+
+
+class Link(StrEnum):
+    """What the beats of a seat's phone say of it."""
+
+    ABSENT = "absent"
+    LIVE = "live"
+    WEAK = "weak"
+    LOST = "lost"
+
+
+class Severity(IntEnum):
+    """How urgently force must come off. The more severe always wins."""
+
+    OK = 0
+    EASE = 1
+    STOP = 2
+
+
+class Cause(StrEnum):
+    """Why a hold was eased, released, paused or stopped."""
+
+    ASKED = "asked"
+    CONTACT = "contact"
+    HIDDEN = "hidden"
+    RESTARTED = "restarted"
+    TOO_LONG = "too_long"
+    OVER = "over"
+    PAIN = "pain"
+    ERROR = "error"
+
+
+class Quality(StrEnum):
+    """What a pain is like."""
+
+    SHARP = "sharp"
+    SPREADING = "spreading"
+    NUMB = "numb"
+    WEAK = "weak"
+    CRAMP = "cramp"
+    ACHE = "ache"
+
+
+class Wish(StrEnum):
+    """How deep the client wants the next repetition."""
+
+    LESS = "less"
+    SAME = "same"
+    MORE = "more"
+
+
+class After(StrEnum):
+    """What the raiser of a stop may choose once it is cleared."""
+
+    AGAIN = "again"
+    SKIP = "skip"
+    END = "end"
+
+
+class Reason(StrEnum):
+    """Why a session ended."""
+
+    FINISHED = "finished"
+    ENDED_BY_CLIENT = "ended_by_client"
+    ENDED_BY_PARTNER = "ended_by_partner"
+    SIGNS = "signs"
+    ABANDONED = "abandoned"
+
+
+@dataclass(frozen=True, slots=True)
+class RoutineItem:
+    """One stretch of a routine: how long (seconds), how often, how much rest (seconds)."""
+
+    stretch: StretchId
+    hold_s: int
+    reps: int
+    rest_s: int = 15
+    first_side: Side = Side.LEFT
+
+
+@dataclass(frozen=True, slots=True)
+class Routine:
+    """The list of stretches of a session, and the seconds of its warm-up."""
+
+    items: tuple[RoutineItem, ...]
+    warm_up_s: int = 300
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StretchFacts:
+    """What the rules need to know of a stretch; `expected` are the places where it may be felt."""
+
+    stretch: StretchId
+    sided: bool
+    come_out_ms: int
+    expected: dict[Side, frozenset[Place]]
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """One timed repetition of the unfolded routine; `index` counts holds, `item` stretches."""
+
+    index: int
+    item: int
+    stretch: StretchId
+    side: Side
+    rep: int
+    reps: int
+    hold_ms: int
+    rest_ms: int
+    come_out_ms: int
+    expected: frozenset[Place] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One seat and what is known of the phone in it; `heard_ms` is its last beat."""
+
+    token_hash: str | None = None
+    link: Link = Link.ABSENT
+    visible: bool = True
+    sound: str = "unknown"
+    awake: bool = False
+    heard_ms: int = 0
+    is_ready: bool = False
+    recent: tuple[CommandId, ...] = ()
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether a phone holds this seat."""
+        return self.token_hash is not None
+
+    @property
+    def is_with_us(self) -> bool:
+        """Whether its link is live and its page can be seen."""
+        return self.link is Link.LIVE and self.visible
+
+
+@dataclass(frozen=True, slots=True)
+class Drill:
+    """The stop signal tried out: its alert, how long it took to be shown, whether answered."""
+
+    alert: AlertId
+    shown_ms: int | None = None
+    is_answered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A pain flag, as much of it as the client told."""
+
+    flag: FlagId
+    quality: Quality | None = None
+    place: Place | None = None
+    level: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StopState:
+    """The stop that is latched. `by` is its raiser; `at_ms` its latest signal."""
+
+    stop: AlertId
+    by: Role
+    cause: Cause
+    at_ms: int
+    flag: Flag | None = None
+    qualities: frozenset[Quality] = frozenset()
+    is_let_go: bool = False
+    again_from_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RoomState:
+    """The one truth of a room. Made only by `evolve`; equal states are equal rooms."""
+
+    room: RoomId
+    seq: int = 0
+    opened_ms: int = 0
+    host: Role = Role.CLIENT
+    host_hash: str | None = None
+    phase: Phase = Phase.LOBBY
+    phase_no: int = 0
+    phase_at_ms: int = 0
+    ends_ms: int | None = None
+    length_ms: int = 0
+    cause: Cause | None = None
+    routine: Routine = Routine(())
+    plan: tuple[Hold, ...] = ()
+    index: int = 0
+    client: Seat = field(default_factory=Seat)
+    partner: Seat = field(default_factory=Seat)
+    is_briefed: bool = False
+    screening_list: str | None = None
+    drill: Drill | None = None
+    needs_partner: bool = False
+    hold_left_ms: int = 0
+    eases: int = 0
+    stops_in_rep: int = 0
+    is_rep_done: bool = False
+    then: Phase | None = None
+    reason: Reason | None = None
+    wish: Wish | None = None
+    next_wish: Wish | None = None
+    felt: tuple[Place, bool] | None = None
+    stop: StopState | None = None
+    stops: tuple[StretchId, ...] = ()
+    closed: tuple[StretchId, ...] = ()
+    has_signs: bool = False
+    contact_no: int = 0
+    shown: tuple[tuple[AlertId, int], ...] = ()
+    dark_since_ms: int | None = 0
+
+    def seat(self, role: Role) -> Seat:
+        """Give the seat of client or partner."""
+        return self.client if role is Role.CLIENT else self.partner
+
+    @property
+    def hold(self) -> Hold:
+        """The hold that is prepared, under way or just over."""
+        return self.plan[self.index]
+
+    @property
+    def is_hands_on(self) -> bool:
+        """Whether the partner's hands may be applying force."""
+        return self.phase in HANDS_ON

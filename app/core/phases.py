@@ -1,0 +1,143 @@
+"""The phase table as data: who may ask what in which phase, under which guards, and what follows.
+
+`decide` reads it from top to bottom; docs/phases.md and its diagram are drawn from it, and the
+tests delete every row and guard in turn. Source: docs/protocol.md, "Phases".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.core import commands as c
+from app.core import effects as do
+from app.core import guards as g
+from app.core.model import STRETCHING, After, Phase, Role
+
+P = Phase
+CLIENT = frozenset({Role.CLIENT})
+PARTNER = frozenset({Role.PARTNER})
+BOTH = CLIENT | PARTNER
+ANY_HOST = BOTH | {Role.HOST}
+SERVER = frozenset({Role.SERVER})
+UNENDED = frozenset(P) - {P.ENDED}
+OPEN_ENDED = frozenset({P.LOBBY, P.WARMING_UP, P.POSITIONING, P.RESTING, P.PAUSED, P.STOPPED})
+PUSHING = frozenset({P.EASING_IN, P.HOLDING})
+FORCE = PUSHING | {P.EASED}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: `to` lists the phases it can lead to; empty means the phase stays."""
+
+    command: type[c.Command]
+    by: frozenset[Role]
+    phases: frozenset[Phase]
+    guards: tuple[g.Guard, ...]
+    effect: Callable[[g.Asked], do.Events]
+    to: tuple[Phase, ...] = ()
+
+
+def _in(*phases: Phase) -> frozenset[Phase]:
+    return frozenset(phases)
+
+
+NEXT = (P.POSITIONING, P.ENDED)
+CLEARING = (g.names_stop, g.is_raiser, g.is_let_go, g.two_seconds_on, g.is_offered)
+
+TABLE: tuple[Row, ...] = (
+    # Before you begin
+    Row(c.TakeSeat, SERVER, UNENDED, (), do.take_seat, (P.WARMING_UP,)),
+    Row(c.Brief, PARTNER, _in(P.LOBBY), (), do.brief, (P.WARMING_UP,)),
+    Row(c.PassScreening, CLIENT, _in(P.LOBBY), (), do.pass_screening, (P.WARMING_UP,)),
+    Row(c.FailScreening, CLIENT, _in(P.LOBBY), (), do.end_for_screening, (P.ENDED,)),
+    Row(c.ChooseRoutine, ANY_HOST, _in(P.LOBBY), (g.is_host,), do.choose_routine),
+    # Stop, from everywhere
+    Row(c.Stop, CLIENT, _in(P.WARMING_UP), (g.drill_is_open,), do.tap_drill),
+    Row(c.Stop, BOTH, _in(P.LOBBY, P.WARMING_UP), (), do.tell_stop),
+    Row(c.Stop, BOTH, STRETCHING | {P.STOPPED}, (), do.stop, (P.STOPPED,)),
+    Row(c.FlagPain, CLIENT, _in(P.STOPPED), (g.adds_to_flag,), do.tell_pain, (P.ENDED,)),
+    Row(c.FlagPain, CLIENT, STRETCHING | {P.STOPPED}, (), do.stop_for_pain, (P.STOPPED,)),
+    Row(c.Fail, SERVER, STRETCHING | {P.STOPPED}, (), do.stop_for_error, (P.STOPPED,)),
+    # Ease off
+    Row(c.EaseOff, CLIENT, PUSHING, (g.first_ease,), do.ease, (P.EASED,)),
+    Row(c.EaseOff, CLIENT, _in(P.EASED), (g.first_ease,), do.tell_ease),
+    Row(c.EaseOff, CLIENT, FORCE, (), do.release_asked, (P.RELEASING,)),
+    Row(c.EaseOff, CLIENT, _in(P.RELEASING), (), do.tell_ease),
+    # Contact
+    Row(c.NotePresence, SERVER, PUSHING, (g.goes_away,), do.ease_for_contact, (P.EASED,)),
+    Row(c.NotePresence, SERVER, UNENDED, (), do.note_presence),
+    Row(c.NoteShown, SERVER, frozenset(P), (g.is_news,), do.note_shown),
+    Row(c.Restart, SERVER, PUSHING, (), do.restart_eased, (P.EASED,)),
+    Row(c.Restart, SERVER, UNENDED, (), do.restart),
+    # Ready and good: what adds force
+    Row(
+        c.Ready, BOTH, _in(P.WARMING_UP),
+        (g.own_link_live, g.todo_empty, g.completes_ready), do.start_stretches, (P.POSITIONING,),
+    ),
+    Row(c.Ready, BOTH, _in(P.WARMING_UP), (g.own_link_live, g.todo_empty), do.mark_ready),
+    Row(
+        c.Ready, BOTH, _in(P.POSITIONING),
+        (g.both_links_live, g.completes_ready), do.start_easing_in, (P.EASING_IN,),
+    ),
+    Row(c.Ready, BOTH, _in(P.POSITIONING), (g.both_links_live,), do.mark_ready),
+    Row(
+        c.Ready, BOTH, _in(P.PAUSED),
+        (g.own_link_live, g.completes_ready), do.go_on_from_pause, NEXT,
+    ),
+    Row(c.Ready, BOTH, _in(P.PAUSED), (g.own_link_live,), do.mark_ready),
+    Row(
+        c.TapGood, CLIENT, _in(P.EASING_IN),
+        (g.not_deaf, g.both_links_live), do.start_hold, (P.HOLDING,),
+    ),
+    Row(c.TapGood, CLIENT, _in(P.HOLDING), (), do.reassure),
+    Row(c.TapGood, CLIENT, _in(P.EASED), (g.both_links_live,), do.resume_hold, (P.HOLDING,)),
+    # Let go and clear
+    Row(
+        c.LetGo, PARTNER, _in(P.WARMING_UP),
+        (g.names_drill, g.drill_was_shown), do.answer_drill,
+    ),
+    Row(c.LetGo, BOTH, _in(P.STOPPED), (g.names_stop,), do.let_go, (P.ENDED,)),
+    Row(
+        c.Clear, BOTH, _in(P.STOPPED),
+        (*CLEARING, g.then_is(After.AGAIN), g.rested_after_cramp), do.clear_again, NEXT,
+    ),
+    Row(
+        c.Clear, BOTH, _in(P.STOPPED), (*CLEARING, g.then_is(After.SKIP)), do.clear_skip, NEXT,
+    ),
+    Row(
+        c.Clear, BOTH, _in(P.STOPPED),
+        (*CLEARING, g.then_is(After.END)), do.clear_end, (P.ENDED,),
+    ),
+    # Between the holds
+    Row(c.MakeWish, CLIENT, _in(P.RESTING), (g.more_is_allowed,), do.make_wish),
+    Row(c.Feel, CLIENT, _in(P.RESTING), (g.not_felt_yet,), do.feel),
+    Row(c.Skip, CLIENT, _in(P.POSITIONING, P.RESTING, P.PAUSED), (), do.skip, NEXT),
+    Row(c.Pause, BOTH, FORCE, (), do.release_to_pause, (P.RELEASING,)),
+    Row(c.Pause, BOTH, _in(P.RELEASING), (g.goes_on_after,), do.turn_to_pause),
+    Row(c.Pause, BOTH, _in(P.POSITIONING, P.RESTING), (), do.pause, (P.PAUSED,)),
+    Row(c.End, BOTH, FORCE, (), do.release_to_end, (P.RELEASING,)),
+    Row(c.End, BOTH, _in(P.RELEASING), (), do.turn_to_end),
+    Row(c.End, BOTH, OPEN_ENDED, (), do.end, (P.ENDED,)),
+    # The clock
+    Row(c.Tick, SERVER, FORCE, (g.lost_for_long,), do.release_lost, (P.RELEASING,)),
+    Row(
+        c.Tick, SERVER, _in(P.EASING_IN, P.EASED),
+        (g.time_is_over,), do.release_too_long, (P.RELEASING,),
+    ),
+    Row(c.Tick, SERVER, _in(P.HOLDING), (g.time_is_over,), do.release_over, (P.RELEASING,)),
+    Row(
+        c.Tick, SERVER, _in(P.RELEASING),
+        (g.time_is_over, g.then_was(P.RESTING)), do.rest, (P.RESTING,),
+    ),
+    Row(
+        c.Tick, SERVER, _in(P.RELEASING),
+        (g.time_is_over, g.then_was(P.PAUSED)), do.pause_after_release, (P.PAUSED,),
+    ),
+    Row(
+        c.Tick, SERVER, _in(P.RELEASING),
+        (g.time_is_over, g.then_was(P.ENDED)), do.end_after_release, (P.ENDED,),
+    ),
+    Row(c.Tick, SERVER, _in(P.RESTING), (g.time_is_over,), do.go_on_after_rest, NEXT),
+    Row(c.Tick, SERVER, UNENDED, (g.is_abandoned,), do.end_abandoned, (P.ENDED,)),
+)  # fmt: skip

@@ -1,0 +1,68 @@
+"""From a routine to the flat list of its holds, and its honest length.
+
+Source: docs/protocol.md, "A routine". All reps of one side, then the other; a change of side or
+stretch gets at least 20 s of rest, because people have to walk round.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from app.core.model import Hold, Routine, RoutineItem, Side, StretchFacts, StretchId
+
+REST_AT_CHANGE_MS = 20_000
+EASING_IN_COUNTED_MS = 10_000
+
+
+def unfold(routine: Routine, facts: Mapping[StretchId, StretchFacts]) -> tuple[Hold, ...]:
+    """List the holds of a routine in order; `facts` must know every stretch (KeyError)."""
+    holds = [
+        hold
+        for number, item in enumerate(routine.items)
+        for hold in _holds_of(number, item, facts[item.stretch])
+    ]
+    indexed = [replace(hold, index=index) for index, hold in enumerate(holds)]
+    return tuple(
+        _with_rest(hold, following)
+        for hold, following in zip(indexed, [*indexed[1:], None], strict=True)
+    )
+
+
+def total_ms(routine: Routine, facts: Mapping[StretchId, StretchFacts]) -> int:
+    """Tell how long a routine takes, ms: warm-up, easing in at 10 s a hold, ways down, rests."""
+    plan = unfold(routine, facts)
+    holding = sum(h.hold_ms + h.come_out_ms + h.rest_ms + EASING_IN_COUNTED_MS for h in plan)
+    return routine.warm_up_s * 1000 + holding
+
+
+def _holds_of(number: int, item: RoutineItem, facts: StretchFacts) -> list[Hold]:
+    return [
+        Hold(
+            index=0,
+            item=number,
+            stretch=item.stretch,
+            side=side,
+            rep=rep,
+            reps=item.reps,
+            hold_ms=item.hold_s * 1000,
+            rest_ms=item.rest_s * 1000,
+            come_out_ms=facts.come_out_ms,
+            expected=facts.expected.get(side, frozenset()),
+        )
+        for side in _sides(item, facts)
+        for rep in range(1, item.reps + 1)
+    ]
+
+
+def _sides(item: RoutineItem, facts: StretchFacts) -> tuple[Side, ...]:
+    if not facts.sided:
+        return (Side.BOTH,)
+    if item.first_side is Side.RIGHT:
+        return (Side.RIGHT, Side.LEFT)
+    return (Side.LEFT, Side.RIGHT)
+
+
+def _with_rest(hold: Hold, following: Hold | None) -> Hold:
+    changes = following is not None and (following.item, following.side) != (hold.item, hold.side)
+    return replace(hold, rest_ms=max(hold.rest_ms, REST_AT_CHANGE_MS)) if changes else hold

@@ -1,0 +1,69 @@
+"""The constants of time, and what a room waits for next. Milliseconds of the server's clock.
+
+Deadlines are data: the hub sleeps until `next_deadline` and then sends a Tick. Source:
+docs/protocol.md, "Phases"; the numbers' origins stand beside them.
+"""
+
+from __future__ import annotations
+
+from app.core.model import SEATS, Link, Phase, RoomState
+
+BEAT_MS = 1_000
+BEAT_HANDS_ON_MS = 500
+WEAK_AFTER_MS = 2_000
+LOST_AFTER_MS = 3_000
+BROUGHT_DOWN_AFTER_MS = 10_000
+RECEIPT_WITHIN_MS = 500
+ALERT_AGAIN_MS = 250
+EASING_IN_MS = 45_000
+ASK_AFTER_MS = 20_000
+GOOD_DEAF_MS = 1_000  # a thumb still aiming at Ready shares its place with GOOD
+EASED_MS = 15_000
+CLEAR_AFTER_MS = 2_000
+REST_AFTER_CRAMP_MS = 30_000
+ABANDONED_AFTER_MS = 30 * 60_000
+
+TIMED = frozenset(
+    {Phase.EASING_IN, Phase.HOLDING, Phase.EASED, Phase.RELEASING, Phase.RESTING}
+)
+LOSABLE = frozenset({Phase.EASING_IN, Phase.HOLDING, Phase.EASED})
+
+
+def next_deadline(state: RoomState) -> int | None:
+    """Tell when the clock next has something to say to this room, or None once it has ended."""
+    if state.phase is Phase.ENDED:
+        return None
+    due = [at for at in (brought_down_at(state), abandoned_at(state)) if at is not None]
+    if state.phase in TIMED and state.ends_ms is not None:
+        due.append(state.ends_ms)
+    return min(due, default=None)
+
+
+def next_change_of_may(state: RoomState, now_ms: int) -> int | None:
+    """Tell when a command becomes legal just by time passing, or None when none will."""
+    due: list[int] = []
+    if state.phase is Phase.EASING_IN:
+        due.append(state.phase_at_ms + GOOD_DEAF_MS)
+    if state.phase is Phase.STOPPED and state.stop is not None:
+        due += [state.stop.at_ms + CLEAR_AFTER_MS, state.stop.again_from_ms]
+    return min((at for at in due if at > now_ms), default=None)
+
+
+def brought_down_at(state: RoomState) -> int | None:
+    """Tell when a hold is brought down because a phone stays lost, or None."""
+    if state.phase not in LOSABLE:
+        return None
+    lost = [state.seat(role) for role in SEATS if state.seat(role).link is Link.LOST]
+    return min((seat.heard_ms + BROUGHT_DOWN_AFTER_MS for seat in lost), default=None)
+
+
+def abandoned_at(state: RoomState) -> int | None:
+    """Tell when a room without any live link is given up, or None."""
+    return None if state.dark_since_ms is None else state.dark_since_ms + ABANDONED_AFTER_MS
+
+
+def hold_left_ms(state: RoomState, now_ms: int) -> int:
+    """Tell what is left of the hold: it counts down while holding and is frozen else."""
+    if state.phase is Phase.HOLDING and state.ends_ms is not None:
+        return max(0, state.ends_ms - now_ms)
+    return state.hold_left_ms
