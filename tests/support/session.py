@@ -11,6 +11,7 @@ from app.core.decide import decide
 from app.core.evolve import evolve_all
 from app.core.model import (
     SEATS,
+    After,
     AlertId,
     CommandId,
     Link,
@@ -160,7 +161,7 @@ class Session:
         assert self.state.stop is not None
         self.ask(c.LetGo(id=self.id(), stop=self.state.stop.stop), by)
 
-    def clear(self, then: c.After, by: Role = Role.CLIENT) -> None:
+    def clear(self, then: After, by: Role = Role.CLIENT) -> None:
         """Clear the stop that is up."""
         assert self.state.stop is not None
         self.ask(c.Clear(id=self.id(), stop=self.state.stop.stop, then=then), by)

@@ -1,0 +1,174 @@
+"""One phone's messages, each handed to whoever deals with it. Knows no socket.
+
+Answers come by themselves: a command is answered `done` or `refused` when its room has settled it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Protocol
+
+import structlog
+
+from app.clock import Clock
+from app.core import commands as c
+from app.core.model import SEATS, Role
+from app.edge import wire
+from app.errors import AppError, JournalError, Refused, TooFast, WireError
+from app.hub.outbox import Outbox
+from app.hub.room import Room
+from app.hub.rooms import Rooms
+from app.screen.messages import Done, InvitationTold, RefusedCommand
+
+RATE_PER_S = 20
+BURST = 40
+
+log = structlog.get_logger()
+
+
+class Invited(Protocol):
+    """An invitation as the seats make it."""
+
+    code: str
+    url: str
+    expires_ms: int
+
+
+class Door(Protocol):
+    """What a room's phones may ask of the seats."""
+
+    async def invite(self, room: Room, by: Role, *, role: Role) -> Invited:
+        """Make an invitation to a seat."""
+
+    async def admit(self, room: Room, knock: str) -> None:
+        """Let the one who knocks in."""
+
+    async def turn_away(self, room: Room, knock: str) -> None:
+        """Don't."""
+
+
+class Bucket:
+    """A token bucket: `RATE_PER_S` on average, `BURST` at once."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._left = float(BURST)
+        self._at_ms = clock.now_ms()
+
+    def take(self) -> bool:
+        """Take one token; False where none is left."""
+        now = self._clock.now_ms()
+        self._left = min(BURST, self._left + (now - self._at_ms) * RATE_PER_S / 1000)
+        self._at_ms = now
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
+
+
+class Desk:
+    """Where the messages of one socket are dealt with."""
+
+    def __init__(
+        self, room: Room, role: Role, outbox: Outbox, rooms: Rooms, door: Door, clock: Clock
+    ) -> None:
+        self._room = room
+        self._role = role
+        self._outbox = outbox
+        self._rooms = rooms
+        self._door = door
+        self._bucket = Bucket(clock)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def read(self, text: str | bytes) -> None:
+        """Deal with one message; raises WireError for one that is none of ours or too many."""
+        message = wire.decode(text)
+        if not isinstance(message, c.URGENT) and not self._bucket.take():
+            raise TooFast("slow down", getattr(message, "id", None))
+        match message:
+            case wire.Beat(n=n, sent_ms=sent, visible=visible, sound=sound, awake=awake):
+                answer = self._room.beat(self._role, n, sent, visible, sound, awake)
+                self._outbox.answer_beat(answer)
+            case wire.Seen(alert=alert):
+                if self._role in SEATS:
+                    self._room.seen(self._role, alert)
+            case wire.PickRoutine(id=id, routine=asked):
+                self._answer(id, self._pick(id, asked))
+            case wire.Admit(id=id, knock=knock):
+                self._later(id, self._admit(knock))
+            case wire.TurnAway(id=id, knock=knock):
+                self._later(id, self._turn_away(knock))
+            case wire.Invite(id=id, role=role):
+                self._later(id, self._invite(role))
+            case _:
+                self._check_place(message)
+                self._answer(message.id, self._room.ask(message, self._role))
+
+    def refuse(self, problem: WireError) -> None:
+        """Answer a message that could not be dealt with."""
+        reason = "too_fast" if isinstance(problem, TooFast) else "malformed"
+        self._outbox.reply(RefusedCommand(id=problem.id, reason=reason))
+
+    def close(self) -> None:
+        """Forget what is still under way for this socket; what is in the room goes on."""
+        for task in self._tasks:
+            task.cancel()
+
+    def _pick(self, id: str, asked: wire.RoutineAsked) -> asyncio.Future[None]:
+        routine = wire.read_routine(asked, id)
+        try:
+            facts = self._rooms.facts(routine)
+        except AppError as e:
+            raise WireError(str(e), id) from e
+        command = c.ChooseRoutine(routine=routine, facts=facts, id=c.CommandId(id))
+        return self._room.ask(command, self._role)
+
+    def _check_place(self, message: c.FlagPain | c.Feel | object) -> None:
+        place = getattr(message, "place", None)
+        if place is not None and not self._rooms.is_place(place):
+            raise WireError("no such place", getattr(message, "id", None))
+
+    async def _admit(self, knock: str) -> None:
+        self._check_inviter()
+        await self._door.admit(self._room, knock)
+
+    async def _turn_away(self, knock: str) -> None:
+        self._check_inviter()
+        await self._door.turn_away(self._room, knock)
+
+    def _check_inviter(self) -> None:
+        """Whoever may invite may let in: the host, or the one whose partner's phone is gone."""
+        if self._role is not self._room.state.host and not self._room.invitable(self._role):
+            raise Refused("not_yours")
+
+    async def _invite(self, asked: str | None) -> None:
+        seats = self._room.invitable(self._role)
+        role = Role(asked) if asked in tuple(SEATS) else (seats[0] if seats else None)
+        if role not in seats or role is None:
+            raise Refused("not_now")
+        made = await self._door.invite(self._room, self._role, role=role)
+        told = InvitationTold(code=made.code, url=made.url, expires_ms=made.expires_ms)
+        self._outbox.reply(told)
+
+    def _later(self, id: str, work: object) -> None:
+        task = asyncio.ensure_future(work)  # type: ignore[arg-type]
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        self._answer(id, task)
+
+    def _answer(self, id: str, answer: asyncio.Future[None]) -> None:
+        answer.add_done_callback(lambda done: self._reply(id, done))
+
+    def _reply(self, id: str, done: asyncio.Future[None]) -> None:
+        if done.cancelled():
+            return
+        problem = done.exception()
+        if problem is None:
+            self._outbox.reply(Done(id=id))
+        elif isinstance(problem, Refused):
+            self._outbox.reply(RefusedCommand(id=id, reason=problem.reason))
+        elif isinstance(problem, JournalError):
+            self._outbox.reply(RefusedCommand(id=id, reason="journal_down"))
+        else:
+            log.error("command_failed", error=repr(problem))
+            self._outbox.reply(RefusedCommand(id=id, reason="not_now"))

@@ -1,0 +1,120 @@
+"""The only file that knows WebSockets: the live socket of a room, as a plain ASGI endpoint.
+
+One reader and one writer a socket. The reader never waits for a commit; nobody but the writer
+waits for the phone. Source: docs/protocol.md, "The live socket".
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import structlog
+from starlette.datastructures import QueryParams
+from starlette.requests import HTTPConnection
+
+from app.edge import wire
+from app.edge.desk import Desk
+from app.edge.guard import authorise_socket
+from app.errors import AppError, WireError
+from app.hub.outbox import Outbox
+from app.hub.room import Room
+from app.screen.messages import Bye, Message
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+PROTOCOL = "1"
+MALFORMED_IN_A_ROW = 10
+STALLED_AFTER_S = 3.0
+
+log = structlog.get_logger()
+
+
+class LiveSocket:
+    """The ASGI endpoint: a class, so that Starlette hands it the bare scope, receive and send."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one socket."""
+        await _live(scope, receive, send)
+
+
+async def _live(scope: Scope, receive: Receive, send: Send) -> None:
+    """Serve one live socket from its handshake to its close."""
+    await receive()
+    state = scope["app"].state
+    connection = HTTPConnection(scope)
+    try:
+        room = state.rooms.find(scope["path_params"]["room"])
+        role = authorise_socket(connection, room, state.settings)
+    except AppError:
+        await send({"type": "websocket.close", "code": 1008})
+        return
+    await send({"type": "websocket.accept"})
+    if QueryParams(scope["query_string"]).get("v") != PROTOCOL:
+        await _leave(send, Bye(reason="reload"), 4426)
+        return
+    outbox = room.connect(role)
+    desk = Desk(room, role, outbox, state.rooms, state.seats, state.clock)
+    writer = asyncio.create_task(_write(outbox, send, room))
+    reader = asyncio.create_task(_read(desk, outbox, receive, room))
+    try:
+        await asyncio.wait([writer, reader], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        room.listeners.disconnect(role, outbox)
+        desk.close()
+        for task in (reader, writer):
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+
+async def _read(desk: Desk, outbox: Outbox, receive: Receive, room: Room) -> None:
+    malformed = 0
+    while True:
+        event = await receive()
+        if event["type"] != "websocket.receive":
+            return
+        try:
+            desk.read(event.get("text") or event.get("bytes") or "")
+            malformed = 0
+        except WireError as problem:
+            malformed += problem.code == "malformed"
+            desk.refuse(problem)
+            if malformed >= MALFORMED_IN_A_ROW:
+                outbox.close("reload", problem.close_code)
+        except Exception:
+            log.exception("socket_failed")
+            room.fail()
+
+
+async def _write(outbox: Outbox, send: Send, room: Room) -> None:
+    """Send what waits; a phone that takes nothing for 3 s is let go of."""
+    with contextlib.suppress(OSError, TimeoutError):
+        while True:
+            message = _next(outbox, room)
+            if message is not None:
+                async with asyncio.timeout(STALLED_AFTER_S):
+                    await send({"type": "websocket.send", "text": wire.encode(message)})
+            elif outbox.close_code is not None:
+                await send({"type": "websocket.close", "code": outbox.close_code})
+                return
+            else:
+                await outbox.wait()
+
+
+def _next(outbox: Outbox, room: Room) -> Message | None:
+    try:
+        return outbox.take()
+    except Exception:
+        log.exception("view_failed")
+        room.fail()
+        return None
+
+
+async def _leave(send: Send, bye: Bye, code: int) -> None:
+    await send({"type": "websocket.send", "text": wire.encode(bye)})
+    await send({"type": "websocket.close", "code": code})

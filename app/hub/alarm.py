@@ -1,0 +1,106 @@
+"""The one timer of a room: it sleeps until the next deadline, then asks for what is due.
+
+No sleeps anywhere else. Deadlines are data of the core; the leases' and the alerts' are the hub's.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.clock import Clock, Timer
+from app.core import commands as c
+from app.core.model import SEATS, Phase
+from app.core.timing import next_change_of_may, next_deadline
+
+if TYPE_CHECKING:
+    from app.hub.room import Room
+
+RETRY_MS = 250
+
+
+class Alarm:
+    """Wakes one room at the right time, never twice for the same thing."""
+
+    def __init__(self, room: Room, clock: Clock) -> None:
+        self._room = room
+        self._clock = clock
+        self._timer: Timer | None = None
+        self._at_ms: int | None = None
+        self._may_ms: int | None = None
+        self._not_before_ms = 0
+        self._is_ticking = False
+        self._is_cancelled = False
+
+    def set(self) -> None:
+        """Sleep until what comes next."""
+        at = self._next_ms()
+        if self._is_cancelled or (at == self._at_ms and self._timer is not None):
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._at_ms = at
+        self._timer = None if at is None else self._clock.call_at(at, self._wake)
+
+    def ensure(self) -> None:
+        """Sleep until what comes next, unless asleep already: leases only ever get longer."""
+        if self._timer is None:
+            self.set()
+
+    def cancel(self) -> None:
+        """Never wake again."""
+        self._is_cancelled = True
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def retry_later(self) -> None:
+        """The disk did not take it: try again soon, not at once."""
+        self._not_before_ms = self._clock.now_ms() + RETRY_MS
+
+    def answered(self, command: c.Command, problem: BaseException | None) -> None:
+        """Note that a tick was dealt with; a refused one must not spin."""
+        if isinstance(command, c.Tick):
+            self._is_ticking = False
+            if problem is not None:
+                self.retry_later()
+
+    def _next_ms(self) -> int | None:
+        room, now = self._room, self._clock.now_ms()
+        self._may_ms = next_change_of_may(room.state, now)
+        due = [room.pulse.next_ms(), self._may_ms]
+        if len(room.listeners):
+            due.append(room.alerts.next_ms())
+        deadline = None if self._is_ticking else next_deadline(room.state)
+        if deadline is not None:
+            due.append(max(deadline, self._not_before_ms))
+        if room.owes or self._has_news():
+            due.append(max(now, self._not_before_ms) + RETRY_MS)
+        return min((at for at in due if at is not None), default=None)
+
+    def _has_news(self) -> bool:
+        room = self._room
+        is_open = room.state.phase is not Phase.ENDED
+        return is_open and any(room.pulse.news(role, room.state) for role in SEATS)
+
+    def _wake(self) -> None:
+        room, now = self._room, self._clock.now_ms()
+        self._timer = None
+        room.pulse.judge(now)
+        if room.state.phase is not Phase.ENDED:
+            for role in SEATS:
+                room.note_presence(role)
+        self._tick(now)
+        for raised in room.alerts.due(now):
+            raised.told_ms = now
+            room.listeners.alert(raised)
+        if room.owes:
+            room.work()
+        if self._may_ms is not None and now >= self._may_ms:
+            room.listeners.push()
+        self.set()
+
+    def _tick(self, now: int) -> None:
+        deadline = next_deadline(self._room.state)
+        is_due = deadline is not None and now >= max(deadline, self._not_before_ms)
+        if is_due and not self._is_ticking:
+            self._is_ticking = True
+            self._room.ask(c.Tick())

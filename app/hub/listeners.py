@@ -1,0 +1,68 @@
+"""The phones that listen to one room right now: an outbox each, by seat. Slow ones delay nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from app.core.model import Role
+from app.hub.alerts import Raised
+from app.hub.outbox import Outbox
+from app.screen.messages import Message, StateTold
+
+
+class Listeners:
+    """The open sockets of a room. `render` makes the state for a role when its turn comes."""
+
+    def __init__(self, render: Callable[[Role], StateTold]) -> None:
+        self._render = render
+        self._outboxes: dict[Role, Outbox] = {}
+
+    def __len__(self) -> int:
+        return len(self._outboxes)
+
+    def connect(self, role: Role) -> Outbox:
+        """Open an outbox for a new socket; the newest socket of a seat wins."""
+        self.send_away(role, "moved", 4409)
+        outbox = Outbox(lambda: self._render(role))
+        self._outboxes[role] = outbox
+        outbox.put_state()
+        return outbox
+
+    def disconnect(self, role: Role, outbox: Outbox) -> None:
+        """Forget a socket that is closed."""
+        if self._outboxes.get(role) is outbox:
+            del self._outboxes[role]
+
+    def send_away(self, role: Role, reason: str, code: int) -> None:
+        """Close the socket of a seat, saying why."""
+        outbox = self._outboxes.pop(role, None)
+        if outbox is not None:
+            outbox.close(reason, code)
+
+    def send_all_away(self, reason: str, code: int) -> None:
+        """Close every socket, saying why."""
+        for role in list(self._outboxes):
+            self.send_away(role, reason, code)
+
+    def push(self) -> None:
+        """Say to all that there is a newer state."""
+        for outbox in self._outboxes.values():
+            outbox.put_state()
+
+    def alert(self, raised: Raised) -> None:
+        """Tell an alert to every phone that has not shown it; a laptop is told each time."""
+        for role, outbox in self._outboxes.items():
+            if role in raised.unseen or role is Role.HOST:
+                outbox.put_alert(raised.message())
+
+    def drop_alerts(self, names: Iterable[str]) -> None:
+        """Take back alerts that have become moot."""
+        for name in names:
+            for outbox in self._outboxes.values():
+                outbox.drop_alert(name)
+
+    def tell(self, role: Role, message: Message) -> None:
+        """Queue a message for the phone of a seat, if it is connected."""
+        outbox = self._outboxes.get(role)
+        if outbox is not None:
+            outbox.reply(message)

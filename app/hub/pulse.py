@@ -1,0 +1,83 @@
+"""Presence as a lease, renewed by the beats of a page. Its end is a command from the clock.
+
+A protocol-level ping proves nothing about the page: a frozen page goes on answering them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.core.commands import NotePresence
+from app.core.model import SEATS, Link, Role, RoomState, Seat
+from app.core.timing import LOST_AFTER_MS, WEAK_AFTER_MS
+
+
+@dataclass(slots=True)
+class Lease:
+    """What the beats of one phone said last; `good` counts beats in time since it was weak."""
+
+    link: Link
+    heard_ms: int
+    visible: bool
+    sound: str
+    awake: bool
+    good: int = 0
+
+    def says(self, seat: Seat) -> bool:
+        """Tell whether the room's state knows this already."""
+        return (self.link, self.visible, self.sound, self.awake) == (
+            seat.link, seat.visible, seat.sound, seat.awake,
+        )  # fmt: skip
+
+
+class Pulse:
+    """The leases of both seats of one room."""
+
+    def __init__(self, state: RoomState) -> None:
+        self._leases = {role: _lease(state.seat(role)) for role in SEATS}
+
+    def beat(self, role: Role, now_ms: int, visible: bool, sound: str, awake: bool) -> None:
+        """Renew a lease. A lost link is live at its first beat, a weak one at its second."""
+        lease = self._leases[role]
+        in_time = now_ms - lease.heard_ms < WEAK_AFTER_MS
+        lease.good = lease.good + 1 if in_time else 1
+        if lease.link is not Link.WEAK or lease.good >= 2:
+            lease.link = Link.LIVE
+        lease.heard_ms = now_ms
+        lease.visible, lease.sound, lease.awake = visible, sound, awake
+
+    def judge(self, now_ms: int) -> None:
+        """Let leases run out that were not renewed in time."""
+        for lease in self._leases.values():
+            silent_ms = now_ms - lease.heard_ms
+            if lease.link in (Link.LIVE, Link.WEAK) and silent_ms >= LOST_AFTER_MS:
+                lease.link = Link.LOST
+            elif lease.link is Link.LIVE and silent_ms >= WEAK_AFTER_MS:
+                lease.link, lease.good = Link.WEAK, 0
+
+    def next_ms(self) -> int | None:
+        """Tell when a lease may run out next, or None while there is none to watch."""
+        due = [
+            lease.heard_ms + (WEAK_AFTER_MS if lease.link is Link.LIVE else LOST_AFTER_MS)
+            for lease in self._leases.values()
+            if lease.link in (Link.LIVE, Link.WEAK)
+        ]
+        return min(due, default=None)
+
+    def news(self, role: Role, state: RoomState) -> NotePresence | None:
+        """Give the command that tells the room what it does not know yet of a seat, or None."""
+        lease = self._leases[role]
+        if lease.says(state.seat(role)):
+            return None
+        return NotePresence(
+            role=role,
+            link=lease.link,
+            visible=lease.visible,
+            sound=lease.sound,
+            awake=lease.awake,
+            heard_ms=lease.heard_ms,
+        )
+
+
+def _lease(seat: Seat) -> Lease:
+    return Lease(seat.link, seat.heard_ms, seat.visible, seat.sound, seat.awake)

@@ -1,0 +1,318 @@
+"""One open room: alert -> decide -> append -> evolve -> push, one command at a time.
+
+Alerts leave at the entrance, before anything is decided or written; everything else waits for the
+commit. Knows no socket and no SQL; time comes from the clock it is given.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import structlog
+
+from app.clock import Clock
+from app.core import commands as c
+from app.core.decide import decide
+from app.core.evolve import evolve_all, replay
+from app.core.model import SEATS, AlertId, Link, Phase, Role, RoomState, Severity
+from app.core.safety import Alert, alert_for, alert_id, severity_of
+from app.errors import JournalError, Refused, SeqConflict
+from app.hub.alarm import Alarm
+from app.hub.alerts import Alerts
+from app.hub.listeners import Listeners
+from app.hub.outbox import Outbox
+from app.hub.pulse import Pulse
+from app.journal.port import Journal
+from app.screen.messages import BeatAnswer, Fate, Message, StateTold
+from app.screen.view import view
+
+FORCE_WAITS_MS = 1_000  # a tap older than this is no fresh act of the client any more
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Waiting:
+    """A command on its way through the room; `alert` names the one it raised."""
+
+    command: c.Command
+    by: Role
+    at_ms: int
+    answer: asyncio.Future[None]
+    alert: AlertId | None
+
+    @property
+    def id(self) -> str | None:
+        """The phone's own id of it, if it has one."""
+        return getattr(self.command, "id", None)
+
+
+class Room:
+    """The truth of one room and everyone who listens to it."""
+
+    def __init__(self, state: RoomState, journal: Journal, clock: Clock) -> None:
+        self.id = state.room
+        self.state = state
+        self.has_knock = False
+        self.listeners = Listeners(self.view)
+        self.alerts = Alerts()
+        self.pulse = Pulse(state)
+        self._journal = journal
+        self._clock = clock
+        self._queue: deque[Waiting] = deque()
+        self._owed: deque[Waiting] = deque()
+        self._current: Waiting | None = None
+        self._worker: asyncio.Task[None] | None = None
+        self._alarm = Alarm(self, clock)
+
+    # The entrance
+
+    def ask(self, command: c.Command, by: Role = Role.SERVER) -> asyncio.Future[None]:
+        """Take a command; the answer comes once it is committed.
+
+        The answer raises Refused, also with `journal_down`. What an urgent command has to tell is
+        on its way to both phones before this returns; it is answered only once the disk has it.
+        """
+        now = self._clock.now_ms()
+        known = self._known(command, by)
+        if known is not None:
+            return known
+        alert = alert_for(self.state, command, by, now)
+        if alert is not None:
+            self._raise(alert)
+        waiting = Waiting(command, by, now, _future(), alert.alert if alert else None)
+        self._queue.append(waiting)
+        self.work()
+        return waiting.answer
+
+    def _known(self, command: c.Command, by: Role) -> asyncio.Future[None] | None:
+        """The same id again is answered again and applied once."""
+        id = getattr(command, "id", None)
+        if id is None or by not in SEATS:
+            return None
+        for waiting in self._on_the_way():
+            if waiting.by is by and waiting.id == id:
+                return waiting.answer
+        if id not in self.state.seat(by).recent:
+            return None
+        if isinstance(command, c.URGENT):
+            self._tell_again(alert_id(by, id), command, by)
+        answer = _future()
+        answer.set_result(None)
+        return answer
+
+    def _on_the_way(self) -> Iterator[Waiting]:
+        if self._current is not None:
+            yield self._current
+        yield from self._owed
+        yield from self._queue
+
+    def _tell_again(self, name: AlertId, command: c.Command, by: Role) -> None:
+        """Its raiser still waits for its fate; after a restart nobody else knows of it."""
+        shown_ms = dict(self.state.shown).get(name)
+        if shown_ms is not None:
+            self.tell(by, Fate(alert=name, shown_ms=shown_ms))
+            return
+        alert = alert_for(self.state, command, by, self._clock.now_ms())
+        if alert is None or name in self.alerts:
+            return
+        is_latched = self.state.stop is not None and self.state.stop.stop == name
+        if is_latched or alert.kind == "ease" or alert.drill:
+            self._raise(alert, is_written=True)
+
+    def _raise(self, alert: Alert, *, is_written: bool = False) -> None:
+        raised = self.alerts.add(alert, is_written=is_written)
+        raised.told_ms = self._clock.now_ms()
+        self.listeners.alert(raised)
+        self.listeners.push()
+        self._alarm.set()
+
+    def fail(self) -> None:
+        """An unexpected error stops this room first, and no other (then it is logged and raised)."""
+        if all(not isinstance(w.command, c.Fail) for w in self._on_the_way()):
+            self.ask(c.Fail())
+
+    # One command at a time
+
+    def work(self) -> None:
+        """Go on with what waits, unless that is under way."""
+        if self._worker is None or self._worker.done():
+            self._worker = asyncio.get_running_loop().create_task(self._drain())
+
+    async def _drain(self) -> None:
+        has_disk = await self._pay_owed()
+        while self._queue:
+            self._current = self._queue.popleft()
+            has_disk = has_disk and await self._commit(self._current)
+            if not has_disk:
+                self._hold_back(self._current)
+            self._current = None
+        self._alarm.set()
+
+    async def _pay_owed(self) -> bool:
+        """Write first what the disk could not take; tell whether nothing is owed any more."""
+        while self._owed:
+            if not await self._commit(self._owed[0]):
+                return False
+            self._owed.popleft()
+        return True
+
+    def _hold_back(self, waiting: Waiting) -> None:
+        """The disk is down: keep what reduces force, refuse the rest."""
+        self._alarm.retry_later()
+        if waiting.alert is None:
+            self._answer(waiting, Refused("journal_down"))
+        else:
+            self._owed.append(waiting)
+
+    async def _commit(self, waiting: Waiting) -> bool:
+        """Apply a command and settle it. False where the disk did not take it."""
+        try:
+            await self._apply(waiting)
+        except Refused as refused:
+            self._settle(waiting, refused)
+        except JournalError as e:
+            log.warning("journal_down", error=str(e))
+            return False
+        except Exception as error:
+            log.exception("room_failed", command=type(waiting.command).__name__)
+            self._settle(waiting, error)
+            self.fail()
+        else:
+            self._settle(waiting, None)
+        return True
+
+    async def _apply(self, waiting: Waiting) -> None:
+        """Decide, append, evolve. What was told at once happened when it was told."""
+        now = self._clock.now_ms() if waiting.alert is None else waiting.at_ms
+        if isinstance(waiting.command, c.FORCE):
+            self._check_force(now - waiting.at_ms)
+        state = self.state
+        events = decide(state, waiting.command, now, waiting.by)
+        if not events:
+            return
+        try:
+            await self._journal.append(self.id, state.seq, events)
+        except SeqConflict:
+            self.state = replay(await self._journal.read(self.id))
+            raise
+        self.state = evolve_all(state, events)
+
+    def _check_force(self, waited_ms: int) -> None:
+        if self.severity() > severity_of(self.state):
+            raise Refused("not_now")
+        if waited_ms > FORCE_WAITS_MS:
+            raise Refused("journal_down")
+
+    def _settle(self, waiting: Waiting, problem: BaseException | None) -> None:
+        """Everything after the commit: alerts, states to all, then the answer."""
+        now = self._clock.now_ms()
+        if waiting.alert is not None and (problem is None or isinstance(problem, Refused)):
+            self.alerts.written(waiting.alert)
+        if problem is None and isinstance(waiting.command, c.Fail):
+            self.alerts.all_written()
+        if problem is None and isinstance(waiting.command, c.TapGood):
+            name = alert_id(waiting.by, waiting.command.id)
+            good = Alert(name, "good", waiting.by, None, False, Severity.OK, now)
+            self._raise(good, is_written=True)
+        self.listeners.drop_alerts(self.alerts.prune(self.state, now))
+        self.listeners.push()
+        self._answer(waiting, problem)
+
+    def _answer(self, waiting: Waiting, problem: BaseException | None) -> None:
+        self._alarm.answered(waiting.command, problem)
+        if problem is None:
+            waiting.answer.set_result(None)
+        else:
+            waiting.answer.set_exception(problem)
+
+    @property
+    def owes(self) -> bool:
+        """Whether something told is still to be written."""
+        return bool(self._owed)
+
+    # What phones are told
+
+    def severity(self) -> Severity:
+        """Tell the worst of the state and of what is told but not yet written."""
+        return max(severity_of(self.state), self.alerts.severity())
+
+    def view(self, role: Role) -> StateTold:
+        """Give the newest truth for one phone."""
+        return view(
+            self.state,
+            role,
+            self._clock.now_ms(),
+            self._journal.epoch,
+            self.alerts.severity(),
+            bool(self.invitable(role)),
+            self.has_knock and role is self.state.host,
+        )
+
+    def invitable(self, by: Role) -> tuple[Role, ...]:
+        """List the seats that this phone may invite someone to: free ones, or lost phones'."""
+        if self.state.phase is Phase.ENDED:
+            return ()
+        seats = [(role, self.state.seat(role)) for role in SEATS if role is not by]
+        return tuple(r for r, seat in seats if not seat.is_taken or seat.link is Link.LOST)
+
+    def tell(self, role: Role, message: Message) -> None:
+        """Queue a message for the phone of a seat, if it is connected."""
+        self.listeners.tell(role, message)
+
+    # Phones come, beat and go
+
+    def connect(self, role: Role) -> Outbox:
+        """Open an outbox for a phone's new socket, with the truth and all unseen alerts in it."""
+        outbox = self.listeners.connect(role)
+        for raised in self.alerts.for_role(role):
+            outbox.put_alert(raised.message())
+        self._alarm.set()
+        return outbox
+
+    def beat(
+        self, role: Role, n: int, sent_ms: float, visible: bool, sound: str, awake: bool
+    ) -> BeatAnswer:
+        """Renew the lease of a seat's phone and give the answer to its beat."""
+        now = self._clock.now_ms()
+        if role in SEATS and self.state.phase is not Phase.ENDED:
+            self.pulse.beat(role, now, visible, sound, awake)
+            self.note_presence(role)
+            self._alarm.ensure()
+        return BeatAnswer(n=n, sent_ms=sent_ms, server_ms=now)
+
+    def note_presence(self, role: Role) -> None:
+        """Ask for what the beats of a seat say to be written, unless it is known or asked."""
+        news = self.pulse.news(role, self.state)
+        if news is not None and not any(
+            isinstance(w.command, c.NotePresence) and w.command.says_same(news)
+            for w in self._on_the_way()
+        ):
+            self.ask(news)
+
+    def seen(self, role: Role, alert: str) -> None:
+        """Note that a phone's page has painted an alert, and tell its raiser."""
+        shown = self.alerts.seen(alert, role, self._clock.now_ms())
+        if shown is None:
+            return
+        told, shown_ms = shown
+        self.tell(told.by, Fate(alert=told.alert, shown_ms=shown_ms))
+        if told.kind in ("stop", "ease"):
+            self.ask(c.NoteShown(alert=told.alert, shown_ms=shown_ms))
+
+    async def close(self) -> None:
+        """Send everybody away for a restart and finish what is being written."""
+        self._alarm.cancel()
+        self.listeners.send_all_away("restarting", 1012)
+        if self._worker is not None:
+            await asyncio.wait([self._worker], timeout=1.0)
+
+
+def _future() -> asyncio.Future[None]:
+    """An answer that nobody has to wait for."""
+    future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    future.add_done_callback(lambda f: f.cancelled() or f.exception())
+    return future

@@ -1,0 +1,121 @@
+"""All rooms of this server: open, find, recover, close, expire."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+
+import structlog
+
+from app.clock import Clock, Timer
+from app.core import commands as c
+from app.core import events as e
+from app.core.evolve import replay
+from app.core.model import SEATS, Phase, Role, RoomId, RoomState, Routine, StretchFacts
+from app.content import Library
+from app.errors import PairingError
+from app.hub.room import Room
+from app.journal.port import Journal
+
+KEPT_AFTER_END_MS = 24 * 3600_000
+LOOK_EVERY_MS = 10 * 60_000
+
+log = structlog.get_logger()
+
+
+class Rooms:
+    """The rooms of one journal, by id."""
+
+    def __init__(self, journal: Journal, clock: Clock, library: Library) -> None:
+        self._journal = journal
+        self._clock = clock
+        self._library = library
+        self._rooms: dict[RoomId, Room] = {}
+        self._sweeper: Timer | None = None
+        self.is_draining = False
+
+    def __iter__(self) -> Iterator[Room]:
+        return iter(self._rooms.values())
+
+    def __len__(self) -> int:
+        return len(self._rooms)
+
+    def facts(self, routine: Routine) -> tuple[StretchFacts, ...]:
+        """Give what the rules need to know of a routine's stretches.
+
+        Raises PairingError `no_such_stretch` (422) for one that is not in the content.
+        """
+        for item in routine.items:
+            if item.stretch not in self._library.stretches:
+                raise PairingError(
+                    "no_such_stretch", f"There is no stretch called {item.stretch}.", 422
+                )
+        stretches = dict.fromkeys(item.stretch for item in routine.items)
+        return tuple(self._library.facts(stretch) for stretch in stretches)
+
+    def is_place(self, place: str) -> bool:
+        """Tell whether the body map has this place."""
+        return place in self._library.places
+
+    async def open(self, host: Role, routine: Routine, token_hash: str) -> Room:
+        """Open a room whose starter holds that token; raises JournalUnavailable."""
+        if self.is_draining:
+            raise PairingError("restarting", "The server restarts. Try again in a minute.", 503)
+        room_id = RoomId(secrets.token_hex(8))
+        now = self._clock.now_ms()
+        events: list[e.Event] = [
+            e.RoomOpened(
+                at_ms=now,
+                v=e.EVENTS_VERSION,
+                room=room_id,
+                host=host,
+                host_hash=token_hash if host is Role.HOST else None,
+                routine=routine,
+                facts=self.facts(routine),
+            )
+        ]
+        if host in SEATS:
+            events.append(e.SeatTaken(at_ms=now, role=host, token_hash=token_hash))
+        await self._journal.append(room_id, 0, events)
+        return self._adopt(replay(events))
+
+    def _adopt(self, state: RoomState) -> Room:
+        room = Room(state, self._journal, self._clock)
+        self._rooms[room.id] = room
+        return room
+
+    def find(self, room_id: str) -> Room:
+        """Give a room; raises PairingError `no_such_room`."""
+        room = self._rooms.get(RoomId(room_id))
+        if room is None:
+            raise PairingError("no_such_room", "There is no such room. Start a new one.")
+        return room
+
+    async def recover(self) -> None:
+        """Read every room back. Who had hands on is eased; nothing starts by itself."""
+        for room_id in await self._journal.rooms():
+            state = replay(await self._journal.read(room_id))
+            room = self._adopt(state)
+            if state.phase is not Phase.ENDED:
+                await room.ask(c.Restart())
+        await self._sweep_once()
+
+    async def erase(self, room: Room) -> None:
+        """Leave nothing of a room in any file."""
+        room.listeners.send_all_away("gone", 4404)
+        self._rooms.pop(room.id, None)
+        await self._journal.erase(room.id)
+
+    async def _sweep_once(self) -> None:
+        """Unkept rooms are gone within 24 hours of their end."""
+        now = self._clock.now_ms()
+        for room in list(self._rooms.values()):
+            state = room.state
+            if state.phase is Phase.ENDED and now >= state.phase_at_ms + KEPT_AFTER_END_MS:
+                await self.erase(room)
+
+    async def close(self) -> None:
+        """Send every phone away for a restart and let the journal finish."""
+        self.is_draining = True
+        for room in list(self._rooms.values()):
+            await room.close()

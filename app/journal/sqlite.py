@@ -1,0 +1,214 @@
+"""The embedded default of journal and directory: one SQLite file, one connection, one thread.
+
+WAL with synchronous=FULL: what is acknowledged survives a power cut. Exactly one connection,
+because the SQLite that Python 3.11 links can reset a WAL wrongly with two. Nothing erased stays in
+the file (secure_delete) or in the WAL (truncated).
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sqlite3
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from app.core.events import Event, decode, encode
+from app.core.model import RoomId
+from app.errors import JournalError, JournalTooNew, JournalUnavailable, SeqConflict
+from app.journal.writer import Writer
+
+SCHEMA_VERSION = 1
+APPLICATION_ID = 0x53574E31  # "SWN1": a foreign database is not written into
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS events (
+  room TEXT NOT NULL, seq INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (room, seq)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS rooms (room TEXT PRIMARY KEY, seq INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS directory (
+  kind TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, room TEXT NOT NULL,
+  expires_ms INTEGER NOT NULL, PRIMARY KEY (kind, key)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS directory_room ON directory (room);
+"""
+
+
+class SqliteStore:
+    """Journal and directory in one file. Made by `open`."""
+
+    def __init__(self, connection: sqlite3.Connection, epoch: str) -> None:
+        self.epoch = epoch
+        self.writer = Writer(connection)
+
+    @classmethod
+    def open(cls, file: Path) -> SqliteStore:
+        """Open or make the database; blocks, so call it off the event loop.
+
+        Raises JournalTooNew for a newer version's, JournalError for a foreign or damaged file,
+        JournalUnavailable where the folder can't be written.
+        """
+        try:
+            _prepare(file)
+            connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+        except (OSError, sqlite3.Error) as e:
+            raise JournalUnavailable(f"Can't open the journal {file.name}: {e}") from e
+        try:
+            return cls(connection, _set_up(connection, file))
+        except sqlite3.DatabaseError as e:
+            connection.close()
+            raise JournalError(
+                f"The journal {file.name} is damaged or not one of ours ({e}). "
+                "Move it away, or restore a backup."
+            ) from e
+        except JournalError:
+            connection.close()
+            raise
+
+    # The journal
+
+    async def append(self, room: RoomId, expected_seq: int, events: Sequence[Event]) -> int:
+        """Add events to a room's log, all or none; see port.Journal."""
+        bodies = [encode(event) for event in events]
+        seq: int = await self.writer.do(lambda db: _append(db, room, expected_seq, bodies))
+        return seq
+
+    async def read(self, room: RoomId, after_seq: int = 0) -> list[Event]:
+        """Give a room's events in order."""
+        query = "SELECT body FROM events WHERE room = ? AND seq > ? ORDER BY seq"
+        rows = await self.writer.do(lambda db: db.execute(query, (room, after_seq)).fetchall())
+        return [decode(body) for (body,) in rows]
+
+    async def rooms(self) -> list[RoomId]:
+        """List every room, the oldest first."""
+        query = "SELECT room FROM rooms ORDER BY rowid"
+        rows = await self.writer.do(lambda db: db.execute(query).fetchall())
+        return [RoomId(room) for (room,) in rows]
+
+    async def erase(self, room: RoomId) -> None:
+        """Leave no byte of a room in the database or its WAL."""
+        await self.writer.do(lambda db: _erase(db, room), is_alone=True)
+
+    async def is_writable(self) -> bool:
+        """Commit something small."""
+        write = "INSERT OR REPLACE INTO meta VALUES ('probe', '1')"
+        try:
+            await self.writer.do(lambda db: db.execute(write))
+        except JournalError:
+            return False
+        return True
+
+    async def close(self) -> None:
+        """Finish what is queued and close the file."""
+        await self.writer.close()
+
+    # The directory
+
+    async def put(
+        self, kind: str, key: str, value: bytes, *, room: RoomId, expires_ms: int
+    ) -> None:
+        """Set a value."""
+        insert = "INSERT OR REPLACE INTO directory VALUES (?, ?, ?, ?, ?)"
+        row = (kind, key, value, room, expires_ms)
+        await self.writer.do(lambda db: db.execute(insert, row))
+
+    async def get(self, kind: str, key: str, now_ms: int) -> bytes | None:
+        """Give a value, or None."""
+        value: bytes | None = await self.writer.do(lambda db: _get(db, kind, key, now_ms))
+        return value
+
+    async def take(self, kind: str, key: str, now_ms: int) -> bytes | None:
+        """Give a value and delete it in one step."""
+
+        def work(db: sqlite3.Connection) -> bytes | None:
+            value = _get(db, kind, key, now_ms)
+            _delete(db, kind, key)
+            return value
+
+        taken: bytes | None = await self.writer.do(work)
+        return taken
+
+    async def swap(
+        self, kind: str, key: str, expected: bytes, value: bytes, now_ms: int
+    ) -> bool:
+        """Replace a value where it is still as expected."""
+        update = (
+            "UPDATE directory SET value = ? "
+            "WHERE kind = ? AND key = ? AND value = ? AND expires_ms > ?"
+        )
+        row = (value, kind, key, expected, now_ms)
+        count: int = await self.writer.do(lambda db: db.execute(update, row).rowcount)
+        return count == 1
+
+    async def delete(self, kind: str, key: str) -> None:
+        """Delete a value."""
+        await self.writer.do(lambda db: _delete(db, kind, key))
+
+    async def purge(self, now_ms: int) -> int:
+        """Delete what has expired, and tell how many."""
+        delete = "DELETE FROM directory WHERE expires_ms <= ?"
+        count: int = await self.writer.do(lambda db: db.execute(delete, (now_ms,)).rowcount)
+        return count
+
+
+def _prepare(file: Path) -> None:
+    """The folder is its owner's alone, and so is every file SQLite will make beside this one."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.chmod(file.parent, stat.S_IRWXU)
+    os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+    os.chmod(file, stat.S_IRUSR | stat.S_IWUSR)
+
+
+def _set_up(db: sqlite3.Connection, file: Path) -> str:
+    found = db.execute("PRAGMA application_id").fetchone()[0]
+    tables = db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if tables and found != APPLICATION_ID:
+        raise JournalError(f"{file.name} is not a journal of Say When. Choose another folder.")
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if version > SCHEMA_VERSION:
+        raise JournalTooNew(
+            f"The journal {file.name} was written by a newer Say When (format {version}, this one "
+            f"knows {SCHEMA_VERSION}). Install the newer version again."
+        )
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = FULL")
+    db.execute("PRAGMA secure_delete = ON")
+    if tables and db.execute("PRAGMA quick_check").fetchone()[0] != "ok":
+        raise JournalError(f"The journal {file.name} is damaged. Restore a backup.")
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    db.executescript(SCHEMA)
+    db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    db.execute("INSERT OR IGNORE INTO meta VALUES ('epoch', ?)", (secrets.token_hex(4),))
+    return str(db.execute("SELECT value FROM meta WHERE name = 'epoch'").fetchone()[0])
+
+
+def _append(db: sqlite3.Connection, room: RoomId, expected_seq: int, bodies: list[bytes]) -> int:
+    row = db.execute("SELECT seq FROM rooms WHERE room = ?", (room,)).fetchone()
+    seq = row[0] if row else 0
+    if seq != expected_seq:
+        raise SeqConflict(f"the log has {seq} events, not {expected_seq}")
+    rows: list[tuple[Any, ...]] = [(room, seq + n, body) for n, body in enumerate(bodies, 1)]
+    db.executemany("INSERT INTO events VALUES (?, ?, ?)", rows)
+    update = "INSERT INTO rooms VALUES (?, ?) ON CONFLICT (room) DO UPDATE SET seq = excluded.seq"
+    db.execute(update, (room, seq + len(bodies)))
+    return seq + len(bodies)
+
+
+def _erase(db: sqlite3.Connection, room: RoomId) -> None:
+    db.execute("BEGIN IMMEDIATE")
+    for table in ("events", "rooms", "directory"):
+        db.execute(f"DELETE FROM {table} WHERE room = ?", (room,))
+    db.execute("COMMIT")
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _get(db: sqlite3.Connection, kind: str, key: str, now_ms: int) -> bytes | None:
+    query = "SELECT value FROM directory WHERE kind = ? AND key = ? AND expires_ms > ?"
+    row = db.execute(query, (kind, key, now_ms)).fetchone()
+    return bytes(row[0]) if row else None
+
+
+def _delete(db: sqlite3.Connection, kind: str, key: str) -> None:
+    db.execute("DELETE FROM directory WHERE kind = ? AND key = ?", (kind, key))

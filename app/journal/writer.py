@@ -1,0 +1,138 @@
+"""One thread that owns the database connection and commits in groups.
+
+Whatever is queued, from however many rooms, goes into one transaction and one fsync; each job has
+a savepoint of its own, so that one room's conflict is not another's. The event loop never blocks:
+results come back by one call_soon_threadsafe a commit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from app.errors import JournalError, JournalUnavailable
+
+Work = Callable[[sqlite3.Connection], Any]
+MAX_GROUP = 1_000
+
+
+@dataclass(slots=True)
+class Job:
+    """Work for the thread; `is_alone` runs outside any transaction."""
+
+    work: Work
+    loop: asyncio.AbstractEventLoop
+    future: asyncio.Future[Any]
+    is_alone: bool
+    outcome: Any = None
+    problem: BaseException | None = None
+
+
+class Writer:
+    """The thread. `commits` counts transactions, for tests and metrics."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
+        self._thread.start()
+        self.commits = 0
+
+    async def do(self, work: Work, *, is_alone: bool = False) -> Any:
+        """Run `work` in the thread; returns its result once it is committed.
+
+        Raises JournalUnavailable when the database fails, or what `work` itself raised.
+        """
+        loop = asyncio.get_running_loop()
+        job = Job(work, loop, loop.create_future(), is_alone)
+        self._jobs.put(job)
+        return await job.future
+
+    async def close(self) -> None:
+        """Finish what is queued and close the connection."""
+        self._jobs.put(None)
+        await asyncio.to_thread(self._thread.join)
+
+    def _run(self) -> None:
+        is_open = True
+        while is_open:
+            group: list[Job] = []
+            job = self._jobs.get()
+            while job is not None and not job.is_alone:
+                group.append(job)
+                if self._jobs.empty() or len(group) >= MAX_GROUP:
+                    break
+                job = self._jobs.get()
+            if group:
+                self._commit(group)
+            if job is None:
+                is_open = False
+            elif job.is_alone:
+                self._alone(job)
+        self._connection.close()
+
+    def _commit(self, group: list[Job]) -> None:
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            for job in group:
+                self._one(job)
+            self._connection.execute("COMMIT")
+            self.commits += 1
+        except sqlite3.Error as e:
+            self._roll_back()
+            for job in group:
+                job.problem = _unavailable(e)
+        _hand_back(group)
+
+    def _one(self, job: Job) -> None:
+        self._connection.execute("SAVEPOINT job")
+        try:
+            job.outcome = job.work(self._connection)
+        except JournalError as e:
+            job.problem = e
+            self._connection.execute("ROLLBACK TO job")
+        self._connection.execute("RELEASE job")
+
+    def _alone(self, job: Job) -> None:
+        try:
+            job.outcome = job.work(self._connection)
+        except sqlite3.Error as e:
+            self._roll_back()
+            job.problem = _unavailable(e)
+        except JournalError as e:
+            job.problem = e
+        _hand_back([job])
+
+    def _roll_back(self) -> None:
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+
+def _unavailable(e: sqlite3.Error) -> JournalUnavailable:
+    unavailable = JournalUnavailable(f"the database does not take it: {e}")
+    unavailable.__cause__ = e
+    return unavailable
+
+
+def _hand_back(group: list[Job]) -> None:
+    by_loop: dict[asyncio.AbstractEventLoop, list[Job]] = {}
+    for job in group:
+        by_loop.setdefault(job.loop, []).append(job)
+    for loop, jobs in by_loop.items():
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(_settle, jobs)
+
+
+def _settle(jobs: list[Job]) -> None:
+    for job in jobs:
+        if job.future.done():
+            continue
+        if job.problem is None:
+            job.future.set_result(job.outcome)
+        else:
+            job.future.set_exception(job.problem)

@@ -1,0 +1,67 @@
+"""The only wiring: what every part gets, and what opens and closes with the server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.routing import WebSocketRoute
+
+from app.clock import Clock, RealClock
+from app.config import ASSETS, Settings
+from app.content import load_library
+from app.edge import api, guard, pages
+from app.edge.seats import Seats
+from app.edge.socket import LiveSocket
+from app.hub.rooms import Rooms
+from app.journal.directory import Directory
+from app.journal.memory import MemoryDirectory, MemoryJournal
+from app.journal.port import Journal
+from app.journal.sqlite import SqliteStore
+from app.screen.render import Render
+
+
+def create_app(
+    settings: Settings,
+    clock: Clock | None = None,
+    store: tuple[Journal, Directory] | None = None,
+) -> FastAPI:
+    """Build the app. Broken content raises ContentError here, a bad journal when it starts."""
+    clock = clock or RealClock()
+    library = load_library(ASSETS / "content")
+    app = FastAPI(title="Say When", lifespan=_lifespan, docs_url=None, redoc_url=None)
+    app.state.settings = settings
+    app.state.clock = clock
+    app.state.library = library
+    app.state.store = store
+    app.state.render = Render(ASSETS, library)
+    app.router.routes.append(WebSocketRoute("/api/rooms/{room}/live", LiveSocket()))
+    app.include_router(api.router)
+    app.include_router(pages.router)
+    guard.install(app)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    state = app.state
+    journal, directory = state.store or await _open_store(state.settings, state.clock)
+    rooms = Rooms(journal, state.clock, state.library)
+    state.journal, state.directory, state.rooms = journal, directory, rooms
+    state.seats = Seats(rooms, directory, state.clock, state.settings)
+    state.farewell = rooms.close
+    await rooms.recover()
+    try:
+        yield
+    finally:
+        await rooms.close()
+        await journal.close()
+
+
+async def _open_store(settings: Settings, clock: Clock) -> tuple[Journal, Directory]:
+    if settings.journal == "memory":
+        return MemoryJournal(), MemoryDirectory()
+    store = await asyncio.to_thread(SqliteStore.open, settings.data_dir / "saywhen.db")
+    return store, store

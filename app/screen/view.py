@@ -1,0 +1,221 @@
+"""(state, severity, role, now) -> the `state` message of one phone. `may` asks `decide` itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from app.core import commands as c
+from app.core.decide import decide
+from app.core.effects import next_hold
+from app.core.model import (
+    SEATS,
+    CommandId,
+    Flag,
+    FlagId,
+    Phase,
+    Place,
+    Role,
+    RoomState,
+    Severity,
+    Side,
+    Wish,
+)
+from app.core.safety import options, severity_of, suggestion, todo
+from app.core.timing import hold_left_ms
+from app.errors import Refused
+from app.screen import messages as m
+
+PROTOCOL_VERSION = 1
+TIMER_KINDS = {
+    Phase.WARMING_UP: "warm_up",
+    Phase.EASING_IN: "ask",
+    Phase.HOLDING: "hold",
+    Phase.EASED: "eased",
+    Phase.RELEASING: "come_out",
+    Phase.RESTING: "rest",
+}
+PROBE = CommandId("probe")
+
+
+def view(
+    state: RoomState,
+    role: Role,
+    now_ms: int,
+    epoch: str,
+    severity: Severity = Severity.OK,
+    can_invite: bool = False,
+    has_knock: bool = False,
+) -> m.StateTold:
+    """Give the truth for one phone.
+
+    `severity` is that of alerts not yet committed; `can_invite` and `has_knock` are what only the
+    hub knows. A host's laptop reads the partner's view.
+    """
+    worst = max(severity, severity_of(state))
+    return m.StateTold(
+        v=PROTOCOL_VERSION,
+        epoch=epoch,
+        seq=state.seq,
+        phase_no=state.phase_no,
+        now_ms=now_ms,
+        role=role.value,
+        room=state.room,
+        host=state.host is role,
+        phase=state.phase.value,
+        cause=state.cause.value if state.cause else None,
+        todo=todo(state),
+        routine=state.routine,
+        step=step(state, state.index),
+        next=step(state, next_hold(state)),
+        needs_partner=state.needs_partner,
+        timer=timer(state, now_ms),
+        drill=_drill(state),
+        stop=_stop(state),
+        closed=state.closed,
+        felt=m.FeltTold(place=state.felt[0], expected=state.felt[1]) if state.felt else None,
+        severity=worst.name.lower(),
+        ended=m.EndTold(reason=state.reason) if _is_ended(state) and state.reason else None,
+        seats={seat.value: _seat(state, seat) for seat in SEATS},
+        may=may(state, role, now_ms, worst, can_invite, has_knock),
+    )
+
+
+def _is_ended(state: RoomState) -> bool:
+    return state.phase is Phase.ENDED
+
+
+def step(state: RoomState, index: int | None) -> m.Step | None:
+    """Describe one hold of the plan, or None where there is none."""
+    if index is None or not state.plan:
+        return None
+    hold = state.plan[index]
+    wish = state.wish if index == state.index else state.next_wish
+    return m.Step(
+        index=index,
+        count=len(state.plan),
+        stretch=hold.stretch,
+        side=Side(hold.side).value,
+        rep=hold.rep,
+        reps=hold.reps,
+        wish=wish.value if wish else None,
+    )
+
+
+def timer(state: RoomState, now_ms: int) -> m.TimerTold | None:
+    """Describe what counts down. While eased it is the hold's, frozen."""
+    kind = TIMER_KINDS.get(state.phase)
+    if state.phase is Phase.EASED:
+        left = hold_left_ms(state, now_ms)
+        return _timer("eased", state.hold.hold_ms, left, None)
+    if state.phase is Phase.HOLDING and state.ends_ms is not None:
+        return _timer("hold", state.hold.hold_ms, max(0, state.ends_ms - now_ms), state.ends_ms)
+    if kind is not None and state.ends_ms is not None:
+        return _timer(kind, state.length_ms, max(0, state.ends_ms - now_ms), state.ends_ms)
+    return _cramp_rest(state, now_ms)
+
+
+def _timer(kind: str, length_ms: int, left_ms: int, ends_ms: int | None) -> m.TimerTold:
+    return m.TimerTold(
+        kind=kind,  # type: ignore[arg-type]
+        length_ms=length_ms,
+        remaining_ms=left_ms,
+        ends_ms=ends_ms,
+    )
+
+
+def _cramp_rest(state: RoomState, now_ms: int) -> m.TimerTold | None:
+    stop = state.stop
+    if state.phase is not Phase.STOPPED or stop is None or stop.again_from_ms <= now_ms:
+        return None
+    left = stop.again_from_ms - now_ms
+    return _timer("rest", max(left, 30_000), left, stop.again_from_ms)
+
+
+def _drill(state: RoomState) -> m.DrillTold | None:
+    drill = state.drill
+    if drill is None:
+        return None
+    return m.DrillTold(alert=drill.alert, shown_ms=drill.shown_ms, answered=drill.is_answered)
+
+
+def _stop(state: RoomState) -> m.StopTold | None:
+    """The partner learns that and where it hurts: they may have caused it and can look there."""
+    stop = state.stop
+    if stop is None:
+        return None
+    return m.StopTold(
+        stop=stop.stop,
+        by=stop.by,
+        cause=stop.cause,
+        flag=_flag(stop.flag) if stop.flag else None,
+        let_go=stop.is_let_go,
+        at_ms=stop.at_ms,
+        options=tuple(o.value for o in options(state)),
+        suggest=suggestion(state).value,
+    )
+
+
+def _flag(flag: Flag) -> m.FlagTold:
+    return m.FlagTold(quality=flag.quality, place=flag.place, level=flag.level)
+
+
+def _seat(state: RoomState, role: Role) -> m.SeatTold:
+    seat = state.seat(role)
+    return m.SeatTold(
+        taken=seat.is_taken,
+        link=seat.link.value,
+        ready=seat.is_ready,
+        visible=seat.visible,
+        sound=seat.sound,
+        awake=seat.awake,
+    )
+
+
+def may(
+    state: RoomState,
+    role: Role,
+    now_ms: int,
+    severity: Severity,
+    can_invite: bool = False,
+    has_knock: bool = False,
+) -> tuple[str, ...]:
+    """List the commands that would be accepted from this phone now, in the protocol's order."""
+    held_back = severity > severity_of(state)
+    names: list[str] = []
+    for name, probe in _probes(state):
+        if name in names or (held_back and isinstance(probe, c.FORCE)):
+            continue
+        if _is_accepted(state, probe, role, now_ms):
+            names.append(name)
+    extra = (["admit", "turn_away"] if has_knock else []) + (["invite"] if can_invite else [])
+    return (*names, *extra)
+
+
+def _is_accepted(state: RoomState, probe: c.Command, role: Role, now_ms: int) -> bool:
+    try:
+        decide(state, probe, now_ms, role)
+    except Refused:
+        return False
+    return True
+
+
+def _probes(state: RoomState) -> Iterator[tuple[str, c.Command]]:
+    stop, drill = state.stop, state.drill
+    yield "briefed", c.Brief(id=PROBE)
+    yield "routine", c.ChooseRoutine(routine=state.routine, facts=())
+    yield "ready", c.Ready(id=PROBE, phase_no=state.phase_no)
+    yield "good", c.TapGood(id=PROBE, phase_no=state.phase_no)
+    yield "ease", c.EaseOff(id=PROBE)
+    yield "stop", c.Stop(id=PROBE)
+    yield "pain", c.FlagPain(id=PROBE, flag=FlagId("probe"))
+    named = stop.stop if stop else None
+    yield "let_go", c.LetGo(id=PROBE, stop=named, alert=drill.alert if drill else None)
+    if stop is not None:
+        for then in options(state):
+            yield "clear", c.Clear(id=PROBE, stop=stop.stop, then=then)
+    yield "wish", c.MakeWish(id=PROBE, next=Wish.SAME)
+    yield "feel", c.Feel(id=PROBE, place=Place("probe"))
+    yield "pause", c.Pause(id=PROBE)
+    yield "skip", c.Skip(id=PROBE)
+    yield "end", c.End(id=PROBE)
+
