@@ -45,8 +45,17 @@ def _diagram(table: Sequence[Row]) -> str:
         for name, to in everywhere.items()
     ]
     return "\n".join(
-        ["```mermaid", "stateDiagram-v2", "  [*] --> lobby", *lines, "  ended --> [*]", "```", ""]
-        + ["\n\n".join(notes), ""]
+        [
+            "```mermaid",
+            "stateDiagram-v2",
+            "  [*] --> lobby",
+            *lines,
+            "  ended --> [*]",
+            "```",
+            "",
+            "\n\n".join(notes),
+            "",
+        ]
     )
 
 

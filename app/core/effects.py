@@ -11,16 +11,14 @@ from app.core.evolve import evolve_all
 from app.core.guards import Asked
 from app.core.model import (
     SEATS,
-    AlertId,
     Cause,
-    Flag,
     Link,
     Phase,
     Reason,
     Role,
     RoomState,
 )
-from app.core.safety import alert_id, contact_id, goes_away, todo
+from app.core.safety import goes_away, todo
 
 Events = list[e.Event]
 
@@ -95,7 +93,7 @@ def start_easing_in(a: Asked) -> Events:
 
 
 def go_on_from_pause(a: Asked) -> Events:
-    return [*mark_ready(a), _go_on(a, needs_partner=True)]
+    return [*mark_ready(a), go_on(a, needs_partner=True)]
 
 
 def start_hold(a: Asked) -> Events:
@@ -143,14 +141,12 @@ def release_to_pause(a: Asked) -> Events:
 
 
 def release_to_end(a: Asked) -> Events:
-    return [_release(a, Cause.ASKED, Phase.ENDED, _ended_by(a))]
+    return [_release(a, Cause.ASKED, Phase.ENDED, ended_by(a))]
 
 
 def _release(a: Asked, cause: Cause, then: Phase, reason: Reason | None = None) -> e.Event:
     length = a.state.hold.come_out_ms
-    return e.ReleaseStarted(
-        at_ms=a.now_ms, cause=cause, then=then, reason=reason, length_ms=length
-    )
+    return e.ReleaseStarted(at_ms=a.now_ms, cause=cause, then=then, reason=reason, length_ms=length)
 
 
 def turn_to_pause(a: Asked) -> Events:
@@ -158,7 +154,7 @@ def turn_to_pause(a: Asked) -> Events:
 
 
 def turn_to_end(a: Asked) -> Events:
-    reason = a.state.reason or _ended_by(a)
+    reason = a.state.reason or ended_by(a)
     return [e.ReleaseTurned(at_ms=a.now_ms, then=Phase.ENDED, reason=reason)]
 
 
@@ -171,7 +167,7 @@ def pause_after_release(a: Asked) -> Events:
 
 
 def end_after_release(a: Asked) -> Events:
-    return [_end(a, a.state.reason or Reason.FINISHED)]
+    return [end_with(a, a.state.reason or Reason.FINISHED)]
 
 
 def pause(a: Asked) -> Events:
@@ -181,7 +177,7 @@ def pause(a: Asked) -> Events:
 def go_on_after_rest(a: Asked) -> Events:
     following = next_hold(a.state)
     changes = following is not None and a.state.plan[following].item != a.state.hold.item
-    return [_go_on(a, needs_partner=changes)]
+    return [go_on(a, needs_partner=changes)]
 
 
 def make_wish(a: Asked) -> Events:
@@ -197,98 +193,23 @@ def skip(a: Asked) -> Events:
     return [e.StretchSkipped(at_ms=a.now_ms), _position(a, next_stretch(a.state), True)]
 
 
-def tell_stop(a: Asked) -> Events:
-    return [e.StopTold(at_ms=a.now_ms, by=a.by)]
-
-
-def tap_drill(a: Asked) -> Events:
-    return [e.DrillTapped(at_ms=a.now_ms, alert=alert_id(a.by, a.command.id))]
-
-
-def answer_drill(a: Asked) -> Events:
-    return [e.DrillAnswered(at_ms=a.now_ms)]
-
-
-def stop(a: Asked) -> Events:
-    return [_stop(a, alert_id(a.by, a.command.id), Cause.ASKED)]
-
-
-def stop_for_pain(a: Asked) -> Events:
-    p = a.command
-    flag = Flag(p.flag, p.quality, p.place, p.level)
-    return [_stop(a, alert_id(a.by, p.id), Cause.PAIN, flag)]
-
-
-def stop_for_error(a: Asked) -> Events:
-    return [_stop(a, contact_id(a.state), Cause.ERROR)]
-
-
-def _stop(a: Asked, name: AlertId, cause: Cause, flag: Flag | None = None) -> e.Event:
-    """The client's stop on top of another makes the client its raiser, never the other way."""
-    before = a.state.stop if a.state.phase is Phase.STOPPED else None
-    raiser = a.by if before is None or a.by is Role.CLIENT else before.by
-    return e.Stopped(
-        at_ms=a.now_ms, stop=name, by=a.by, raiser=raiser, cause=cause, flag=flag
-    )
-
-
-def tell_pain(a: Asked) -> Events:
-    p, known = a.command, a.state.stop.flag if a.state.stop else None
-    assert known is not None
-    flag = Flag(
-        known.flag,
-        p.quality or known.quality,
-        p.place or known.place,
-        known.level if p.level is None else p.level,
-    )
-    told = e.PainTold(at_ms=a.now_ms, flag=flag)
-    return [told, *_end_for_signs(a, told)]
-
-
-def let_go(a: Asked) -> Events:
-    down = e.LetGo(at_ms=a.now_ms, by=a.by)
-    return [down, *_end_for_signs(a, down)]
-
-
-def _end_for_signs(a: Asked, event: e.Event) -> Events:
-    after = evolve_all(a.state, [event])
-    is_down = after.stop is not None and after.stop.is_let_go
-    return [_end(a, Reason.SIGNS)] if after.has_signs and is_down else []
-
-
-def clear_again(a: Asked) -> Events:
-    return [_cleared(a), _go_on(a, needs_partner=True)]
-
-
-def clear_skip(a: Asked) -> Events:
-    return [_cleared(a), *skip(a)]
-
-
-def clear_end(a: Asked) -> Events:
-    return [_cleared(a), _end(a, _ended_by(a))]
-
-
-def _cleared(a: Asked) -> e.Event:
-    return e.StopCleared(at_ms=a.now_ms, stop=a.command.stop)
-
-
 def end(a: Asked) -> Events:
-    return [_end(a, _ended_by(a))]
+    return [end_with(a, ended_by(a))]
 
 
 def end_for_screening(a: Asked) -> Events:
-    return [_end(a, Reason.ENDED_BY_CLIENT)]
+    return [end_with(a, Reason.ENDED_BY_CLIENT)]
 
 
 def end_abandoned(a: Asked) -> Events:
-    return [_end(a, Reason.ABANDONED)]
+    return [end_with(a, Reason.ABANDONED)]
 
 
-def _end(a: Asked, reason: Reason) -> e.Event:
+def end_with(a: Asked, reason: Reason) -> e.Event:
     return e.SessionEnded(at_ms=a.now_ms, reason=Reason.SIGNS if a.state.has_signs else reason)
 
 
-def _ended_by(a: Asked) -> Reason:
+def ended_by(a: Asked) -> Reason:
     return Reason.ENDED_BY_CLIENT if a.by is Role.CLIENT else Reason.ENDED_BY_PARTNER
 
 
@@ -304,7 +225,7 @@ def restart_eased(a: Asked) -> Events:
     return [e.Restarted(at_ms=a.now_ms), _eased(a, Role.SERVER, Cause.RESTARTED)]
 
 
-def _go_on(a: Asked, *, needs_partner: bool) -> e.Event:
+def go_on(a: Asked, *, needs_partner: bool) -> e.Event:
     """The same repetition again, or the next one where this one is done."""
     target = next_hold(a.state) if a.state.is_rep_done else a.state.index
     return _position(a, target, needs_partner)
@@ -312,7 +233,7 @@ def _go_on(a: Asked, *, needs_partner: bool) -> e.Event:
 
 def _position(a: Asked, target: int | None, needs_partner: bool) -> e.Event:
     if target is None:
-        return _end(a, Reason.FINISHED)
+        return end_with(a, Reason.FINISHED)
     return e.PositioningStarted(at_ms=a.now_ms, index=target, needs_partner=needs_partner)
 
 
@@ -329,4 +250,3 @@ def next_stretch(state: RoomState) -> int | None:
         (h.index for h in later if h.item != state.hold.item and h.stretch not in state.closed),
         None,
     )
-

@@ -27,9 +27,7 @@ from app.core.model import (
 EVENTS_VERSION = 1
 
 
-class Happened(
-    msgspec.Struct, frozen=True, tag_field="type", kw_only=True, omit_defaults=True
-):
+class Happened(msgspec.Struct, frozen=True, tag_field="type", kw_only=True, omit_defaults=True):
     """The base of all events."""
 
     at_ms: int

@@ -47,34 +47,7 @@ def evolve(state: RoomState, event: e.Event) -> RoomState:
 
 
 def _applied(state: RoomState, event: e.Event) -> RoomState:
-    """One case an event, so longer than most: the closed set at a glance."""
     match event:
-        case e.RoomOpened():
-            return _opened(event)
-        case e.RoutineChosen(routine=routine, facts=facts):
-            plan = unfold(routine, {f.stretch: f for f in facts})
-            return replace(state, routine=routine, plan=plan)
-        case e.SeatTaken():
-            return _seated(state, event)
-        case e.Briefed():
-            return replace(state, is_briefed=True)
-        case e.ScreeningPassed(list=version):
-            return replace(state, screening_list=version)
-        case e.PresenceChanged():
-            return _presence(state, event)
-        case e.ReadyMarked(role=role):
-            return _with_seat(state, role, is_ready=True)
-        case e.ReadyUndone():
-            return _unready(state)
-        case e.WarmUpStarted(length_ms=length):
-            return _enter(state, Phase.WARMING_UP, event, length)
-        case e.DrillTapped(alert=alert):
-            return replace(state, drill=Drill(alert))
-        case e.AlertShown():
-            return _shown(state, event)
-        case e.DrillAnswered():
-            assert state.drill is not None
-            return replace(state, drill=replace(state.drill, is_answered=True))
         case e.PositioningStarted():
             return _positioned(state, event)
         case e.EasingInStarted(length_ms=length):
@@ -108,13 +81,44 @@ def _applied(state: RoomState, event: e.Event) -> RoomState:
             return replace(state, stop=None)
         case e.SessionEnded(reason=reason):
             return replace(_enter(state, Phase.ENDED, event, None), reason=reason)
+    return _around(state, event)
+
+
+def _around(state: RoomState, event: e.Event) -> RoomState:
+    """Apply what happens before the first stretch, or to the phones."""
+    match event:
+        case e.RoomOpened():
+            return _opened(event)
+        case e.RoutineChosen(routine=routine, facts=facts):
+            plan = unfold(routine, {f.stretch: f for f in facts})
+            return replace(state, routine=routine, plan=plan)
+        case e.SeatTaken():
+            return _seated(state, event)
+        case e.Briefed():
+            return replace(state, is_briefed=True)
+        case e.ScreeningPassed(list=version):
+            return replace(state, screening_list=version)
+        case e.PresenceChanged():
+            return _presence(state, event)
+        case e.ReadyMarked(role=role):
+            return _with_seat(state, role, is_ready=True)
+        case e.ReadyUndone():
+            return _unready(state)
+        case e.WarmUpStarted(length_ms=length):
+            return _enter(state, Phase.WARMING_UP, event, length)
+        case e.DrillTapped(alert=alert):
+            return replace(state, drill=Drill(alert))
+        case e.AlertShown():
+            return _shown(state, event)
+        case e.DrillAnswered():
+            assert state.drill is not None
+            return replace(state, drill=replace(state.drill, is_answered=True))
         case e.Restarted():
             return _restarted(state, event)
         case e.CommandDone(role=role, id=id):
             recent = (*state.seat(role).recent, id)[-REMEMBERED_IDS:]
             return _with_seat(state, role, recent=recent)
-        case e.Reassured() | e.StopTold() | e.StretchSkipped():
-            return state
+    return state
 
 
 def _enter(
@@ -228,9 +232,7 @@ def _released(state: RoomState, event: e.ReleaseStarted) -> RoomState:
     left = hold_left_ms(state, event.at_ms)
     down = _enter(state, Phase.RELEASING, event, event.length_ms, event.cause)
     held = event.cause is Cause.OVER
-    return replace(
-        down, hold_left_ms=left, then=event.then, reason=event.reason, is_rep_done=held
-    )
+    return replace(down, hold_left_ms=left, then=event.then, reason=event.reason, is_rep_done=held)
 
 
 def _stopped(state: RoomState, event: e.Stopped) -> RoomState:

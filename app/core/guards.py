@@ -189,5 +189,3 @@ def quotes_stale_phase(state: RoomState, command: Command) -> bool:
     """Tell whether a command quotes a phase that is no longer on the server."""
     quoted = getattr(command, "phase_no", None)
     return quoted is not None and quoted != state.phase_no
-
-

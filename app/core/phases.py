@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from app.core import commands as c
 from app.core import effects as do
 from app.core import guards as g
+from app.core import stops as on
 from app.core.model import STRETCHING, After, Phase, Role
 
 P = Phase
@@ -54,12 +55,12 @@ TABLE: tuple[Row, ...] = (
     Row(c.FailScreening, CLIENT, _in(P.LOBBY), (), do.end_for_screening, (P.ENDED,)),
     Row(c.ChooseRoutine, ANY_HOST, _in(P.LOBBY), (g.is_host,), do.choose_routine),
     # Stop, from everywhere
-    Row(c.Stop, CLIENT, _in(P.WARMING_UP), (g.drill_is_open,), do.tap_drill),
-    Row(c.Stop, BOTH, _in(P.LOBBY, P.WARMING_UP), (), do.tell_stop),
-    Row(c.Stop, BOTH, STRETCHING | {P.STOPPED}, (), do.stop, (P.STOPPED,)),
-    Row(c.FlagPain, CLIENT, _in(P.STOPPED), (g.adds_to_flag,), do.tell_pain, (P.ENDED,)),
-    Row(c.FlagPain, CLIENT, STRETCHING | {P.STOPPED}, (), do.stop_for_pain, (P.STOPPED,)),
-    Row(c.Fail, SERVER, STRETCHING | {P.STOPPED}, (), do.stop_for_error, (P.STOPPED,)),
+    Row(c.Stop, CLIENT, _in(P.WARMING_UP), (g.drill_is_open,), on.tap_drill),
+    Row(c.Stop, BOTH, _in(P.LOBBY, P.WARMING_UP), (), on.tell_stop),
+    Row(c.Stop, BOTH, STRETCHING | {P.STOPPED}, (), on.stop, (P.STOPPED,)),
+    Row(c.FlagPain, CLIENT, _in(P.STOPPED), (g.adds_to_flag,), on.tell_pain, (P.ENDED,)),
+    Row(c.FlagPain, CLIENT, STRETCHING | {P.STOPPED}, (), on.stop_for_pain, (P.STOPPED,)),
+    Row(c.Fail, SERVER, STRETCHING | {P.STOPPED}, (), on.stop_for_error, (P.STOPPED,)),
     # Ease off
     Row(c.EaseOff, CLIENT, PUSHING, (g.first_ease,), do.ease, (P.EASED,)),
     Row(c.EaseOff, CLIENT, _in(P.EASED), (g.first_ease,), do.tell_ease),
@@ -96,19 +97,19 @@ TABLE: tuple[Row, ...] = (
     # Let go and clear
     Row(
         c.LetGo, PARTNER, _in(P.WARMING_UP),
-        (g.names_drill, g.drill_was_shown), do.answer_drill,
+        (g.names_drill, g.drill_was_shown), on.answer_drill,
     ),
-    Row(c.LetGo, BOTH, _in(P.STOPPED), (g.names_stop,), do.let_go, (P.ENDED,)),
+    Row(c.LetGo, BOTH, _in(P.STOPPED), (g.names_stop,), on.let_go, (P.ENDED,)),
     Row(
         c.Clear, BOTH, _in(P.STOPPED),
-        (*CLEARING, g.then_is(After.AGAIN), g.rested_after_cramp), do.clear_again, NEXT,
+        (*CLEARING, g.then_is(After.AGAIN), g.rested_after_cramp), on.clear_again, NEXT,
     ),
     Row(
-        c.Clear, BOTH, _in(P.STOPPED), (*CLEARING, g.then_is(After.SKIP)), do.clear_skip, NEXT,
+        c.Clear, BOTH, _in(P.STOPPED), (*CLEARING, g.then_is(After.SKIP)), on.clear_skip, NEXT,
     ),
     Row(
         c.Clear, BOTH, _in(P.STOPPED),
-        (*CLEARING, g.then_is(After.END)), do.clear_end, (P.ENDED,),
+        (*CLEARING, g.then_is(After.END)), on.clear_end, (P.ENDED,),
     ),
     # Between the holds
     Row(c.MakeWish, CLIENT, _in(P.RESTING), (g.more_is_allowed,), do.make_wish),

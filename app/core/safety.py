@@ -59,9 +59,7 @@ def alert_for(state: RoomState, command: c.Command, by: Role, now_ms: int) -> Al
             is_drill = by is Role.CLIENT and state.phase is Phase.WARMING_UP
             latches = state.phase in STRETCHING or state.phase is Phase.STOPPED
             severity = Severity.STOP if latches else Severity.OK
-            return Alert(
-                alert_id(by, id), "stop", by, Cause.ASKED, is_drill, severity, now_ms
-            )
+            return Alert(alert_id(by, id), "stop", by, Cause.ASKED, is_drill, severity, now_ms)
         case c.FlagPain(id=id) if by is Role.CLIENT and _is_new_pain(state, command):
             alert = alert_id(by, id)
             return Alert(alert, "stop", by, Cause.PAIN, False, Severity.STOP, now_ms)
@@ -168,8 +166,6 @@ def judge_screening(
     cleared. Returns the outcome and the ids whose advice applies.
     """
     advice = [
-        q.id
-        for q in questions
-        if answers[q.id] and not (q.clearable and cleared.get(q.id, False))
+        q.id for q in questions if answers[q.id] and not (q.clearable and cleared.get(q.id, False))
     ]
     return ("stop" if advice else "passed"), advice

@@ -23,9 +23,7 @@ CLEAR_AFTER_MS = 2_000
 REST_AFTER_CRAMP_MS = 30_000
 ABANDONED_AFTER_MS = 30 * 60_000
 
-TIMED = frozenset(
-    {Phase.EASING_IN, Phase.HOLDING, Phase.EASED, Phase.RELEASING, Phase.RESTING}
-)
+TIMED = frozenset({Phase.EASING_IN, Phase.HOLDING, Phase.EASED, Phase.RELEASING, Phase.RESTING})
 LOSABLE = frozenset({Phase.EASING_IN, Phase.HOLDING, Phase.EASED})
 
 

@@ -23,7 +23,7 @@ KnockId = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 
 
 class Beat(msgspec.Struct, frozen=True, tag_field="type", tag="beat"):
-    """This page lives. `sent_ms` is the phone's own clock; it comes back in the answer."""
+    """A sign of life of a page. `sent_ms` is the phone's own clock; it comes back in the answer."""
 
     n: Number
     sent_ms: int | float
@@ -33,7 +33,7 @@ class Beat(msgspec.Struct, frozen=True, tag_field="type", tag="beat"):
 
 
 class Seen(msgspec.Struct, frozen=True, tag_field="type", tag="seen"):
-    """This page has painted that alert."""
+    """The word of a page that it has painted an alert."""
 
     alert: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 
@@ -127,17 +127,14 @@ def read_routine(asked: Any, id: str | None = None) -> Routine:
     except msgspec.ValidationError as e:
         raise WireError(str(e), id) from e
     items = tuple(
-        RoutineItem(i.stretch, i.hold_s, i.reps, i.rest_s, Side(i.first_side))
-        for i in read.items
+        RoutineItem(i.stretch, i.hold_s, i.reps, i.rest_s, Side(i.first_side)) for i in read.items
     )
     return Routine(items, read.warm_up_s, read.name)
 
 
 def schema() -> dict[str, Any]:
     """Give the JSON Schemas of every message, both ways."""
-    refs, defs = msgspec.json.schema_components(
-        [FromPhone, Message], ref_template="#/$defs/{name}"
-    )
+    refs, defs = msgspec.json.schema_components([FromPhone, Message], ref_template="#/$defs/{name}")
     from_phone, to_phone = refs
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -146,5 +143,3 @@ def schema() -> dict[str, Any]:
         "to_phone": to_phone,
         "$defs": defs,
     }
-
-

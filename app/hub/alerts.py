@@ -74,8 +74,7 @@ class Alerts:
         moot = [
             name
             for name, raised in self._raised.items()
-            if raised.is_written
-            and not (raised.unseen and _matters(raised.alert, state, now_ms))
+            if raised.is_written and not (raised.unseen and _matters(raised.alert, state, now_ms))
         ]
         for name in moot:
             del self._raised[name]
@@ -111,6 +110,4 @@ def _matters(alert: Alert, state: RoomState, now_ms: int) -> bool:
         return state.stop is not None and state.stop.stop == alert.alert
     if alert.drill and state.drill is not None and state.drill.alert == alert.alert:
         return state.phase is Phase.WARMING_UP and not state.drill.is_answered
-    return state.phase in (Phase.LOBBY, Phase.WARMING_UP) and (
-        now_ms < alert.at_ms + TOLD_LASTS_MS
-    )
+    return state.phase in (Phase.LOBBY, Phase.WARMING_UP) and (now_ms < alert.at_ms + TOLD_LASTS_MS)

@@ -7,9 +7,6 @@ commit. Knows no socket and no SQL; time comes from the clock it is given.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass
 
 import structlog
 
@@ -22,6 +19,7 @@ from app.core.safety import Alert, alert_for, alert_id, severity_of
 from app.errors import JournalError, Refused, SeqConflict
 from app.hub.alarm import Alarm
 from app.hub.alerts import Alerts
+from app.hub.line import Line, Waiting, new_answer
 from app.hub.listeners import Listeners
 from app.hub.outbox import Outbox
 from app.hub.pulse import Pulse
@@ -32,22 +30,6 @@ from app.screen.view import view
 FORCE_WAITS_MS = 1_000  # a tap older than this is no fresh act of the client any more
 
 log = structlog.get_logger()
-
-
-@dataclass(slots=True)
-class Waiting:
-    """A command on its way through the room; `alert` names the one it raised."""
-
-    command: c.Command
-    by: Role
-    at_ms: int
-    answer: asyncio.Future[None]
-    alert: AlertId | None
-
-    @property
-    def id(self) -> str | None:
-        """The phone's own id of it, if it has one."""
-        return getattr(self.command, "id", None)
 
 
 class Room:
@@ -62,9 +44,7 @@ class Room:
         self.pulse = Pulse(state)
         self._journal = journal
         self._clock = clock
-        self._queue: deque[Waiting] = deque()
-        self._owed: deque[Waiting] = deque()
-        self._current: Waiting | None = None
+        self._line = Line()
         self._worker: asyncio.Task[None] | None = None
         self._alarm = Alarm(self, clock)
 
@@ -83,8 +63,8 @@ class Room:
         alert = alert_for(self.state, command, by, now)
         if alert is not None:
             self._raise(alert)
-        waiting = Waiting(command, by, now, _future(), alert.alert if alert else None)
-        self._queue.append(waiting)
+        waiting = Waiting(command, by, now, alert.alert if alert else None)
+        self._line.join(waiting)
         self.work()
         return waiting.answer
 
@@ -93,22 +73,16 @@ class Room:
         id = getattr(command, "id", None)
         if id is None or by not in SEATS:
             return None
-        for waiting in self._on_the_way():
-            if waiting.by is by and waiting.id == id:
-                return waiting.answer
+        waiting = self._line.find(by, id)
+        if waiting is not None:
+            return waiting.answer
         if id not in self.state.seat(by).recent:
             return None
         if isinstance(command, c.URGENT):
             self._tell_again(alert_id(by, id), command, by)
-        answer = _future()
+        answer = new_answer()
         answer.set_result(None)
         return answer
-
-    def _on_the_way(self) -> Iterator[Waiting]:
-        if self._current is not None:
-            yield self._current
-        yield from self._owed
-        yield from self._queue
 
     def _tell_again(self, name: AlertId, command: c.Command, by: Role) -> None:
         """Its raiser still waits for its fate; after a restart nobody else knows of it."""
@@ -131,8 +105,8 @@ class Room:
         self._alarm.set()
 
     def fail(self) -> None:
-        """An unexpected error stops this room first, and no other (then it is logged and raised)."""
-        if all(not isinstance(w.command, c.Fail) for w in self._on_the_way()):
+        """An unexpected error stops this room first, and no other."""
+        if all(not isinstance(w.command, c.Fail) for w in self._line):
             self.ask(c.Fail())
 
     # One command at a time
@@ -144,20 +118,18 @@ class Room:
 
     async def _drain(self) -> None:
         has_disk = await self._pay_owed()
-        while self._queue:
-            self._current = self._queue.popleft()
-            has_disk = has_disk and await self._commit(self._current)
+        while (waiting := self._line.next()) is not None:
+            has_disk = has_disk and await self._commit(waiting)
             if not has_disk:
-                self._hold_back(self._current)
-            self._current = None
+                self._hold_back(waiting)
         self._alarm.set()
 
     async def _pay_owed(self) -> bool:
         """Write first what the disk could not take; tell whether nothing is owed any more."""
-        while self._owed:
-            if not await self._commit(self._owed[0]):
+        while self._line.owed:
+            if not await self._commit(self._line.owed[0]):
                 return False
-            self._owed.popleft()
+            self._line.owed.popleft()
         return True
 
     def _hold_back(self, waiting: Waiting) -> None:
@@ -166,7 +138,7 @@ class Room:
         if waiting.alert is None:
             self._answer(waiting, Refused("journal_down"))
         else:
-            self._owed.append(waiting)
+            self._line.owed.append(waiting)
 
     async def _commit(self, waiting: Waiting) -> bool:
         """Apply a command and settle it. False where the disk did not take it."""
@@ -232,7 +204,7 @@ class Room:
     @property
     def owes(self) -> bool:
         """Whether something told is still to be written."""
-        return bool(self._owed)
+        return bool(self._line.owed)
 
     # What phones are told
 
@@ -288,8 +260,7 @@ class Room:
         """Ask for what the beats of a seat say to be written, unless it is known or asked."""
         news = self.pulse.news(role, self.state)
         if news is not None and not any(
-            isinstance(w.command, c.NotePresence) and w.command.says_same(news)
-            for w in self._on_the_way()
+            isinstance(w.command, c.NotePresence) and w.command.says_same(news) for w in self._line
         ):
             self.ask(news)
 
@@ -309,10 +280,3 @@ class Room:
         self.listeners.send_all_away("restarting", 1012)
         if self._worker is not None:
             await asyncio.wait([self._worker], timeout=1.0)
-
-
-def _future() -> asyncio.Future[None]:
-    """An answer that nobody has to wait for."""
-    future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    future.add_done_callback(lambda f: f.cancelled() or f.exception())
-    return future

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import structlog
 
 from app.clock import Clock, Timer
+from app.content import Library
 from app.core import commands as c
 from app.core import events as e
 from app.core.evolve import replay
 from app.core.model import SEATS, Phase, Role, RoomId, RoomState, Routine, StretchFacts
-from app.content import Library
 from app.errors import PairingError
 from app.hub.room import Room
 from app.journal.port import Journal

@@ -24,9 +24,7 @@ class Directory(Protocol):
     async def take(self, kind: str, key: str, now_ms: int) -> bytes | None:
         """Give a value and delete it in one step: of many that ask, one gets it."""
 
-    async def swap(
-        self, kind: str, key: str, expected: bytes, value: bytes, now_ms: int
-    ) -> bool:
+    async def swap(self, kind: str, key: str, expected: bytes, value: bytes, now_ms: int) -> bool:
         """Replace a value where it is still `expected`; its time to live stays."""
 
     async def delete(self, kind: str, key: str) -> None:

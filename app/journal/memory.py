@@ -68,9 +68,7 @@ class MemoryDirectory:
         self._entries.pop((kind, key), None)
         return value
 
-    async def swap(
-        self, kind: str, key: str, expected: bytes, value: bytes, now_ms: int
-    ) -> bool:
+    async def swap(self, kind: str, key: str, expected: bytes, value: bytes, now_ms: int) -> bool:
         """Replace a value where it is still as expected."""
         if await self.get(kind, key, now_ms) != expected:
             return False

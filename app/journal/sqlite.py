@@ -130,9 +130,7 @@ class SqliteStore:
         taken: bytes | None = await self.writer.do(work)
         return taken
 
-    async def swap(
-        self, kind: str, key: str, expected: bytes, value: bytes, now_ms: int
-    ) -> bool:
+    async def swap(self, kind: str, key: str, expected: bytes, value: bytes, now_ms: int) -> bool:
         """Replace a value where it is still as expected."""
         update = (
             "UPDATE directory SET value = ? "

@@ -1,1 +1,1 @@
-
+"""What a phone is told and shown."""

@@ -218,4 +218,3 @@ def _probes(state: RoomState) -> Iterator[tuple[str, c.Command]]:
     yield "pause", c.Pause(id=PROBE)
     yield "skip", c.Skip(id=PROBE)
     yield "end", c.End(id=PROBE)
-

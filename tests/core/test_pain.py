@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.core import commands as c
-from app.core.model import After, Cause, FlagId, Phase, Quality, Reason, Role
+from app.core.model import After, Cause, FlagId, Phase, Place, Quality, Reason, Role
 from app.core.safety import options, suggestion
 from tests.support.session import KNEES, LEG, Session
 
@@ -29,11 +29,11 @@ def test_a_pain_is_a_stop_and_the_same_flag_again_adds_detail() -> None:
     s = Session().to_holding()
     pain(s)
     assert s.state.stop is not None
-    assert (s.state.phase, s.state.stop.cause) == (Phase.STOPPED, Cause.PAIN)
+    assert (s.phase(), s.state.stop.cause) == (Phase.STOPPED, Cause.PAIN)
     stop = s.state.stop.stop
     s.let_go()
     pain(s, Quality.ACHE, level=4)
-    pain(s, place=c.Place("calf_left"))
+    pain(s, place=Place("calf_left"))
     assert s.state.stop.stop == stop
     assert s.state.stop.is_let_go
     flag = s.state.stop.flag
@@ -57,14 +57,14 @@ def test_numb_or_weak_ends_the_session_once_the_limb_is_down(quality: Quality) -
     s = Session().to_holding()
     pain(s, quality)
     assert options(s.state) == (After.END,)
-    assert s.state.phase is Phase.STOPPED
+    assert s.phase() is Phase.STOPPED
     s.let_go()
-    assert (s.state.phase, s.state.reason) == (Phase.ENDED, Reason.SIGNS)
+    assert (s.phase(), s.state.reason) == (Phase.ENDED, Reason.SIGNS)
 
 
 def test_numb_told_after_the_limb_is_down_ends_at_once() -> None:
     s = stopped_for(Quality.NUMB)
-    assert (s.state.phase, s.state.reason) == (Phase.ENDED, Reason.SIGNS)
+    assert (s.phase(), s.state.reason) == (Phase.ENDED, Reason.SIGNS)
 
 
 def test_a_numb_flag_stays_whatever_is_told_later() -> None:
@@ -100,4 +100,4 @@ def test_a_routine_whose_remaining_stretches_are_closed_ends_finished() -> None:
     s.let_go()
     s.now_ms += 2_000
     s.clear(After.SKIP)
-    assert (s.state.phase, s.state.reason) == (Phase.ENDED, Reason.FINISHED)
+    assert (s.phase(), s.state.reason) == (Phase.ENDED, Reason.FINISHED)

@@ -50,7 +50,7 @@ def test_a_hold_that_was_eased_away_is_short_and_one_never_begun_says_so() -> No
     s.wait(15_000 + 7_000 + 15_000)
     s.ready(Role.CLIENT)
     s.wait(45_000 + 7_000)
-    assert s.state.phase is Phase.RESTING
+    assert s.phase() is Phase.RESTING
     outcomes = [hold["outcome"] for hold in record(s.log, "x")["holds"]]
     assert outcomes == ["short", "not_begun"]
 

@@ -6,10 +6,19 @@ import pytest
 
 from app.core import commands as c
 from app.core.evolve import replay
-from app.core.model import SEATS, After, Cause, Link, Phase, Reason, Role, Severity, Side, Wish
-from app.core.safety import options, severity_of, suggestion
+from app.core.model import (
+    SEATS,
+    Cause,
+    Link,
+    Phase,
+    Place,
+    Reason,
+    Role,
+    Side,
+    Wish,
+)
 from app.core.timing import hold_left_ms
-from tests.support.session import LEG, Session
+from tests.support.session import Session
 
 
 def test_nothing_starts_before_both_are_seated_screened_and_briefed() -> None:
@@ -17,9 +26,9 @@ def test_nothing_starts_before_both_are_seated_screened_and_briefed() -> None:
     for role in SEATS:
         s.ask(c.TakeSeat(role=role, token_hash=f"h{role}"))
     s.partner(c.Brief(id=s.id()))
-    assert s.state.phase is Phase.LOBBY
+    assert s.phase() is Phase.LOBBY
     s.client(c.PassScreening(list="1"))
-    assert s.state.phase is Phase.WARMING_UP
+    assert s.phase() is Phase.WARMING_UP
 
 
 def test_no_hold_without_a_drill_that_was_seen_and_answered() -> None:
@@ -35,21 +44,21 @@ def test_no_hold_without_a_drill_that_was_seen_and_answered() -> None:
     assert s.state.drill is not None and s.state.drill.shown_ms == 31
     for role in SEATS:
         s.ready(role)
-    assert s.state.phase is Phase.POSITIONING
+    assert s.phase() is Phase.POSITIONING
 
 
 def test_the_first_of_a_stretch_needs_both_and_later_reps_only_the_client() -> None:
     s = Session().to_positioning()
     s.ready(Role.CLIENT)
-    assert s.state.phase is Phase.POSITIONING
+    assert s.phase() is Phase.POSITIONING
     s.ready(Role.PARTNER)
-    assert s.state.phase is Phase.EASING_IN
+    assert s.phase() is Phase.EASING_IN
     s.wait(1_000)
     s.good()
     s.wait(25_000 + 7_000 + 15_000)
-    assert (s.state.phase, s.state.index) == (Phase.POSITIONING, 1)
+    assert (s.phase(), s.state.index) == (Phase.POSITIONING, 1)
     s.ready(Role.CLIENT)
-    assert s.state.phase is Phase.EASING_IN
+    assert s.phase() is Phase.EASING_IN
 
 
 def test_good_is_deaf_for_the_first_second_of_easing_in() -> None:
@@ -64,26 +73,26 @@ def test_good_is_deaf_for_the_first_second_of_easing_in() -> None:
 def test_easing_in_is_brought_down_after_45_s() -> None:
     s = Session().to_easing_in()
     s.wait(44_999)
-    assert s.state.phase is Phase.EASING_IN
+    assert s.phase() is Phase.EASING_IN
     s.wait(1)
-    assert (s.state.phase, s.state.cause) == (Phase.RELEASING, Cause.TOO_LONG)
+    assert (s.phase(), s.state.cause) == (Phase.RELEASING, Cause.TOO_LONG)
     s.wait(7_000)
-    assert s.state.phase is Phase.RESTING
+    assert s.phase() is Phase.RESTING
 
 
 def test_ease_freezes_the_countdown_and_good_resumes_what_was_left() -> None:
     s = Session().to_holding()
     s.wait(10_000)
     s.ease()
-    assert (s.state.phase, s.state.cause) == (Phase.EASED, Cause.ASKED)
+    assert (s.phase(), s.state.cause) == (Phase.EASED, Cause.ASKED)
     s.wait(9_000)
     assert hold_left_ms(s.state, s.now_ms) == 15_000
     s.good()
-    assert s.state.phase is Phase.HOLDING
+    assert s.phase() is Phase.HOLDING
     s.wait(14_999)
-    assert s.state.phase is Phase.HOLDING
+    assert s.phase() is Phase.HOLDING
     s.wait(1)
-    assert (s.state.phase, s.state.cause) == (Phase.RELEASING, Cause.OVER)
+    assert (s.phase(), s.state.cause) == (Phase.RELEASING, Cause.OVER)
 
 
 def test_an_ease_while_easing_in_leaves_the_whole_hold() -> None:
@@ -97,7 +106,7 @@ def test_an_ease_while_easing_in_leaves_the_whole_hold() -> None:
 def test_eased_for_15_s_without_good_is_brought_down() -> None:
     s = Session().to_eased()
     s.wait(15_000)
-    assert (s.state.phase, s.state.cause) == (Phase.RELEASING, Cause.TOO_LONG)
+    assert (s.phase(), s.state.cause) == (Phase.RELEASING, Cause.TOO_LONG)
 
 
 @pytest.mark.parametrize("resumed", [False, True])
@@ -106,14 +115,14 @@ def test_a_second_ease_in_the_same_repetition_brings_it_down(resumed: bool) -> N
     if resumed:
         s.good()
     s.ease()
-    assert (s.state.phase, s.state.cause) == (Phase.RELEASING, Cause.ASKED)
+    assert (s.phase(), s.state.cause) == (Phase.RELEASING, Cause.ASKED)
 
 
 def test_an_ease_on_the_way_down_is_only_told() -> None:
     s = Session().to_releasing()
     ends = s.state.ends_ms
     s.ease()
-    assert (s.state.phase, s.state.ends_ms) == (Phase.RELEASING, ends)
+    assert (s.phase(), s.state.ends_ms) == (Phase.RELEASING, ends)
 
 
 @pytest.mark.parametrize("role", SEATS)
@@ -123,32 +132,32 @@ def test_lost_contact_eases_and_after_10_s_of_silence_brings_it_down(
 ) -> None:
     s = Session().to(phase)
     s.lose(role)
-    assert (s.state.phase, s.state.cause) == (Phase.EASED, Cause.CONTACT)
+    assert (s.phase(), s.state.cause) == (Phase.EASED, Cause.CONTACT)
     s.wait(6_999)
-    assert s.state.phase is Phase.EASED
+    assert s.phase() is Phase.EASED
     s.wait(1)
-    assert (s.state.phase, s.state.cause) == (Phase.RELEASING, Cause.CONTACT)
+    assert (s.phase(), s.state.cause) == (Phase.RELEASING, Cause.CONTACT)
     s.wait(7_000)
-    assert (s.state.phase, s.state.cause) == (Phase.PAUSED, Cause.CONTACT)
+    assert (s.phase(), s.state.cause) == (Phase.PAUSED, Cause.CONTACT)
 
 
 def test_contact_coming_back_restarts_nothing_the_clients_good_does() -> None:
     s = Session().to_holding()
     s.lose(Role.PARTNER)
     s.presence(Role.PARTNER)
-    assert s.state.phase is Phase.EASED
+    assert s.phase() is Phase.EASED
     s.good()
-    assert s.state.phase is Phase.HOLDING
+    assert s.phase() is Phase.HOLDING
 
 
 def test_good_while_a_phone_is_gone_or_hidden_is_refused_and_not_kept() -> None:
     s = Session().to_holding()
     s.presence(Role.PARTNER, visible=False)
-    assert (s.state.phase, s.state.cause) == (Phase.EASED, Cause.HIDDEN)
+    assert (s.phase(), s.state.cause) == (Phase.EASED, Cause.HIDDEN)
     good = c.TapGood(id=s.id(), phase_no=s.state.phase_no)
     assert s.reason(good, Role.CLIENT) == "not_now"
     s.presence(Role.PARTNER)
-    assert s.state.phase is Phase.EASED
+    assert s.phase() is Phase.EASED
 
 
 @pytest.mark.parametrize("phase", [Phase.WARMING_UP, Phase.POSITIONING, Phase.PAUSED])
@@ -171,130 +180,26 @@ def test_both_readies_are_undone_when_either_phone_goes(phase: Phase, hidden: bo
     assert not s.state.client.is_ready
 
 
-def test_after_a_stop_the_way_back_is_let_go_clear_both_ready_and_good() -> None:
-    s = Session().to_stopped()
-    assert severity_of(s.state) is Severity.STOP
-    assert s.state.stop is not None
-    clear = c.Clear(id=s.id(), stop=s.state.stop.stop, then=After.AGAIN)
-    s.now_ms += 5_000
-    assert s.reason(clear, Role.CLIENT) == "not_now"
-    s.let_go()
-    assert s.reason(clear, Role.PARTNER) == "not_yours"
-    s.client(clear)
-    assert (s.state.phase, s.state.index) == (Phase.POSITIONING, 0)
-    s.ready(Role.CLIENT)
-    assert s.state.phase is Phase.POSITIONING
-    s.ready(Role.PARTNER)
-    assert s.state.phase is Phase.EASING_IN
-
-
-def test_a_stop_is_not_cleared_within_2_s() -> None:
-    s = Session().to_stopped()
-    s.let_go()
-    assert s.state.stop is not None
-    clear = c.Clear(id=s.id(), stop=s.state.stop.stop, then=After.END)
-    s.now_ms += 1_999
-    assert s.reason(clear, Role.CLIENT) == "not_now"
-    s.now_ms += 1
-    assert s.reason(clear, Role.CLIENT) == "accepted"
-
-
-def test_a_late_clear_clears_nothing() -> None:
-    s = Session().to_stopped()
-    assert s.state.stop is not None
-    first = s.state.stop.stop
-    s.let_go()
-    s.stop()
-    assert s.state.stop.stop != first or not s.state.stop.is_let_go
-    s.let_go()
-    s.now_ms += 3_000
-    assert s.reason(c.Clear(id=s.id(), stop=first, then=After.END), Role.CLIENT) == "stale"
-
-
-def test_a_new_stop_while_stopped_takes_let_go_back() -> None:
-    s = Session().to_stopped()
-    s.let_go()
-    s.stop(Role.PARTNER)
-    assert s.state.stop is not None
-    assert not s.state.stop.is_let_go
-
-
-def test_the_clients_stop_makes_the_client_its_raiser_never_the_other_way() -> None:
-    s = Session().to_holding()
-    s.stop(Role.PARTNER)
-    s.stop(Role.CLIENT)
-    s.stop(Role.PARTNER)
-    assert s.state.stop is not None
-    assert s.state.stop.by is Role.CLIENT
-
-
-def test_again_after_a_hold_held_in_full_leads_to_the_next() -> None:
-    s = Session().to_releasing()
-    s.stop()
-    s.let_go()
-    s.now_ms += 2_000
-    s.clear(After.AGAIN)
-    assert s.state.index == 1
-
-
-def test_skip_and_end_after_a_stop() -> None:
-    s = Session().to_stopped()
-    s.let_go()
-    s.now_ms += 2_000
-    s.clear(After.SKIP)
-    assert s.state.phase is Phase.POSITIONING
-    assert s.state.hold.stretch != LEG
-    s.stop()
-    s.let_go()
-    s.now_ms += 2_000
-    s.clear(After.END)
-    assert (s.state.phase, s.state.reason) == (Phase.ENDED, Reason.ENDED_BY_CLIENT)
-
-
-def test_after_two_stops_on_a_stretch_skip_comes_first_after_three_end() -> None:
-    s = Session().to_positioning()
-    suggested = []
-    for _ in range(3):
-        s.stop()
-        s.stop()
-        suggested.append(suggestion(s.state))
-        s.let_go()
-        s.now_ms += 2_000
-        s.clear(After.AGAIN)
-    assert suggested == [After.AGAIN, After.SKIP, After.END]
-
-
-def test_a_stop_by_an_error_counts_nowhere_and_the_client_clears_it() -> None:
-    s = Session().to_holding()
-    s.ask(c.Fail())
-    assert s.state.stop is not None
-    assert (s.state.stop.cause, s.state.stops) == (Cause.ERROR, ())
-    s.let_go()
-    s.now_ms += 2_000
-    s.clear(After.AGAIN)
-    assert s.state.phase is Phase.POSITIONING
-
-
 @pytest.mark.parametrize("phase", [Phase.EASING_IN, Phase.HOLDING, Phase.EASED, Phase.RELEASING])
 def test_end_with_hands_on_goes_by_the_way_down(phase: Phase) -> None:
     s = Session().to(phase)
     s.partner(c.End(id=s.id()))
-    assert s.state.phase is Phase.RELEASING
+    assert s.phase() is Phase.RELEASING
     s.wait(7_000)
-    assert (s.state.phase, s.state.reason) == (Phase.ENDED, Reason.ENDED_BY_PARTNER)
+    assert (s.phase(), s.state.reason) == (Phase.ENDED, Reason.ENDED_BY_PARTNER)
 
 
 @pytest.mark.parametrize("phase", [Phase.EASING_IN, Phase.HOLDING, Phase.EASED, Phase.RELEASING])
 def test_pause_with_hands_on_goes_by_the_way_down(phase: Phase) -> None:
     s = Session().to(phase)
     s.client(c.Pause(id=s.id()))
-    assert s.state.phase is Phase.RELEASING
+    assert s.phase() is Phase.RELEASING
     s.wait(7_000)
-    assert s.state.phase is Phase.PAUSED
+    assert s.phase() is Phase.PAUSED
     s.ready(Role.CLIENT)
-    assert s.state.phase is Phase.PAUSED
+    assert s.phase() is Phase.PAUSED
     s.ready(Role.PARTNER)
-    assert s.state.phase is Phase.POSITIONING
+    assert s.phase() is Phase.POSITIONING
     assert s.state.needs_partner
     assert s.state.index == (1 if phase is Phase.RELEASING else 0)
 
@@ -310,7 +215,7 @@ def test_no_more_after_an_ease_or_a_stop_in_that_repetition() -> None:
     assert s.reason(c.MakeWish(id=s.id(), next=Wish.MORE), Role.CLIENT) == "accepted"
     s = Session().to_eased()
     s.wait(15_000 + 7_000)
-    assert s.state.phase is Phase.RESTING
+    assert s.phase() is Phase.RESTING
     assert s.reason(c.MakeWish(id=s.id(), next=Wish.MORE), Role.CLIENT) == "not_now"
     s.client(c.MakeWish(id=s.id(), next=Wish.LESS))
     s.wait(15_000)
@@ -319,15 +224,15 @@ def test_no_more_after_an_ease_or_a_stop_in_that_repetition() -> None:
 
 def test_where_it_was_felt_is_asked_once_a_stretch() -> None:
     s = Session().to_resting()
-    s.client(c.Feel(id=s.id(), place=c.Place("thigh_back_left")))
+    s.client(c.Feel(id=s.id(), place=Place("thigh_back_left")))
     assert s.state.felt == ("thigh_back_left", True)
-    assert s.reason(c.Feel(id=s.id(), place=c.Place("calf_left")), Role.CLIENT) == "not_now"
+    assert s.reason(c.Feel(id=s.id(), place=Place("calf_left")), Role.CLIENT) == "not_now"
 
 
 def test_a_whole_routine_ends_finished_and_replays_to_the_same_state() -> None:
     s = Session().to_positioning()
     sides = []
-    while s.state.phase is not Phase.ENDED:
+    while s.phase() is not Phase.ENDED:
         sides.append(s.state.hold.side)
         if s.state.needs_partner:
             s.ready(Role.PARTNER)
@@ -353,7 +258,7 @@ def test_a_restart_eases_whoever_had_hands_on_and_nothing_resumes_by_itself() ->
     }.items():
         s = Session().to(phase)
         s.ask(c.Restart())
-        assert s.state.phase is after
+        assert s.phase() is after
         assert {s.state.client.link, s.state.partner.link} == {Link.LOST}
 
 
@@ -362,9 +267,9 @@ def test_thirty_minutes_without_a_live_link_abandon_a_room() -> None:
     for role in SEATS:
         s.lose(role)
     s.wait(30 * 60_000 - 1)
-    assert s.state.phase is Phase.POSITIONING
+    assert s.phase() is Phase.POSITIONING
     s.wait(1)
-    assert (s.state.phase, s.state.reason) == (Phase.ENDED, Reason.ABANDONED)
+    assert (s.phase(), s.state.reason) == (Phase.ENDED, Reason.ABANDONED)
 
 
 def test_a_command_of_another_phase_is_stale_and_a_wrong_roles_is_not_theirs() -> None:

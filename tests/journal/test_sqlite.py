@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from app.core import events as e
-from app.core.model import RoomId
+from app.core.model import Role, RoomId
 from app.errors import JournalError, JournalTooNew, JournalUnavailable
 from app.journal.sqlite import SqliteStore
 
@@ -110,7 +110,7 @@ WRITER = """
 import asyncio, sys
 from pathlib import Path
 from app.core import events as e
-from app.core.model import RoomId
+from app.core.model import Role, RoomId
 from app.journal.sqlite import SqliteStore
 
 async def main():
@@ -142,9 +142,9 @@ async def test_no_acknowledged_event_is_lost_by_kill_9(tmp_path: Path, lines: in
                 room, seq = line.split()
                 acknowledged[room] = int(seq)
     store = SqliteStore.open(tmp_path / "j.db")
-    for room, seq in acknowledged.items():
-        kept = await store.read(RoomId(room))
-        assert len(kept) >= seq
+    for name, length in acknowledged.items():
+        kept = await store.read(RoomId(name))
+        assert len(kept) >= length
         assert [event.at_ms for event in kept] == list(range(len(kept)))
     await store.close()
 
@@ -170,7 +170,7 @@ async def test_a_full_disk_is_told_and_the_journal_works_again_when_there_is_roo
     seq = 0
     with pytest.raises(JournalUnavailable):
         for _ in range(5_000):
-            seq = await store.append(A, seq, [e.StopTold(at_ms=seq, by=e.Role.CLIENT)] * 20)
+            seq = await store.append(A, seq, [e.StopTold(at_ms=seq, by=Role.CLIENT)] * 20)
     assert len(await store.read(A)) == seq
     (small_disk / "filler").unlink()
     assert await store.append(A, seq, brief()) == seq + 1

@@ -8,7 +8,7 @@ from typing import Any
 from app.core import commands as c
 from app.core import events as e
 from app.core.evolve import replay
-from app.core.model import SEATS, CommandId, Phase, Role, RoomId
+from app.core.model import SEATS, CommandId, Link, Phase, Role, RoomId
 from app.errors import Refused
 from app.hub.room import Room
 from app.journal.port import Journal
@@ -96,6 +96,12 @@ class Mat:
             await mat.room.ask(c.TakeSeat(role=role, token_hash=f"h-{role}"))
         return mat
 
+    def phase(self) -> Phase:
+        return self.room.state.phase
+
+    def client_link(self) -> Link:
+        return self.room.state.client.link
+
     @property
     def phones(self) -> tuple[Phone, Phone]:
         return self.client, self.partner
@@ -143,7 +149,7 @@ class Mat:
         assert await self.tap(self.partner, let_go) == "done"
         for phone in self.phones:
             assert await self.ready(phone) == "done"
-        assert self.room.state.phase is Phase.POSITIONING
+        assert self.phase() is Phase.POSITIONING
         return self
 
     async def to_holding(self) -> Mat:
@@ -152,5 +158,5 @@ class Mat:
         await self.ready(self.client)
         await self.wait(1_500)
         assert await self.good() == "done"
-        assert self.room.state.phase is Phase.HOLDING
+        assert self.phase() is Phase.HOLDING
         return self

@@ -44,9 +44,7 @@ FACTS = {
     ),
     KNEES: StretchFacts(KNEES, False, 6_000, {Side.BOTH: frozenset({Place("lower_back_centre")})}),
 }
-ROUTINE = Routine(
-    (RoutineItem(LEG, 25, 2, 15), RoutineItem(KNEES, 20, 1, 15)), warm_up_s=300
-)
+ROUTINE = Routine((RoutineItem(LEG, 25, 2, 15), RoutineItem(KNEES, 20, 1, 15)), warm_up_s=300)
 
 
 @dataclass
@@ -73,6 +71,10 @@ class Session:
                 )
             ]
         )
+
+    def phase(self) -> Phase:
+        """Tell the phase now."""
+        return self.state.phase
 
     def id(self) -> CommandId:
         """Make a fresh command id."""
@@ -175,7 +177,7 @@ class Session:
             self.presence(role)
         self.partner(c.Brief(id=self.id()))
         self.client(c.PassScreening(list="1"))
-        assert self.state.phase is Phase.WARMING_UP
+        assert self.phase() is Phase.WARMING_UP
         return self
 
     def to_positioning(self) -> Session:
@@ -186,7 +188,7 @@ class Session:
         self.partner(c.LetGo(id=self.id(), alert=alert))
         for role in SEATS:
             self.ready(role)
-        assert self.state.phase is Phase.POSITIONING
+        assert self.phase() is Phase.POSITIONING
         return self
 
     def to_easing_in(self) -> Session:
@@ -194,7 +196,7 @@ class Session:
         self.to_positioning()
         self.ready(Role.PARTNER)
         self.ready(Role.CLIENT)
-        assert self.state.phase is Phase.EASING_IN
+        assert self.phase() is Phase.EASING_IN
         return self
 
     def to_holding(self) -> Session:
@@ -202,7 +204,7 @@ class Session:
         self.to_easing_in()
         self.wait(2_000)
         self.good()
-        assert self.state.phase is Phase.HOLDING
+        assert self.phase() is Phase.HOLDING
         return self
 
     def to_eased(self) -> Session:
@@ -210,28 +212,28 @@ class Session:
         self.to_holding()
         self.wait(5_000)
         self.ease()
-        assert self.state.phase is Phase.EASED
+        assert self.phase() is Phase.EASED
         return self
 
     def to_releasing(self) -> Session:
         """The hold is over."""
         self.to_holding()
         self.wait(25_000)
-        assert self.state.phase is Phase.RELEASING
+        assert self.phase() is Phase.RELEASING
         return self
 
     def to_resting(self) -> Session:
         """The limb is down."""
         self.to_releasing()
         self.wait(7_000)
-        assert self.state.phase is Phase.RESTING
+        assert self.phase() is Phase.RESTING
         return self
 
     def to_paused(self) -> Session:
         """A break between two holds."""
         self.to_positioning()
         self.client(c.Pause(id=self.id()))
-        assert self.state.phase is Phase.PAUSED
+        assert self.phase() is Phase.PAUSED
         return self
 
     def to_stopped(self) -> Session:
@@ -239,14 +241,14 @@ class Session:
         self.to_holding()
         self.wait(5_000)
         self.stop()
-        assert self.state.phase is Phase.STOPPED
+        assert self.phase() is Phase.STOPPED
         return self
 
     def to_ended(self) -> Session:
         """The client ends it while nobody's hands are on."""
         self.to_positioning()
         self.client(c.End(id=self.id()))
-        assert self.state.phase is Phase.ENDED
+        assert self.phase() is Phase.ENDED
         return self
 
     def to(self, phase: Phase) -> Session:

@@ -1,0 +1,92 @@
+"""The command `saywhen`. A fault at the start is one line on stderr and exit 2."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import segno
+
+from app import __version__, config
+from app.config import ASSETS, Settings
+from app.errors import AppError
+
+FAULT = 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `saywhen` with these arguments; gives the exit code."""
+    args = vars(_parser().parse_args(argv))
+    try:
+        match args.pop("command"):
+            case "serve":
+                _serve(config.load(os.environ, args))
+            case "check-content":
+                _check_content(args["folder"])
+    except AppError as e:
+        print(f"saywhen: {' '.join(str(e).split())}", file=sys.stderr)
+        return FAULT
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="saywhen",
+        description="Two phones, one stretching session: the one who is stretched says when.",
+        epilog="Every setting can also be given as SAYWHEN_<NAME> in the environment.",
+    )
+    parser.add_argument("--version", action="version", version=f"saywhen {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    serve = commands.add_parser("serve", help="serve phones in this network")
+    serve.add_argument("--host", help="address to listen on (default 0.0.0.0: every one)")
+    serve.add_argument("--port", help="port to listen on (default 8000; 0: any free one)")
+    serve.add_argument("--data-dir", metavar="DIR", help="folder of the journal (default data)")
+    serve.add_argument(
+        "--public-url", metavar="URL", help="what phones reach this server by, if not its address"
+    )
+    serve.add_argument(
+        "--journal", metavar="KIND", help="sqlite (default), or memory: all is gone at exit"
+    )
+    check = commands.add_parser("check-content", help="check stretches, routines and safety")
+    check.add_argument("folder", nargs="?", type=Path, default=ASSETS / "content")
+    return parser
+
+
+def _serve(settings: Settings) -> None:
+    from app.serve import serve  # not needed, and slow to load, for a wrong setting
+
+    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # the QR code's blocks
+    serve(settings, lambda port: _announce(settings, port))
+
+
+def _announce(settings: Settings, port: int) -> None:
+    url = settings.public_url or f"http://{_reachable(settings.host)}:{port}"
+    segno.make(url, error="l").terminal(compact=True)
+    print(f"Say When is ready: {url}")
+    if settings.public_url is None:
+        print("Open it on both phones, in the same Wi-Fi as this machine. Ctrl+C ends it.")
+    sys.stdout.flush()
+
+
+def _reachable(host: str) -> str:
+    """Find the address by which phones in the same network reach this machine."""
+    if host not in ("0.0.0.0", "::"):
+        return f"[{host}]" if ":" in host else host
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # an address of no one: picks a route, sends nothing
+        except OSError:
+            return "127.0.0.1"
+        address: str = probe.getsockname()[0]
+        return address
+
+
+def _check_content(folder: Path) -> None:
+    from app.content import load_library
+
+    library = load_library(folder)
+    print(f"content is good: {len(library.stretches)} stretches, {len(library.routines)} routines")

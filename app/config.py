@@ -1,0 +1,95 @@
+"""Settings: flags over SAYWHEN_* environment over these defaults. Read once, then frozen.
+
+Must not know anything else of the app. The limits' numbers come from the protocol.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from app.errors import ConfigError
+
+ENV_PREFIX = "SAYWHEN_"
+
+_PACKED = Path(__file__).parent / "_assets"
+# The folder that holds templates/, static/ and content/: in a wheel, or a checkout's top level.
+ASSETS: Path = _PACKED if _PACKED.is_dir() else Path(__file__).parent.parent
+
+
+def _origin(url: str) -> str:
+    """Accept `https://host[:port]`, with or without a last slash, and nothing more."""
+    parts = urlsplit(url.rstrip("/"))
+    extra = parts.path or parts.query or parts.fragment or parts.username
+    if parts.scheme not in ("http", "https") or not parts.hostname or extra:
+        raise ValueError("should be http:// or https:// and a host, such as https://say.example")
+    if parts.port == 0:
+        raise ValueError("should have a port from 1 to 65535")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+Origin = Annotated[str, AfterValidator(_origin)]
+Count = Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+class Settings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    host: str = Field(default="0.0.0.0", min_length=1)
+    port: int = Field(default=8000, ge=0, le=65535)  # 0: any free port
+    data_dir: Path = Path("data")
+    public_url: Origin | None = None  # None: the address a phone asked for
+    journal: Literal["sqlite", "memory"] = "sqlite"  # memory forgets at exit: trials and tests
+    log_format: Literal["auto", "console", "json"] = "auto"  # auto: console on a terminal
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    rooms_per_min: Count = 10  # new rooms, per address
+    wrong_codes_per_min: Count = 5  # per address
+    wrong_codes_per_min_server: Count = 30  # all addresses together
+    body_max_bytes: Count = 16 * 1024
+    message_max_bytes: Count = 2048
+    messages_per_s: Count = 20  # per socket; stop, ease and pain are never refused for rate
+    messages_burst: Count = 40
+    code_ttl_s: Count = 15 * 60
+
+    @property
+    def is_https(self) -> bool:
+        """Whether phones reach this server over https (cookies are then Secure)."""
+        return self.public_url is not None and self.public_url.startswith("https:")
+
+
+def load(env: Mapping[str, str], flags: Mapping[str, Any]) -> Settings:
+    """Build the settings; a flag left out is None. Raises ConfigError with one line to act on."""
+    chosen: dict[str, Any] = {
+        name.removeprefix(ENV_PREFIX).lower(): value
+        for name, value in env.items()
+        if name.startswith(ENV_PREFIX)
+    }
+    unknown = sorted(set(chosen) - set(Settings.model_fields))
+    if unknown:
+        raise ConfigError(_unknown(unknown[0]))
+    chosen.update({name: value for name, value in flags.items() if value is not None})
+    try:
+        return Settings.model_validate(chosen)
+    except ValidationError as e:
+        raise ConfigError(_one_line(e, flags)) from e
+
+
+def _unknown(name: str) -> str:
+    near = difflib.get_close_matches(name, Settings.model_fields, n=1)
+    hint = f"; did you mean {ENV_PREFIX}{near[0].upper()}?" if near else "; remove it."
+    return f"{ENV_PREFIX}{name.upper()} is not a setting{hint}"
+
+
+def _one_line(e: ValidationError, flags: Mapping[str, Any]) -> str:
+    first = e.errors(include_url=False)[0]
+    name = str(first["loc"][0])
+    is_flag = flags.get(name) is not None
+    said = f"--{name.replace('_', '-')}" if is_flag else f"{ENV_PREFIX}{name.upper()}"
+    why = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    return f"{said} is {str(first['input'])!r} but {why}."

@@ -1,0 +1,63 @@
+"""The line of commands before one room: one at a time, what the disk is owed first."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from app.core.commands import Command
+from app.core.model import AlertId, Role
+
+
+def new_answer() -> asyncio.Future[None]:
+    """Make an answer that nobody has to wait for."""
+    future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    future.add_done_callback(lambda f: f.cancelled() or f.exception())
+    return future
+
+
+@dataclass(slots=True)
+class Waiting:
+    """A command on its way through the room; `alert` names the one it raised."""
+
+    command: Command
+    by: Role
+    at_ms: int
+    alert: AlertId | None = None
+    answer: asyncio.Future[None] = field(default_factory=new_answer)
+
+    @property
+    def id(self) -> str | None:
+        """The phone's own id of it, if it has one."""
+        return getattr(self.command, "id", None)
+
+
+class Line:
+    """Who waits. `owed` is what was told at once and the disk has not taken yet."""
+
+    def __init__(self) -> None:
+        self.owed: deque[Waiting] = deque()
+        self._queue: deque[Waiting] = deque()
+        self._current: Waiting | None = None
+
+    def __iter__(self) -> Iterator[Waiting]:
+        """Everything that is on the way, in order."""
+        if self._current is not None:
+            yield self._current
+        yield from self.owed
+        yield from self._queue
+
+    def join(self, waiting: Waiting) -> None:
+        """Stand at the end."""
+        self._queue.append(waiting)
+
+    def next(self) -> Waiting | None:
+        """Call up the next, or None where nobody waits any more."""
+        self._current = self._queue.popleft() if self._queue else None
+        return self._current
+
+    def find(self, by: Role, id: str) -> Waiting | None:
+        """Give the command of that phone's id, if it is on the way."""
+        return next((w for w in self if w.by is by and w.id == id), None)

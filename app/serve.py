@@ -1,0 +1,133 @@
+"""One process, one listening socket, from the first check to exit 0.
+
+Everything that can be wrong at the start raises an AppError before a phone is answered. Must know
+nothing of rooms or pages: app.main wires them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import http.client
+import signal
+import socket
+import tempfile
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+
+from app import logs
+from app.config import Settings
+from app.edge.listen import BACKLOG, listen
+from app.errors import AppError, ConfigError
+from app.main import create_app
+
+PING_S = 5  # only reaps dead sockets: beats from the page prove life
+FAREWELL_S = 1  # for `bye` to reach the phones
+GRACE_S = 2  # for requests under way; with FAREWELL_S well under the promised 5 s
+PROBE_S = 5
+
+
+def serve(settings: Settings, announce: Callable[[int], None]) -> None:
+    """Serve until SIGTERM or SIGINT; `announce(port)` once /readyz says 200."""
+    logs.set_up(settings)
+    app = create_app(settings)
+    with listen(settings.host, settings.port) as sock:
+        if settings.journal != "memory":
+            check_data_dir(settings.data_dir)
+        config = _uvicorn_config(settings, app)
+        with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+            runner.run(_run(app, config, sock, announce))
+
+
+def check_data_dir(folder: Path) -> None:
+    """Make the data folder, readable by its owner only, and prove it can be written."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as e:
+        raise ConfigError(
+            f"Can't write in the folder {str(folder)!r} ({e.strerror}). Choose another with "
+            "--data-dir, or give this user the right to write there."
+        ) from e
+
+
+def _uvicorn_config(settings: Settings, app: FastAPI) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http="httptools",
+        ws="websockets-sansio",  # named: older protocols have no write flow control
+        ws_max_size=settings.message_max_bytes,
+        ws_per_message_deflate=False,  # costs a quarter of the rate, gains nothing on small frames
+        ws_ping_interval=PING_S,
+        ws_ping_timeout=PING_S,
+        lifespan="off",  # entered in _run, where its errors can be told in one line
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        backlog=BACKLOG,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+
+
+async def _run(
+    app: FastAPI, config: uvicorn.Config, sock: socket.socket, announce: Callable[[int], None]
+) -> None:
+    """Open the app, serve, close it: the journal outlives the last phone."""
+    server = _Server(config, app, announce)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, server.handle_exit, number, None)
+    async with app.router.lifespan_context(app):
+        await server.serve(sockets=[sock])
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, but it tells when it is ready, says farewell, and a signal means exit 0."""
+
+    def __init__(
+        self, config: uvicorn.Config, app: FastAPI, announce: Callable[[int], None]
+    ) -> None:
+        super().__init__(config)
+        self._app = app
+        self._announce = announce
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to _run: uvicorn would raise them again and end with the signal's code."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for sock in sockets or []:
+            host, port = sock.getsockname()[:2]
+            await asyncio.to_thread(_probe, host, port)
+            self._announce(port)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let the app say farewell while sockets are open, then close them with 1012."""
+        farewell: Callable[[], Awaitable[None]] | None = getattr(self._app.state, "farewell", None)
+        if farewell is not None:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(farewell(), FAREWELL_S)
+        await super().shutdown(sockets)
+
+
+def _probe(host: str, port: int) -> None:
+    """Ask /readyz as a phone would. Raises AppError when it doesn't say 200."""
+    itself = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    connection = http.client.HTTPConnection(itself, port, timeout=PROBE_S)
+    try:
+        connection.request("GET", "/readyz")
+        answer = connection.getresponse()
+        said = answer.read(500).decode(errors="replace")
+    except OSError as e:
+        raise AppError(f"The server doesn't answer on port {port} ({e}).") from e
+    finally:
+        connection.close()
+    if answer.status != 200:
+        raise AppError(f"The server is not ready ({answer.status}): {' '.join(said.split())}")
