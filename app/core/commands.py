@@ -134,6 +134,10 @@ class FailScreening(Command, frozen=True, tag="fail_screening"):
     """Something of the list does: end it kindly."""
 
 
+class Keep(Command, frozen=True, tag="keep"):
+    """Keep the record of a session that has ended."""
+
+
 class NotePresence(Command, frozen=True, tag="note_presence"):
     """What the beats of a seat's phone say now; `heard_ms` is the last one."""
 

@@ -11,6 +11,7 @@ from app.core.model import SEATS, Role, RoomState
 from app.core.phases import TABLE, Row
 from app.errors import Refused
 
+BY_COMMAND = {row.command: tuple(r for r in TABLE if r.command is row.command) for row in TABLE}
 REASONS = ("not_yours", "stale", "not_now")
 
 
@@ -37,7 +38,8 @@ def decide(
 
 
 def _row_for(asked: Asked, table: Sequence[Row]) -> Row:
-    rows = [row for row in table if row.command is type(asked.command) and asked.by in row.by]
+    known = BY_COMMAND.get(type(asked.command), ()) if table is TABLE else table
+    rows = [row for row in known if row.command is type(asked.command) and asked.by in row.by]
     if not rows:
         raise Refused("not_yours")
     if quotes_stale_phase(asked.state, asked.command):

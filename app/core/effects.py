@@ -213,6 +213,10 @@ def ended_by(a: Asked) -> Reason:
     return Reason.ENDED_BY_CLIENT if a.by is Role.CLIENT else Reason.ENDED_BY_PARTNER
 
 
+def keep(a: Asked) -> Events:
+    return [e.RecordKept(at_ms=a.now_ms)]
+
+
 def note_shown(a: Asked) -> Events:
     return [e.AlertShown(at_ms=a.now_ms, alert=a.command.alert, shown_ms=a.command.shown_ms)]
 

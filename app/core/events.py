@@ -244,6 +244,10 @@ class SessionEnded(Happened, frozen=True, tag="session_ended"):
     reason: Reason
 
 
+class RecordKept(Happened, frozen=True, tag="record_kept"):
+    """The client chose to keep the record."""
+
+
 class Restarted(Happened, frozen=True, tag="restarted"):
     """The server came back; nobody's phone has been heard yet."""
 

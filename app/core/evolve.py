@@ -113,6 +113,8 @@ def _around(state: RoomState, event: e.Event) -> RoomState:
         case e.DrillAnswered():
             assert state.drill is not None
             return replace(state, drill=replace(state.drill, is_answered=True))
+        case e.RecordKept():
+            return replace(state, is_kept=True)
         case e.Restarted():
             return _restarted(state, event)
         case e.CommandDone(role=role, id=id):

@@ -270,6 +270,7 @@ class RoomState:
     stops: tuple[StretchId, ...] = ()
     closed: tuple[StretchId, ...] = ()
     has_signs: bool = False
+    is_kept: bool = False
     contact_no: int = 0
     shown: tuple[tuple[AlertId, int], ...] = ()
     dark_since_ms: int | None = 0

@@ -121,6 +121,7 @@ TABLE: tuple[Row, ...] = (
     Row(c.End, BOTH, FORCE, (), do.release_to_end, (P.RELEASING,)),
     Row(c.End, BOTH, _in(P.RELEASING), (), do.turn_to_end),
     Row(c.End, BOTH, OPEN_ENDED, (), do.end, (P.ENDED,)),
+    Row(c.Keep, CLIENT, _in(P.ENDED), (), do.keep),
     # The clock
     Row(c.Tick, SERVER, FORCE, (g.lost_for_long,), do.release_lost, (P.RELEASING,)),
     Row(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Iterator
 
@@ -17,7 +18,7 @@ from app.errors import PairingError
 from app.hub.room import Room
 from app.journal.port import Journal
 
-KEPT_AFTER_END_MS = 24 * 3600_000
+UNKEPT_LASTS_MS = 24 * 3600_000
 LOOK_EVERY_MS = 10 * 60_000
 
 log = structlog.get_logger()
@@ -32,6 +33,7 @@ class Rooms:
         self._library = library
         self._rooms: dict[RoomId, Room] = {}
         self._sweeper: Timer | None = None
+        self._sweeping: asyncio.Future[None] | None = None
         self.is_draining = False
 
     def __iter__(self) -> Iterator[Room]:
@@ -98,7 +100,7 @@ class Rooms:
             room = self._adopt(state)
             if state.phase is not Phase.ENDED:
                 await room.ask(c.Restart())
-        await self._sweep_once()
+        await self.sweep()
 
     async def erase(self, room: Room) -> None:
         """Leave nothing of a room in any file."""
@@ -106,16 +108,26 @@ class Rooms:
         self._rooms.pop(room.id, None)
         await self._journal.erase(room.id)
 
-    async def _sweep_once(self) -> None:
-        """Unkept rooms are gone within 24 hours of their end."""
+    async def sweep(self) -> None:
+        """Erase unkept rooms 24 hours after their end, and look again every ten minutes."""
         now = self._clock.now_ms()
         for room in list(self._rooms.values()):
-            state = room.state
-            if state.phase is Phase.ENDED and now >= state.phase_at_ms + KEPT_AFTER_END_MS:
+            if _is_over(room.state, now):
                 await self.erase(room)
+        self._sweeper = self._clock.call_at(now + LOOK_EVERY_MS, self._sweep_later)
+
+    def _sweep_later(self) -> None:
+        self._sweeping = asyncio.ensure_future(self.sweep())
 
     async def close(self) -> None:
         """Send every phone away for a restart and let the journal finish."""
         self.is_draining = True
+        if self._sweeper is not None:
+            self._sweeper.cancel()
         for room in list(self._rooms.values()):
             await room.close()
+
+
+def _is_over(state: RoomState, now_ms: int) -> bool:
+    is_old = state.phase is Phase.ENDED and now_ms >= state.phase_at_ms + UNKEPT_LASTS_MS
+    return is_old and not state.is_kept

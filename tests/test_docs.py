@@ -1,0 +1,45 @@
+"""The pages for people say what the code says."""
+
+from __future__ import annotations
+
+import re
+import typing
+from pathlib import Path
+
+import msgspec
+
+from app.core import timing
+from app.edge import wire
+from app.screen import messages as m
+
+PROTOCOL = (Path(__file__).parents[1] / "docs" / "protocol.md").read_text(encoding="utf-8")
+
+
+def _tag(message: type) -> str:
+    return str(message.__struct_config__.tag)  # type: ignore[attr-defined]
+
+
+def test_every_message_is_on_the_page_of_the_protocol() -> None:
+    for message in (*typing.get_args(wire.FromPhone), *typing.get_args(m.Message)):
+        assert f"`{_tag(message)}`" in PROTOCOL, _tag(message)
+
+
+def test_every_field_of_every_message_is_on_the_page_of_the_protocol() -> None:
+    told = [m.StateTold, m.Step, m.TimerTold, m.StopTold, m.SeatTold, m.DrillTold, m.AlertTold]
+    for message in (*told, *typing.get_args(wire.FromPhone)):
+        for field in msgspec.structs.fields(message):
+            assert re.search(rf"\b{field.encode_name}\b", PROTOCOL), f"{message}: {field.name}"
+
+
+def test_the_page_tells_the_constants_of_time() -> None:
+    line = next(line for line in PROTOCOL.splitlines() if line.startswith("Timing constants"))
+    for ms in (
+        timing.BEAT_MS,
+        timing.BEAT_HANDS_ON_MS,
+        timing.WEAK_AFTER_MS,
+        timing.LOST_AFTER_MS,
+        timing.BROUGHT_DOWN_AFTER_MS,
+        timing.RECEIPT_WITHIN_MS,
+        timing.ALERT_AGAIN_MS,
+    ):
+        assert f"{ms / 1000:g}" in line
