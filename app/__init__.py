@@ -4,7 +4,7 @@
     main.py         create_app(settings): the only wiring
     config.py       settings and ASSETS    clock.py  the only clock    errors.py  every error
     logs.py         log lines, with nothing personal in them
-    content.py      stretches, routines, safety: files -> a frozen Library
+    content.py      stretches, routines, safety -> a frozen Library    content_files.py  their shape
 
 In the order a tap takes, which is also the alphabet's:
 

@@ -89,4 +89,4 @@ def _check_content(folder: Path) -> None:
     from app.content import load_library
 
     library = load_library(folder)
-    print(f"content is good: {len(library.stretches)} stretches, {len(library.routines)} routines")
+    print(f"content is good: {len(library.stretches)} stretches, {len(library.presets)} routines")

@@ -52,9 +52,6 @@ class Settings(BaseModel):
     wrong_codes_per_min: Count = 5  # per address
     wrong_codes_per_min_server: Count = 30  # all addresses together
     body_max_bytes: Count = 16 * 1024
-    message_max_bytes: Count = 2048
-    messages_per_s: Count = 20  # per socket; stop, ease and pain are never refused for rate
-    messages_burst: Count = 40
     code_ttl_s: Count = 15 * 60
 
     @property

@@ -12,12 +12,13 @@ from starlette.routing import WebSocketRoute
 from app.clock import Clock, RealClock
 from app.config import ASSETS, Settings
 from app.content import load_library
-from app.edge import api, guard, pages
+from app.edge import api, guard, pages, problems
+from app.edge.metrics import Metrics
 from app.edge.seats import Seats
 from app.edge.socket import LiveSocket
 from app.hub.rooms import Rooms
 from app.journal.directory import Directory
-from app.journal.memory import MemoryDirectory, MemoryJournal
+from app.journal.memory import MemoryStore
 from app.journal.port import Journal
 from app.journal.sqlite import SqliteStore
 from app.screen.render import Render
@@ -37,9 +38,14 @@ def create_app(
     app.state.library = library
     app.state.store = store
     app.state.render = Render(ASSETS, library)
+    app.state.invitations = {}
+    app.state.metrics = Metrics()
+    app.state.limits = guard.Limits(clock, settings)
     app.router.routes.append(WebSocketRoute("/api/rooms/{room}/live", LiveSocket()))
     app.include_router(api.router)
+    app.include_router(api.health)
     app.include_router(pages.router)
+    problems.install(app)
     guard.install(app)
     return app
 
@@ -50,8 +56,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     journal, directory = state.store or await _open_store(state.settings, state.clock)
     rooms = Rooms(journal, state.clock, state.library)
     state.journal, state.directory, state.rooms = journal, directory, rooms
-    state.seats = Seats(rooms, directory, state.clock, state.settings)
+    state.seats = Seats(rooms, directory, state.clock, state.settings, state.library.words)
     state.farewell = rooms.close
+    state.metrics.watch(rooms)
     await rooms.recover()
     try:
         yield
@@ -62,6 +69,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 async def _open_store(settings: Settings, clock: Clock) -> tuple[Journal, Directory]:
     if settings.journal == "memory":
-        return MemoryJournal(), MemoryDirectory()
+        memory = MemoryStore()
+        return memory, memory
     store = await asyncio.to_thread(SqliteStore.open, settings.data_dir / "saywhen.db")
     return store, store

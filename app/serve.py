@@ -21,6 +21,7 @@ from fastapi import FastAPI
 from app import logs
 from app.config import Settings
 from app.edge.listen import BACKLOG, listen
+from app.edge.wire import MAX_MESSAGE_BYTES
 from app.errors import AppError, ConfigError
 from app.main import create_app
 
@@ -37,7 +38,7 @@ def serve(settings: Settings, announce: Callable[[int], None]) -> None:
     with listen(settings.host, settings.port) as sock:
         if settings.journal != "memory":
             check_data_dir(settings.data_dir)
-        config = _uvicorn_config(settings, app)
+        config = _uvicorn_config(app)
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
             runner.run(_run(app, config, sock, announce))
 
@@ -55,12 +56,12 @@ def check_data_dir(folder: Path) -> None:
         ) from e
 
 
-def _uvicorn_config(settings: Settings, app: FastAPI) -> uvicorn.Config:
+def _uvicorn_config(app: FastAPI) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http="httptools",
         ws="websockets-sansio",  # named: older protocols have no write flow control
-        ws_max_size=settings.message_max_bytes,
+        ws_max_size=MAX_MESSAGE_BYTES,
         ws_per_message_deflate=False,  # costs a quarter of the rate, gains nothing on small frames
         ws_ping_interval=PING_S,
         ws_ping_timeout=PING_S,

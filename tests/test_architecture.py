@@ -14,7 +14,8 @@ APP = ROOT / "app"
 # What each part may import of the app, besides itself. Longest prefix wins.
 COMMON = {"app.errors"}
 CORE = COMMON | {"app.core"}
-HUB = CORE | {"app.content", "app.journal", "app.screen", "app.hub", "app.clock", "app.logs"}
+CONTENT = {"app.content", "app.content_files"}
+HUB = CORE | CONTENT | {"app.journal", "app.screen", "app.hub", "app.clock", "app.logs"}
 EDGE = HUB | {"app.edge", "app.config"}
 MAY_IMPORT: dict[str, set[str]] = {
     "app": set(),
@@ -23,15 +24,16 @@ MAY_IMPORT: dict[str, set[str]] = {
     "app.config": COMMON,
     "app.logs": {"app.config"},
     "app.core": CORE,
-    "app.content": COMMON | {"app.core.model"},
-    "app.journal": CORE | {"app.content", "app.journal", "app.clock", "app.logs"},
-    "app.screen": CORE | {"app.content", "app.screen"},
+    "app.content": CORE | {"app.content_files"},
+    "app.content_files": CORE,
+    "app.journal": CORE | CONTENT | {"app.journal", "app.clock", "app.logs"},
+    "app.screen": CORE | {"app.content", "app.content_files", "app.screen"},
     "app.hub": HUB,
     "app.edge": EDGE,
     "app.edge.listen": COMMON,
     "app.main": EDGE,
-    "app.serve": COMMON | {"app.config", "app.edge.listen", "app.logs", "app.main"},
-    "app.cli": COMMON | {"app.config", "app.content", "app.serve"},
+    "app.serve": COMMON | {"app.config", "app.edge", "app.logs", "app.main"},
+    "app.cli": COMMON | CONTENT | {"app.config", "app.serve"},
     "app.__main__": {"app.cli"},
 }
 NOT_IN_CORE = {"asyncio", "datetime", "os", "random", "secrets", "socket", "sqlite3", "time"}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import socket
+import sqlite3
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -57,6 +59,13 @@ def test_a_wrong_setting_in_the_environment_is_one_line() -> None:
 def test_a_journal_that_is_no_database_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "saywhen.db").write_bytes(b"not a database" * 100)
     assert "saywhen: " in _fault("serve", "--port=0", f"--data-dir={tmp_path}")
+
+
+def test_a_journal_from_a_newer_version_is_one_line(tmp_path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(tmp_path / "saywhen.db")) as database:
+        database.execute("PRAGMA user_version = 999")
+    said = _fault("serve", "--port=0", f"--data-dir={tmp_path}")
+    assert "newer" in said
 
 
 def test_it_tells_the_address_serves_and_ends_in_time_with_exit_0(tmp_path: Path) -> None:

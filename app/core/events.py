@@ -265,7 +265,7 @@ Event = (
     | PositioningStarted | EasingInStarted | HoldStarted | HoldResumed | Reassured | Eased
     | EaseTold | ReleaseStarted | ReleaseTurned | RestStarted | WishMade | FeltAt
     | SessionPaused | StopTold | Stopped | PainTold | LetGo | StopCleared | StretchSkipped
-    | SessionEnded | Restarted | CommandDone
+    | SessionEnded | RecordKept | Restarted | CommandDone
 )  # fmt: skip
 
 _ENCODER = msgspec.json.Encoder()

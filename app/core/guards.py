@@ -11,7 +11,7 @@ from typing import Any
 
 from app.core import safety, timing
 from app.core.commands import Command
-from app.core.model import SEATS, After, Phase, Role, RoomState, Wish, other
+from app.core.model import SEATS, After, Link, Phase, Role, RoomState, Wish, other
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,13 @@ def _guard(reason: str = "not_now") -> Callable[[Callable[[Asked], bool]], Guard
 @_guard("not_yours")
 def is_host(a: Asked) -> bool:
     return a.by is a.state.host
+
+
+@_guard()
+def seat_is_free(a: Asked) -> bool:
+    """Nobody is unseated by an invitation: only a lost phone's seat goes to another."""
+    seat = a.state.seat(a.command.role)
+    return not seat.is_taken or seat.link is Link.LOST
 
 
 @_guard()

@@ -48,8 +48,8 @@ CLEARING = (g.names_stop, g.is_raiser, g.is_let_go, g.two_seconds_on, g.is_offer
 
 TABLE: tuple[Row, ...] = (
     # Before you begin
-    Row(c.TakeSeat, SERVER, _in(P.LOBBY), (), do.take_seat, (P.WARMING_UP,)),
-    Row(c.TakeSeat, SERVER, UNENDED - {P.LOBBY}, (), do.take_seat),
+    Row(c.TakeSeat, SERVER, _in(P.LOBBY), (g.seat_is_free,), do.take_seat, (P.WARMING_UP,)),
+    Row(c.TakeSeat, SERVER, UNENDED - {P.LOBBY}, (g.seat_is_free,), do.take_seat),
     Row(c.Brief, PARTNER, _in(P.LOBBY), (), do.brief, (P.WARMING_UP,)),
     Row(c.PassScreening, CLIENT, _in(P.LOBBY), (), do.pass_screening, (P.WARMING_UP,)),
     Row(c.FailScreening, CLIENT, _in(P.LOBBY), (), do.end_for_screening, (P.ENDED,)),

@@ -6,14 +6,16 @@ Answers come by themselves: a command is answered `done` or `refused` when its r
 from __future__ import annotations
 
 import asyncio
-from typing import Protocol
+from collections.abc import Coroutine
+from typing import Any
 
 import structlog
 
 from app.clock import Clock
 from app.core import commands as c
-from app.core.model import SEATS, Role
+from app.core.model import SEATS, CommandId, Role
 from app.edge import wire
+from app.edge.seats import Seats
 from app.errors import AppError, JournalError, Refused, TooFast, WireError
 from app.hub.outbox import Outbox
 from app.hub.room import Room
@@ -24,27 +26,6 @@ RATE_PER_S = 20
 BURST = 40
 
 log = structlog.get_logger()
-
-
-class Invited(Protocol):
-    """An invitation as the seats make it."""
-
-    code: str
-    url: str
-    expires_ms: int
-
-
-class Door(Protocol):
-    """What a room's phones may ask of the seats."""
-
-    async def invite(self, room: Room, by: Role, *, role: Role) -> Invited:
-        """Make an invitation to a seat."""
-
-    async def admit(self, room: Room, knock: str) -> None:
-        """Let the one who knocks in."""
-
-    async def turn_away(self, room: Room, knock: str) -> None:
-        """Don't."""
 
 
 class Bucket:
@@ -70,13 +51,21 @@ class Desk:
     """Where the messages of one socket are dealt with."""
 
     def __init__(
-        self, room: Room, role: Role, outbox: Outbox, rooms: Rooms, door: Door, clock: Clock
+        self,
+        room: Room,
+        role: Role,
+        outbox: Outbox,
+        rooms: Rooms,
+        seats: Seats,
+        clock: Clock,
+        origin: str,
     ) -> None:
         self._room = room
         self._role = role
         self._outbox = outbox
         self._rooms = rooms
-        self._door = door
+        self._seats = seats
+        self._origin = origin
         self._bucket = Bucket(clock)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -120,7 +109,7 @@ class Desk:
             facts = self._rooms.facts(routine)
         except AppError as e:
             raise WireError(str(e), id) from e
-        command = c.ChooseRoutine(routine=routine, facts=facts, id=c.CommandId(id))
+        command = c.ChooseRoutine(routine=routine, facts=facts, id=CommandId(id))
         return self._room.ask(command, self._role)
 
     def _check_place(self, message: c.FlagPain | c.Feel | object) -> None:
@@ -129,16 +118,18 @@ class Desk:
             raise WireError("no such place", getattr(message, "id", None))
 
     async def _admit(self, knock: str) -> None:
-        self._check_inviter()
-        await self._door.admit(self._room, knock)
+        self._check_asked()
+        await self._seats.admit(self._room, knock)
 
     async def _turn_away(self, knock: str) -> None:
-        self._check_inviter()
-        await self._door.turn_away(self._room, knock)
+        self._check_asked()
+        await self._seats.turn_away(self._room, knock)
 
-    def _check_inviter(self) -> None:
-        """Whoever may invite may let in: the host, or the one whose partner's phone is gone."""
-        if self._role is not self._room.state.host and not self._room.invitable(self._role):
+    def _check_asked(self) -> None:
+        """Who invited lets in, nobody else."""
+        if self._room.knock is None:
+            raise Refused("not_now")
+        if self._room.knock[0] is not self._role:
             raise Refused("not_yours")
 
     async def _invite(self, asked: str | None) -> None:
@@ -146,12 +137,12 @@ class Desk:
         role = Role(asked) if asked in tuple(SEATS) else (seats[0] if seats else None)
         if role not in seats or role is None:
             raise Refused("not_now")
-        made = await self._door.invite(self._room, self._role, role=role)
+        made = await self._seats.invite(self._room, self._role, role=role, origin=self._origin)
         told = InvitationTold(code=made.code, url=made.url, expires_ms=made.expires_ms)
         self._outbox.reply(told)
 
-    def _later(self, id: str, work: object) -> None:
-        task = asyncio.ensure_future(work)  # type: ignore[arg-type]
+    def _later(self, id: str, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         self._answer(id, task)

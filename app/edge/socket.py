@@ -17,7 +17,7 @@ from starlette.requests import HTTPConnection
 
 from app.edge import wire
 from app.edge.desk import Desk
-from app.edge.guard import authorise_socket
+from app.edge.guard import authorise, origin_of
 from app.errors import AppError, WireError
 from app.hub.outbox import Outbox
 from app.hub.room import Room
@@ -49,7 +49,7 @@ async def _live(scope: Scope, receive: Receive, send: Send) -> None:
     connection = HTTPConnection(scope)
     try:
         room = state.rooms.find(scope["path_params"]["room"])
-        role = authorise_socket(connection, room, state.settings)
+        role = authorise(connection, room)
     except AppError:
         await send({"type": "websocket.close", "code": 1008})
         return
@@ -58,7 +58,8 @@ async def _live(scope: Scope, receive: Receive, send: Send) -> None:
         await _leave(send, Bye(reason="reload"), 4426)
         return
     outbox = room.connect(role)
-    desk = Desk(room, role, outbox, state.rooms, state.seats, state.clock)
+    origin = origin_of(connection)
+    desk = Desk(room, role, outbox, state.rooms, state.seats, state.clock, origin)
     writer = asyncio.create_task(_write(outbox, send, room))
     reader = asyncio.create_task(_read(desk, outbox, receive, room))
     try:

@@ -38,7 +38,7 @@ class Room:
     def __init__(self, state: RoomState, journal: Journal, clock: Clock) -> None:
         self.id = state.room
         self.state = state
-        self.has_knock = False
+        self.knock: tuple[Role, str] | None = None
         self.listeners = Listeners(self.view)
         self.alerts = Alerts()
         self.pulse = Pulse(state)
@@ -221,7 +221,7 @@ class Room:
             self._journal.epoch,
             self.alerts.severity(),
             bool(self.invitable(role)),
-            self.has_knock and role is self.state.host,
+            self.knock is not None and self.knock[0] is role,
         )
 
     def invitable(self, by: Role) -> tuple[Role, ...]:
@@ -230,6 +230,11 @@ class Room:
             return ()
         seats = [(role, self.state.seat(role)) for role in SEATS if role is not by]
         return tuple(r for r, seat in seats if not seat.is_taken or seat.link is Link.LOST)
+
+    def knocking(self, at: Role | None, knock: str | None) -> None:
+        """Note who is asked to let someone in, or that nobody waits any more."""
+        self.knock = (at, knock) if at is not None and knock is not None else None
+        self.listeners.push()
 
     def tell(self, role: Role, message: Message) -> None:
         """Queue a message for the phone of a seat, if it is connected."""

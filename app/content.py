@@ -1,0 +1,233 @@
+"""content/ -> a frozen, validated Library. A broken file stops the start, named with its field.
+
+A leaf: knows the core's types and nothing else of the app. Every line of content says whether it
+is from the source article or an addition.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from app.content_files import (
+    BodyMapFile,
+    Part,
+    PlaceFile,
+    PresetFile,
+    RoutinesFile,
+    Safety,
+    Stretch,
+)
+from app.core.model import Place, Routine, RoutineItem, StretchFacts, StretchId
+from app.core.routine import total_ms
+from app.errors import ContentError
+
+T = TypeVar("T", bound=Part)
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A routine that comes with the app; `total_s` is its honest length."""
+
+    id: str
+    name: str
+    routine: Routine
+    total_s: int
+
+
+@dataclass(frozen=True)
+class Zone:
+    """One place of the body map, as it is drawn: box is x, y, width, height in 200 x 420."""
+
+    id: str
+    name: str
+    view: str
+    box: tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class Library:
+    """All content, checked. Mappings keep the order of the files."""
+
+    stretches: Mapping[str, Stretch]
+    presets: Mapping[str, Preset]
+    default_preset: str
+    safety: Safety
+    places: Mapping[str, Zone]
+    words: tuple[str, ...]
+
+    def facts(self, stretch: str) -> StretchFacts:
+        """Give what the rules need of a stretch."""
+        return _facts(self.stretches[stretch])
+
+    @cached_property
+    def all_facts(self) -> Mapping[StretchId, StretchFacts]:
+        """Give the facts of every stretch."""
+        return {StretchId(id): self.facts(id) for id in self.stretches}
+
+    def total_s(self, routine: Routine) -> int:
+        """Tell how long a routine takes, seconds."""
+        return round(total_ms(routine, self.all_facts) / 1000)
+
+    def stretches_json(self) -> list[dict[str, Any]]:
+        """List all stretches in short."""
+        return [
+            {"id": s.id, "name": s.words.name, "sided": s.sided, "summary": s.words.summary.text}
+            for s in self.stretches.values()
+        ]
+
+    def stretch_json(self, stretch: str) -> dict[str, Any]:
+        """Tell all about one stretch but how it is drawn."""
+        return self.stretches[stretch].model_dump(mode="json", by_alias=True, exclude={"figure"})
+
+    def routines_json(self) -> list[dict[str, Any]]:
+        """List the presets."""
+        return [
+            {
+                "id": preset.id,
+                "name": preset.name,
+                "total_s": preset.total_s,
+                "is_default": preset.id == self.default_preset,
+                "routine": {
+                    "warm_up_s": preset.routine.warm_up_s,
+                    "items": [
+                        {
+                            "stretch": item.stretch,
+                            "hold_s": item.hold_s,
+                            "reps": item.reps,
+                            "rest_s": item.rest_s,
+                            "first_side": item.first_side.value,
+                        }
+                        for item in preset.routine.items
+                    ],
+                },
+            }
+            for preset in self.presets.values()
+        ]
+
+    def body_map_json(self) -> dict[str, Any]:
+        """List the places by view."""
+        return {
+            "width": 200,
+            "height": 420,
+            "places": [
+                {"id": z.id, "name": z.name, "view": z.view, "box": z.box}
+                for z in self.places.values()
+            ],
+        }
+
+    def safety_json(self) -> dict[str, Any]:
+        """Give the screening list, the helper's rules, and when to get help."""
+        asked = {"id", "text", "clearable", "standing", "advice"}
+        safety = self.safety
+        return {
+            "screening": {
+                "list": safety.version,
+                "questions": [q.model_dump(include=asked) for q in safety.questions],
+            },
+            "rules": [line.text for line in safety.rules],
+            "emergency": [line.text for line in safety.emergency],
+            "soon": [line.text for line in safety.soon],
+        }
+
+
+def load_library(folder: Path, language: str = "en") -> Library:
+    """Read all of content/. Raises ContentError with file, field and what is wrong."""
+    del language  # one language so far; its files would lie in a folder of their own
+    stretches = {}
+    for file in sorted((folder / "stretches").glob("*.toml")):
+        stretch = _read(file, Stretch)
+        if stretch.id != file.stem:
+            raise ContentError(f"{file.name}: id: is {stretch.id!r}, not the file's name")
+        stretches[stretch.id] = stretch
+    places = _zones(_read(folder / "bodymap.toml", BodyMapFile))
+    for stretch in stretches.values():
+        _check(stretch, places)
+    routines = _read(folder / "routines.toml", RoutinesFile)
+    presets = {preset.id: _preset(preset, stretches) for preset in routines.presets}
+    if routines.default not in presets:
+        raise ContentError(f"routines.toml: default: there is no preset {routines.default!r}")
+    safety = _read(folder / "safety.toml", Safety)
+    words = tuple(_text(folder / "words.txt").split())
+    if len(set(words)) < 100:
+        raise ContentError("words.txt: needs at least 100 different words")
+    return Library(stretches, presets, routines.default, safety, places, words)
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeError) as e:
+        raise ContentError(f"{file.name}: can't be read: {e}") from e
+
+
+def _read(file: Path, kind: type[T]) -> T:
+    try:
+        return kind.model_validate(tomllib.loads(_text(file)))
+    except tomllib.TOMLDecodeError as e:
+        raise ContentError(f"{file.name}: is not TOML: {e}") from e
+    except ValidationError as e:
+        first = e.errors(include_url=False)[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise ContentError(f"{file.name}: {field}: {first['msg']}") from e
+
+
+def _check(stretch: Stretch, places: Mapping[str, Zone]) -> None:
+    file = f"{stretch.id}.toml"
+    if set(stretch.expected) != set(stretch.sides):
+        raise ContentError(f"{file}: expected: has to name exactly its sides")
+    if stretch.sided and not (stretch.words.left and stretch.words.right):
+        raise ContentError(f"{file}: words: a stretch with sides names left and right")
+    for place in {p for side in stretch.expected.values() for p in side}:
+        if place not in places:
+            raise ContentError(f"{file}: expected: the body map has no place {place!r}")
+
+
+def _facts(stretch: Stretch) -> StretchFacts:
+    return StretchFacts(
+        stretch=StretchId(stretch.id),
+        sided=stretch.sided,
+        come_out_ms=stretch.come_out_s * 1000,
+        expected={
+            side: frozenset(Place(place) for place in places)
+            for side, places in stretch.expected.items()
+        },
+    )
+
+
+def _preset(preset: PresetFile, stretches: Mapping[str, Stretch]) -> Preset:
+    for item in preset.items:
+        if item.stretch not in stretches:
+            raise ContentError(
+                f"routines.toml: presets.{preset.id}: there is no stretch {item.stretch!r}"
+            )
+    items = tuple(
+        RoutineItem(StretchId(i.stretch), i.hold_s, i.reps, i.rest_s, i.first_side)
+        for i in preset.items
+    )
+    routine = Routine(items, preset.warm_up_s, preset.name)
+    facts = {StretchId(id): _facts(stretch) for id, stretch in stretches.items()}
+    return Preset(preset.id, preset.name, routine, round(total_ms(routine, facts) / 1000))
+
+
+def _zones(body_map: BodyMapFile) -> Mapping[str, Zone]:
+    """On a front view, the client's right is on our left; on a back view, left is left."""
+    return {zone.id: zone for place in body_map.places for zone in _zones_of(place)}
+
+
+def _zones_of(place: PlaceFile) -> Iterator[Zone]:
+    if not place.sided:
+        yield Zone(place.id, place.name, place.view, place.box)
+        return
+    x, y, width, height = place.box
+    here, there = ("left", "right") if place.view == "back" else ("right", "left")
+    name = place.name
+    yield Zone(f"{place.id}_{here}", f"{here.capitalize()} {name}", place.view, place.box)
+    mirrored = (200 - x - width, y, width, height)
+    yield Zone(f"{place.id}_{there}", f"{there.capitalize()} {name}", place.view, mirrored)

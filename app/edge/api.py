@@ -1,0 +1,309 @@
+"""HTTP for programs: rooms, seats, knocks, screening, records, content, health.
+
+Routing only: the rules are in the core, seats in seats.py. Source: docs/protocol.md, "HTTP".
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from prometheus_client import generate_latest
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.core.commands import FailScreening, Keep, PassScreening
+from app.core.model import SEATS, Phase, Role, Routine, other
+from app.core.record import record
+from app.core.safety import judge_screening
+from app.edge import guard, wire
+from app.edge.seats import Invitation, Joined, hash_token, new_token
+from app.errors import JournalUnavailable, PairingError, Refused, WireError
+from app.hub.room import Room
+
+router = APIRouter(prefix="/api")
+health = APIRouter()
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class NewRoom(Strict):
+    role: Literal["client", "partner", "host"]
+    routine: str | dict[str, Any] | None = None
+
+
+class Join(Strict):
+    key: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    code: Annotated[str, Field(min_length=1, max_length=32)] | None = None
+
+
+class Screening(Strict):
+    list: str
+    answers: dict[str, bool]
+    cleared: dict[str, bool] = {}
+
+
+class KeepRecord(Strict):
+    keep: Literal[True]
+
+
+def find_room(request: Request, room: str) -> Room:
+    """Give the room of the path."""
+    found: Room = request.app.state.rooms.find(room)
+    return found
+
+
+RoomOf = Annotated[Room, Depends(find_room)]
+
+
+def told(invitation: Invitation) -> dict[str, Any]:
+    """Give an invitation as the protocol has it."""
+    return {
+        "code": invitation.code,
+        "url": invitation.url,
+        "expires_ms": invitation.expires_ms,
+    }
+
+
+def seated(joined: Joined) -> dict[str, Any]:
+    """Give a seat as the protocol has it."""
+    seat = {"role": joined.role.value, "token": joined.token}
+    return {"room": joined.room, "seat": seat}
+
+
+def set_cookie(request: Request, response: Response, joined: Joined) -> None:
+    """Keep a seat's token in a cookie that no script and no other site can use."""
+    response.set_cookie(
+        guard.cookie_name(joined.room, joined.role.value),
+        joined.token,
+        max_age=24 * 3600,
+        httponly=True,
+        samesite="strict",
+        secure=guard.is_https(request),
+    )
+
+
+def routine_of(request: Request, asked: str | dict[str, Any] | None) -> Routine:
+    """Read a routine: a preset's id, a routine of one's own, or the default preset."""
+    library = request.app.state.library
+    if isinstance(asked, dict):
+        return wire.read_routine(asked)
+    name = asked or library.default_preset
+    if name not in library.presets:
+        raise PairingError("no_such_routine", f"There is no routine called {name}.", 422)
+    preset: Routine = library.presets[name].routine
+    return preset
+
+
+async def open_room(
+    request: Request, role: Role, routine: Routine
+) -> tuple[Joined, dict[Role, Invitation]]:
+    """Open a room for its starter, with an invitation to each free seat."""
+    state = request.app.state
+    limiter: guard.Limiter = state.limits.rooms
+    limiter.check(guard.address(request))
+    limiter.count(guard.address(request))
+    token = new_token()
+    room: Room = await state.rooms.open(role, routine, hash_token(token))
+    origin = guard.origin_of(request)
+    free = SEATS if role is Role.HOST else (other(role),)
+    invitations = {
+        seat: await state.seats.invite(room, role, role=seat, origin=origin) for seat in free
+    }
+    return Joined(room.id, role, token), invitations
+
+
+@router.post("/rooms", status_code=201)
+async def start_room(request: Request, body: NewRoom, response: Response) -> dict[str, Any]:
+    """Start a room; the answer holds the starter's seat and the invitations."""
+    guard.check_origin(request, is_needed=False)
+    role = Role(body.role)
+    joined, made = await open_room(request, role, routine_of(request, body.routine))
+    set_cookie(request, response, joined)
+    answer = seated(joined)
+    if role is Role.HOST:
+        answer["invitations"] = {seat.value: told(invite) for seat, invite in made.items()}
+    else:
+        answer["invitation"] = told(made[other(role)])
+    return answer
+
+
+@router.post("/join")
+async def join(request: Request, body: Join) -> Response:
+    """Take the seat a key is for, or knock with a typed code."""
+    guard.check_origin(request, is_needed=False)
+    if (body.key is None) == (body.code is None):
+        raise WireError("Send either a key or a code.")
+    if body.key is not None:
+        joined = await request.app.state.seats.join_by_key(body.key)
+        response = JSONResponse(seated(joined), 201)
+        set_cookie(request, response, joined)
+        return response
+    knock, words = await knock_with(request, body.code or "")
+    return JSONResponse({"knock": knock, "words": words}, 202)
+
+
+async def knock_with(request: Request, code: str) -> tuple[str, tuple[str, str]]:
+    """Knock with a typed code. A right one is looked up before the counters are."""
+    state, who = request.app.state, guard.address(request)
+    place = await state.seats.find_code(code)
+    if place is None:
+        state.limits.codes.check(who)
+        state.limits.all_codes.check("all")
+        state.limits.codes.count(who)
+        state.limits.all_codes.count("all")
+        raise state.seats.no_such_room()
+    knocked: tuple[str, tuple[str, str]] = await state.seats.knock(place)
+    return knocked
+
+
+@router.get("/knocks/{knock}")
+async def ask_knock(request: Request, knock: str, response: Response) -> dict[str, Any]:
+    """Tell how a knock stands; once admitted, hand out the seat, once."""
+    status, joined = await request.app.state.seats.answer(knock)
+    if joined is None:
+        return {"status": status}
+    set_cookie(request, response, joined)
+    return {"status": status, **seated(joined)}
+
+
+@router.get("/rooms/{room}")
+async def read_state(request: Request, room: RoomOf) -> Response:
+    """Give the state as this seat may know it."""
+    role = guard.authorise(request, room)
+    return Response(wire.encode(room.view(role)), media_type="application/json")
+
+
+@router.post("/rooms/{room}/screening")
+async def screen(request: Request, room: RoomOf, body: Screening) -> dict[str, Any]:
+    """Judge the client's answers in memory; only that they passed is kept."""
+    if guard.authorise(request, room, None) is not Role.CLIENT:
+        raise guard.Forbidden("Only the client answers these.")
+    return await judge(request, room, body)
+
+
+async def judge(request: Request, room: Room, body: Screening) -> dict[str, Any]:
+    """Judge a screening and tell the room its outcome; raises Refused outside the lobby."""
+    safety = request.app.state.library.safety
+    if room.state.phase is not Phase.LOBBY:
+        raise Refused("not_now")
+    ids = {question.id for question in safety.questions}
+    if body.list != safety.version:
+        raise WireError("list: this is another version of the questions. Load the page again.")
+    if set(body.answers) != ids:
+        missing = ", ".join(sorted(ids ^ set(body.answers)))
+        raise WireError(f"answers: every question once, please ({missing})")
+    outcome, advice = judge_screening(safety.questions, body.answers, body.cleared)
+    passed = outcome == "passed"
+    await room.ask(PassScreening(list=body.list) if passed else FailScreening(), Role.CLIENT)
+    return {"outcome": outcome, "advice": advice}
+
+
+@router.get("/rooms/{room}/record")
+async def read_record(request: Request, room: RoomOf) -> dict[str, Any]:
+    """Give the record, derived from the journal."""
+    guard.authorise(request, room)
+    journal = request.app.state.journal
+    return record(await journal.read(room.id), journal.epoch)
+
+
+@router.put("/rooms/{room}/record", status_code=204)
+async def keep_record(request: Request, room: RoomOf, body: KeepRecord) -> None:
+    """Keep the record: the client's to say."""
+    if guard.authorise(request, room) is not Role.CLIENT:
+        raise guard.Forbidden("Only the client keeps the record.")
+    await room.ask(Keep(), Role.CLIENT)
+
+
+@router.delete("/rooms/{room}", status_code=204)
+async def erase_room(request: Request, room: RoomOf) -> None:
+    """Leave nothing of a room: either seat's once it has ended, the client's once it is kept."""
+    role = guard.authorise(request, room)
+    state = room.state
+    is_over = state.phase is Phase.ENDED and (role is Role.CLIENT or not state.is_kept)
+    if not (is_over or (state.phase is Phase.LOBBY and role is state.host)):
+        raise Refused("not_now")
+    await request.app.state.rooms.erase(room)
+
+
+@router.get("/stretches")
+async def stretches(request: Request) -> list[dict[str, Any]]:
+    """List all stretches."""
+    told: list[dict[str, Any]] = request.app.state.library.stretches_json()
+    return told
+
+
+@router.get("/stretches/{stretch}")
+async def one_stretch(request: Request, stretch: str) -> dict[str, Any]:
+    """Tell all about one stretch."""
+    library = request.app.state.library
+    if stretch not in library.stretches:
+        raise PairingError("no_such_stretch", f"There is no stretch called {stretch}.")
+    told: dict[str, Any] = library.stretch_json(stretch)
+    return told
+
+
+@router.get("/routines")
+async def routines(request: Request) -> list[dict[str, Any]]:
+    """List the presets, each with its honest total time."""
+    told: list[dict[str, Any]] = request.app.state.library.routines_json()
+    return told
+
+
+@router.get("/body-map")
+async def body_map(request: Request) -> dict[str, Any]:
+    """List the places of the body map."""
+    told: dict[str, Any] = request.app.state.library.body_map_json()
+    return told
+
+
+@router.get("/safety")
+async def safety(request: Request) -> dict[str, Any]:
+    """Give the screening list, the helper's rules, and when to get help."""
+    told: dict[str, Any] = request.app.state.library.safety_json()
+    return told
+
+
+@router.get("/schema")
+async def schema() -> dict[str, Any]:
+    """Give the JSON Schemas of every message of the live socket."""
+    return wire.schema()
+
+
+@router.get("/docs", response_class=HTMLResponse)
+async def docs(request: Request) -> Response:
+    """Show every call, in words."""
+    page: Response = request.app.state.render.page(
+        request, "pages/api.html", openapi=request.app.openapi()
+    )
+    return page
+
+
+@health.get("/healthz", response_class=PlainTextResponse)
+async def alive() -> str:
+    """Answer: the process lives."""
+    return "ok\n"
+
+
+@health.get("/readyz", response_class=PlainTextResponse)
+async def ready(request: Request) -> str:
+    """Answer: the journal can be written; 503 where it can't within a second."""
+    journal = request.app.state.journal
+    try:
+        async with asyncio.timeout(1.0):
+            is_writable = await journal.is_writable()
+    except TimeoutError:
+        is_writable = False
+    if not is_writable:
+        raise JournalUnavailable("The journal can't be written.")
+    return "ready\n"
+
+
+@health.get("/metrics")
+async def metrics(request: Request) -> Response:
+    """Count what goes on, as Prometheus reads it."""
+    body = generate_latest(request.app.state.metrics.registry)
+    return Response(body, media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -1,0 +1,91 @@
+"""Every error as an answer: problem+json for programs, a page that says what to do for people."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from app.errors import AppError, Refused, TooFast
+
+log = structlog.get_logger()
+
+
+def problem(error: AppError) -> JSONResponse:
+    """Give an AppError as RFC 9457 problem details, with its machine word in `code`."""
+    code = error.reason if isinstance(error, Refused) else error.code
+    headers = {"retry-after": str(error.retry_after_s)} if isinstance(error, TooFast) else {}
+    return _problem(error.status, code, str(error), headers)
+
+
+def _problem(
+    status: int, code: str, detail: str, headers: dict[str, str] | None = None, **more: Any
+) -> JSONResponse:
+    body = {
+        "type": f"about:blank#{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        **more,
+    }
+    return JSONResponse(body, status, headers, media_type="application/problem+json")
+
+
+CODES = {404: "not_found", 405: "method_not_allowed", 415: "unsupported_media_type"}
+
+
+def install(app: FastAPI) -> None:
+    """Handle every error of the app in one place."""
+
+    async def on_app_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, AppError)
+        if _is_for_programs(request):
+            return problem(error)
+        code = error.reason if isinstance(error, Refused) else error.code
+        return _page(request, error.status, code)
+
+    async def on_http_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        code = CODES.get(error.status_code, "bad_request")
+        if _is_for_programs(request):
+            headers = dict(error.headers or {})
+            return _problem(error.status_code, code, str(error.detail), headers)
+        return _page(request, error.status_code, code)
+
+    async def on_invalid(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"][1:])
+        detail = f"{field}: {first['msg']}" if field else str(first["msg"])
+        if _is_for_programs(request):
+            return _problem(422, "malformed", detail, field=field)
+        return _page(request, 422, "malformed")
+
+    async def on_bug(request: Request, error: Exception) -> Response:
+        log.error("request_failed", error=type(error).__name__, exc_info=error)
+        if _is_for_programs(request):
+            return _problem(500, "error", "Something went wrong here. Try again.")
+        return _page(request, 500, "error")
+
+    app.add_exception_handler(AppError, on_app_error)
+    app.add_exception_handler(HTTPException, on_http_error)
+    app.add_exception_handler(RequestValidationError, on_invalid)
+    app.add_exception_handler(Exception, on_bug)
+
+
+def _is_for_programs(request: Request) -> bool:
+    return request.url.path.startswith(("/api/", "/healthz", "/readyz", "/metrics"))
+
+
+def _page(request: Request, status: int, code: str) -> Response:
+    response: Response = request.app.state.render.page(
+        request, "pages/error.html", status_code=status, code=code, status=status
+    )
+    return response

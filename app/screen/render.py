@@ -1,0 +1,117 @@
+"""Jinja2 and the static files: every page, and every asset under a name that never changes.
+
+The static folder is served under a hash of its whole content, so that modules can import each
+other by relative paths and everything may be cached for ever.
+"""
+
+from __future__ import annotations
+
+import gettext
+import gzip
+import hashlib
+import mimetypes
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import segno
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from app.content import Library
+from app.screen.figure import body_outline, figure, zones_of
+
+SHRINKS = ("text/", "application/javascript", "image/svg", "application/json")
+FOREVER = "public, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One static file, as it is sent; `packed` is its gzip where that is smaller."""
+
+    body: bytes
+    packed: bytes | None
+    media_type: str
+
+
+class Render:
+    """Makes pages from templates; reads templates and static files once."""
+
+    def __init__(self, assets: Path, library: Library) -> None:
+        self.assets = _read_assets(assets / "static")
+        digest = hashlib.sha256()
+        for name, asset in sorted(self.assets.items()):
+            digest.update(name.encode() + asset.body)
+        self.tree = digest.hexdigest()[:12]
+        self._env = Environment(
+            loader=FileSystemLoader(assets / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            extensions=["jinja2.ext.i18n"],
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self._env.install_gettext_translations(  # type: ignore[attr-defined]
+            gettext.NullTranslations(), newstyle=True
+        )
+        self._env.globals.update(
+            asset=self.url,
+            figure=figure,
+            body_outline=body_outline,
+            zones_of=zones_of,
+            qr=qr,
+            library=library,
+        )
+
+    def url(self, name: str) -> str:
+        """Give the address of a static file; raises KeyError for one that is not there."""
+        return f"/static/{self.tree}/{name}" if self.assets[name] else ""
+
+    def asset(self, request: Request, tree: str, name: str) -> Response | None:
+        """Give a static file, packed where the browser takes it, or None."""
+        found = self.assets.get(name)
+        if found is None or tree != self.tree:
+            return None
+        headers = {"cache-control": FOREVER, "vary": "accept-encoding"}
+        if found.packed is not None and "gzip" in request.headers.get("accept-encoding", ""):
+            headers["content-encoding"] = "gzip"
+            return Response(found.packed, headers=headers, media_type=found.media_type)
+        return Response(found.body, headers=headers, media_type=found.media_type)
+
+    def html(self, template: str, **values: Any) -> str:
+        """Give a template's text."""
+        return self._env.get_template(template).render(**values)
+
+    def page(
+        self, request: Request, template: str, *, status_code: int = 200, **values: Any
+    ) -> HTMLResponse:
+        """Give a template as an answer."""
+        text = self.html(template, path=request.url.path, **values)
+        return HTMLResponse(text, status_code)
+
+
+def qr(url: str) -> Markup:
+    """Draw a QR code as inline SVG, dark on nothing: it needs a white plate."""
+    code = segno.make(url, error="m", micro=False)
+    svg = code.svg_inline(border=0, omitsize=True, svgclass="qr-code", lineclass=None)
+    return Markup(svg)
+
+
+def _read_assets(folder: Path) -> dict[str, Asset]:
+    return {
+        file.relative_to(folder).as_posix(): _asset(file)
+        for file in sorted(folder.rglob("*"))
+        if file.is_file()
+    }
+
+
+def _asset(file: Path) -> Asset:
+    body = file.read_bytes()
+    media_type = {".js": "text/javascript", ".woff2": "font/woff2"}.get(file.suffix) or (
+        mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    )
+    packed = gzip.compress(body, 9, mtime=0) if media_type.startswith(SHRINKS) else None
+    return Asset(body, packed if packed and len(packed) < len(body) else None, media_type)

@@ -1,0 +1,107 @@
+"""A program that knows only the protocol goes door to door on a real server, and is killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support.program import Program, drill, pair, to_holding
+from tests.support.serving import Served, serving
+
+SERVE = [sys.executable, "-m", "app", "serve", "--host", "127.0.0.1"]
+SHORT = {
+    "items": [{"stretch": "hamstring_raise", "hold_s": 10, "reps": 1, "rest_s": 5}],
+    "warm_up_s": 300,
+}
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    data = tmp_path_factory.mktemp("data")
+    limits = {"SAYWHEN_ROOMS_PER_MIN": "1000"}
+    with serving([*SERVE, "--port", "0", "--data-dir", str(data)], **limits) as one:
+        yield one
+
+
+async def test_door_to_door_with_an_ease_a_stop_and_a_pain(served: Served) -> None:
+    client, partner = await pair(served.url, routine=SHORT)
+    await drill(client, partner)
+    await to_holding(client, partner)
+
+    assert await client.ask("ease") == "done"
+    eased = await partner.until_phase("eased")
+    assert eased["timer"]["ends_ms"] is None
+    assert await client.good() == "done"
+    await partner.until_phase("holding")
+
+    assert await client.ask("stop", id="the-stop") == "done"
+    assert await partner.until(lambda m: m["type"] == "alert" and m["alert"] == "client:the-stop")
+    assert await client.until(lambda m: m["type"] == "fate" and m["alert"] == "client:the-stop")
+    stop = (await partner.until_phase("stopped"))["stop"]
+    assert stop["options"] == ["again", "skip", "end"]
+    assert await partner.ask("let_go", stop=stop["stop"]) == "done"
+    await client.until_state(lambda state: "clear" in state["may"])
+    assert await client.ask("clear", stop=stop["stop"], then="again") == "done"
+    await client.until_phase("positioning")
+
+    await to_holding(client, partner)
+    assert await client.ask("pain", flag="f1") == "done"
+    await client.until_phase("stopped")
+    assert await partner.ask("let_go", stop=client.state["stop"]["stop"]) == "done"
+    assert await client.ask("pain", flag="f1", quality="numb", place="calf_left") == "done"
+    ended = await partner.until_phase("ended")
+    assert ended["ended"] == {"reason": "signs"}
+
+    async with httpx.AsyncClient(base_url=served.url) as http:
+        bearer = {"Authorization": f"Bearer {client.token}"}
+        record = (await http.get(f"/api/rooms/{client.room}/record", headers=bearer)).json()
+    assert [hold["outcome"] for hold in record["holds"]] == ["stopped", "stopped"]
+    assert record["flags"][0]["quality"] == "numb"
+    for program in (client, partner):
+        await program.close()
+
+
+async def test_a_silent_phone_is_eased_and_comes_back_to_nothing_running(served: Served) -> None:
+    client, partner = await pair(served.url, routine=SHORT)
+    await drill(client, partner)
+    await to_holding(client, partner)
+    client.is_beating = False
+    alert = await partner.until(lambda m: m["type"] == "alert" and m["kind"] == "contact")
+    assert alert["by"] == "server"
+    eased = await partner.until_phase("eased")
+    assert (eased["cause"], eased["seats"]["client"]["link"]) == ("contact", "lost")
+    client.is_beating = True
+    await partner.until_state(lambda state: state["seats"]["client"]["link"] == "live")
+    assert partner.state["phase"] == "eased"
+    for program in (client, partner):
+        await program.close()
+
+
+async def test_a_server_killed_in_a_hold_comes_back_eased_with_seats_intact(
+    tmp_path: Path,
+) -> None:
+    command = [*SERVE, "--data-dir", str(tmp_path / "data"), "--port"]
+    with serving([*command, "0"]) as first:
+        client, partner = await pair(first.url, routine=SHORT)
+        await drill(client, partner)
+        await to_holding(client, partner)
+        before = client.state
+        os.kill(first.process.pid, signal.SIGKILL)
+        first.process.wait()
+    port = first.url.rsplit(":", 1)[1]
+    with serving([*command, port]) as second:
+        for old in (client, partner):
+            new = await Program(second.url, old.room, old.role, old.token).connect()
+            assert new.state["phase"] == "eased"
+            assert new.state["cause"] == "restarted"
+            assert new.state["epoch"] == before["epoch"]
+            assert new.state["seq"] > before["seq"]
+            await new.close()
+        code, _ = second.end()
+        assert code == 0
