@@ -173,6 +173,7 @@ class StateTold(ToPhone, frozen=True, tag="state"):
     stop: StopTold | None
     closed: tuple[str, ...]
     felt: FeltTold | None
+    wishes: tuple[str, ...]
     severity: str
     ended: EndTold | None
     seats: dict[str, SeatTold]

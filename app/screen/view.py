@@ -73,6 +73,7 @@ def view(
         stop=_stop(state),
         closed=state.closed,
         felt=m.FeltTold(place=state.felt[0], expected=state.felt[1]) if state.felt else None,
+        wishes=wishes(state, role, now_ms),
         severity=worst.name.lower(),
         ended=m.EndTold(reason=state.reason) if _is_ended(state) and state.reason else None,
         seats={seat.value: _seat(state, seat) for seat in SEATS},
@@ -189,6 +190,12 @@ def may(
             names.append(name)
     extra = (["admit", "turn_away"] if has_knock else []) + (["invite"] if can_invite else [])
     return (*names, *extra)
+
+
+def wishes(state: RoomState, role: Role, now_ms: int) -> tuple[str, ...]:
+    """List the wishes that would be accepted from this phone now."""
+    asked = [(wish.value, c.MakeWish(id=PROBE, next=wish)) for wish in Wish]
+    return tuple(name for name, probe in asked if _is_accepted(state, probe, role, now_ms))
 
 
 def _is_accepted(state: RoomState, probe: c.Command, role: Role, now_ms: int) -> bool:

@@ -111,9 +111,7 @@ class Program:
         """Send a command and give its answer: done, or why not."""
         id = fields.pop("id", f"p{next(_IDS)}")
         await self.say({"type": type, "id": id, **fields})
-        answer = await self.until(
-            lambda m: m["type"] in ("done", "refused") and m.get("id") == id
-        )
+        answer = await self.until(lambda m: m["type"] in ("done", "refused") and m.get("id") == id)
         return "done" if answer["type"] == "done" else str(answer["reason"])
 
     async def ready(self) -> str:

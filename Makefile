@@ -1,0 +1,80 @@
+# make run     serve on this network            make test    all tests, browsers included
+# make check   everything static                make bench   the figures
+# make screenshots   docs/: every phase, both roles
+# Each installs what it misses into .venv/ and installs nothing twice.
+
+PYTHON ?= python3
+PORT ?= 8000
+DATA_DIR ?= data
+ARGS ?=
+
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check --quiet install
+STAMP := $(VENV)/.stamp
+
+.DELETE_ON_ERROR:
+.PHONY: install dev run test check bench screenshots lock clean
+
+install: $(STAMP)-runtime static/vendor/.pinned
+dev: $(STAMP)-dev static/vendor/.pinned
+
+run: install
+	exec $(VENV)/bin/saywhen serve --host 0.0.0.0 --port $(PORT) --data-dir $(DATA_DIR)
+
+test: dev $(STAMP)-browser
+	$(PY) -m pytest $(ARGS)
+
+check: dev
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy --strict app tests
+	$(VENV)/bin/saywhen check-content
+
+bench: dev
+	$(PY) -m bench $(ARGS)
+
+screenshots: dev $(STAMP)-browser
+	$(PY) -m tests.browser.screenshots
+
+# Newest versions that pyproject.toml admits, pinned with hashes and naming no index.
+LOCK = $(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --upgrade \
+	--generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links
+lock:
+	$(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/pip install --quiet uv
+	$(LOCK) pyproject.toml --group dev -o locks/dev.txt >/dev/null
+	$(LOCK) pyproject.toml -c locks/dev.txt -o locks/runtime.txt >/dev/null
+	$(LOCK) --group build -c locks/dev.txt -o locks/build.txt >/dev/null
+	$(LOCK) --group node -c locks/dev.txt -o locks/node.txt >/dev/null
+
+clean:
+	rm -rf $(VENV) $(VENV)-lock static/vendor build dist
+
+# ---- what the above stand on ----
+
+$(STAMP)-venv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Say When needs Python 3.11 or newer; name one with PYTHON=..." >&2; exit 2; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || .ci/apt python3-venv || \
+		{ echo "Python's venv is missing. On Debian: apt-get install python3-venv" >&2; exit 2; }
+	$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
+
+$(STAMP)-runtime: $(STAMP)-venv locks/runtime.txt locks/build.txt
+	$(PIP) --require-hashes -r locks/runtime.txt -r locks/build.txt
+	@touch $@
+
+$(STAMP)-dev: $(STAMP)-runtime locks/dev.txt
+	$(PIP) --require-hashes -r locks/dev.txt
+	@touch $@
+
+# Installing the project itself runs hatch_build.py, which fetches static/vendor/ with npm.
+static/vendor/.pinned: $(STAMP)-runtime pyproject.toml hatch_build.py package.json package-lock.json
+	@command -v npm >/dev/null || $(PIP) --require-hashes -r locks/node.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(STAMP)-browser: $(STAMP)-dev
+	@command -v chromium >/dev/null || .ci/apt chromium fonts-dejavu-core || \
+		$(PY) -m playwright install chromium
+	@touch $@

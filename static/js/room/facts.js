@@ -1,0 +1,120 @@
+// What the page is a function of: facts (words to select on) and slots (numbers and ids to show).
+// Pure: facts({link, failsafe}, now) -> {facts, slots, ring}.
+
+import { clock, is_asking, remaining_ms, ring, seconds } from "./countdown.js";
+import { is_hands_on, shows_way_down, worst } from "./failsafe.js";
+import { alert_severity, own_severity } from "./urgent.js";
+
+const WEAK_AFTER_MS = 2_000;
+const SAY_IT_AFTER_MS = 500;
+const SHOWS_FATE_MS = 4_000;
+const BEFORE = ["lobby", "warming_up", "ended", "connecting"];
+const PUSHING = ["easing_in", "holding"];
+const COMMANDS = ["ready", "good", "let_go", "invite", "clear", "skip", "pause"];
+const yes = (value) => (value ? "yes" : "no");
+
+export function facts({ link, failsafe }, now) {
+  const server = link.server;
+  const base = { ...local(link, failsafe, now), role: link.role };
+  if (!server) {
+    return { facts: { ...base, phase: "connecting", severity: "ok" }, slots: {}, ring: 0 };
+  }
+  const server_now = now + link.offset_ms;
+  const severity = worst([server.severity, own_severity(link), alert_severity(link)]);
+  return {
+    facts: {
+      ...base, severity, phase: phase_of(server, severity),
+      ...seats(server), ...course(server, server_now, failsafe), ...stop_of(server, severity, link),
+    },
+    slots: slots(link, server_now),
+    ring: ring(server.timer, server_now),
+  };
+}
+
+/** The most severe is on the screen at once; the server's phase follows. */
+function phase_of(server, severity) {
+  if (BEFORE.includes(server.phase)) return server.phase;
+  if (severity === "stop") return "stopped";
+  return severity === "ease" && PUSHING.includes(server.phase) ? "eased" : server.phase;
+}
+
+function local(link, failsafe, now) {
+  const silent = now - link.heard_at;
+  const open = link.status === "open" && link.server;
+  const fate = link.fate;
+  const is_recent = fate && (fate.status !== "shown" || now - fate.at < SHOWS_FATE_MS);
+  const unshown = link.pending.find((p) => p.alert === fate?.alert);
+  return {
+    link: open ? (silent >= WEAK_AFTER_MS ? "weak" : "live") : "connecting",
+    lost: yes(failsafe.lost),
+    fate: is_recent ? fate.status : "none",
+    last_tap: is_recent ? fate.command : "none",
+    say_it: yes(unshown && now - unshown.at >= SAY_IT_AFTER_MS),
+    knock: yes(link.knock),
+    moved: yes(link.bye === "moved"),
+    gone: yes(link.bye === "gone"),
+    sound: link.sound,
+    awake: yes(link.awake),
+  };
+}
+
+function seats(server) {
+  const mine = server.seats[server.role];
+  const peer = server.seats[server.role === "client" ? "partner" : "client"];
+  const todo = { client: "seat:client", partner: "seat:partner", screened: "screened", briefed: "briefed", drill: "drill" };
+  return {
+    host: yes(server.host), ready: yes(mine?.ready), peer: peer.taken ? peer.link : "absent",
+    peer_ready: yes(peer.ready), peer_visible: yes(peer.visible), peer_sound: peer.sound,
+    need_partner: yes(server.needs_partner),
+    ...Object.fromEntries(Object.entries(todo).map(([k, v]) => [`todo_${k}`, yes(server.todo.includes(v))])),
+    ...Object.fromEntries(COMMANDS.map((c) => [`may_${c}`, yes(server.may.includes(c))])),
+  };
+}
+
+function course(server, server_now, failsafe) {
+  const { step, next, timer, drill } = server;
+  const left = remaining_ms(timer, server_now);
+  const is_hold = server.phase === "holding" && timer !== null;
+  return {
+    stretch: step?.stretch ?? "none", side: step?.side ?? "none", wish: step?.wish ?? "none",
+    timer: timer?.kind ?? "none", cause: server.cause ?? "none",
+    over: yes(shows_way_down(failsafe, server)),
+    asking: yes(is_asking(timer, server_now)),
+    half: yes(is_hold && left <= timer.length_ms / 2),
+    last3: yes(is_hold && left <= 3_000),
+    drill: !drill ? "none" : drill.answered ? "answered" : drill.shown_ms === null ? "tapped" : "shown",
+    next_stretch: next?.stretch ?? "none", next_side: next?.side ?? "none", next_wish: next?.wish ?? "none",
+    may_more: yes(server.wishes?.includes("more")),
+    change: !next ? "none" : next.stretch !== step?.stretch ? "stretch" : next.side !== step?.side ? "side" : "rep",
+    ended: server.ended?.reason ?? "none",
+    hands_on: yes(is_hands_on(server.phase)),
+  };
+}
+
+function stop_of(server, severity, link) {
+  const stop = server.stop;
+  const options = Object.fromEntries(
+    ["again", "skip", "end"].map((o) => [`options_${o}`, yes(stop?.options.includes(o))]),
+  );
+  const raiser = stop?.by === "server" ? "client" : stop?.by;
+  const is_new = severity === "stop" && (server.phase !== "stopped" || own_severity(link) === "stop");
+  const cause = is_new && link.fate?.command === "pain" ? "pain" : stop?.cause;
+  return {
+    ...options, suggest: stop?.suggest ?? "none", stop_by: stop?.by ?? "none",
+    stop_cause: cause ?? "none", mine: yes(raiser === server.role),
+    let_go: is_new ? "no" : stop ? yes(stop.let_go) : "none",
+    flag: stop?.cause === "pain" ? (stop.flag?.quality ?? "asked") : "none",
+  };
+}
+
+function slots(link, server_now) {
+  const { step, timer, drill } = link.server;
+  const left = remaining_ms(timer, server_now);
+  return {
+    remaining_s: String(seconds(left)), clock: clock(left),
+    rep: String(step?.rep ?? ""), reps: String(step?.reps ?? ""),
+    drill_ms: String(drill?.shown_ms ?? ""), fate_ms: String(link.fate?.shown_ms ?? ""),
+    knock_words: link.knock?.words.join(" ") ?? "",
+    code: link.invitation?.code ?? "",
+  };
+}

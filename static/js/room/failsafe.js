@@ -1,0 +1,52 @@
+// What this phone concludes by itself. A pure reducer: step(state, input, now) -> [state, effects].
+// It only ever leans to the safe side; nothing here starts or resumes anything.
+
+import { is_over } from "./countdown.js";
+
+export const LOST_AFTER_MS = 2_500; // half a second before the server itself judges: be first
+const HANDS_ON = ["easing_in", "holding", "eased", "releasing"];
+const ORDER = ["ok", "ease", "stop"];
+
+/** @typedef {{lost: boolean, over_no: number | null}} Failsafe */
+
+/** @returns {Failsafe} */
+export function failsafe() {
+  return { lost: false, over_no: null };
+}
+
+/** @param {string | undefined} phase */
+export function is_hands_on(phase) {
+  return HANDS_ON.includes(phase ?? "");
+}
+
+/** @param {string[]} severities @returns {string} */
+export function worst(severities) {
+  return severities.reduce((a, b) => (ORDER.indexOf(b) > ORDER.indexOf(a) ? b : a), "ok");
+}
+
+/**
+ * Look at what the link knows.
+ * @param {Failsafe} state
+ * @param {{type: "look", server: any, heard_at: number, server_now: number}} input
+ * @param {number} now
+ * @returns {[Failsafe, {type: string}[]]}
+ */
+export function step(state, input, now) {
+  const { server, heard_at, server_now } = input;
+  const hands_on = is_hands_on(server?.phase);
+  const is_silent = now - heard_at >= LOST_AFTER_MS;
+  // Coming back is heard, not guessed: lost ends only with a message of the server.
+  const lost = is_silent && (hands_on || state.lost);
+  const is_held = server?.phase === "holding";
+  const ran_out = is_held && is_over(server.timer, server_now);
+  const over_no = ran_out ? server.phase_no : is_held ? state.over_no : null;
+  const effects = [];
+  if (lost && !state.lost) effects.push({ type: "lost" });
+  if (over_no !== null && over_no !== state.over_no) effects.push({ type: "over" });
+  return [{ lost, over_no }, effects];
+}
+
+/** Whether the way down is to be shown by this phone's own clock. @param {Failsafe} state @param {any} server */
+export function shows_way_down(state, server) {
+  return state.over_no !== null && state.over_no === server?.phase_no;
+}

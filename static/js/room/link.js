@@ -1,0 +1,184 @@
+// The link to the room: socket, beats, taps and their fates. A pure reducer:
+// step(state, input, now) -> [state, effects]. No DOM, no clock, no chance.
+// STOP, EASE and PAIN are sent again until the other page has shown them; nothing else ever is.
+
+import { offset_of, sampled } from "./countdown.js";
+import { is_hands_on } from "./failsafe.js";
+import { is_settled, message_of, resent, URGENT } from "./urgent.js";
+
+const BEAT_MS = 1_000;
+const BEAT_HANDS_ON_MS = 500;
+const FIRST_TRIES_MS = [0, 250, 500];
+const TRY_HANDS_ON_MS = 1_000;
+const TRY_MS = 2_000;
+const OPENS_WITHIN_MS = 4_000; // a socket that hangs in its handshake is as good as none
+const CHECK_AFTER_TRIES = 4;
+const FINAL = { 4409: "moved", 4404: "gone", 4426: "reload" };
+
+/** @param {string} role */
+export function link(role) {
+  return {
+    role, status: "closed", tries: 0, retry_at: 0, opening_at: 0, bye: null,
+    server: null, heard_at: 0, samples: [], offset_ms: 0, beat_n: 0, beat_at: -Infinity,
+    visible: true, sound: "unknown", awake: false,
+    pending: [], alerts: [], fate: null, flag: null, knock: null, invitation: null,
+  };
+}
+
+/** @returns {[any, any[]]} */
+export function step(state, input, now) {
+  switch (input.type) {
+    case "tick": return tick(state, now);
+    case "opened": return opened(state, now);
+    case "closed": return closed(state, input, now);
+    case "message": return told(state, input.message, now);
+    case "tap": return tapped(state, input, now);
+    case "painted": return painted(state, input.alerts);
+    case "status": return status(state, input, now);
+    case "wake": return wake(state, now);
+    case "checked": return [{ ...state, bye: input.bye, status: "final" }, []];
+    case "restored": return [{ ...state, pending: input.pending.filter((p) => now - p.at < 60_000) }, []];
+    default: return [state, []];
+  }
+}
+
+function tick(state, now) {
+  const effects = [];
+  let next = { ...state, pending: state.pending.filter((p) => !is_settled(p, state, now)) };
+  if (next.pending.length !== state.pending.length) effects.push(save(next));
+  if (next.fate && !next.pending.some((p) => p.alert === next.fate.alert)) {
+    if (next.fate.status !== "shown") next.fate = null;
+  }
+  if (next.status === "closed" && now >= next.retry_at) {
+    next = { ...next, status: "opening", opening_at: now };
+    effects.push({ type: "open" });
+  } else if (next.status === "opening" && now - next.opening_at >= OPENS_WITHIN_MS) {
+    return chain(closed(next, { code: 1006 }, now), effects);
+  } else if (next.status === "open") {
+    const again = resent(next.pending, now);
+    next.pending = again.pending;
+    effects.push(...again.effects);
+    const every = is_hands_on(next.server?.phase) ? BEAT_HANDS_ON_MS : BEAT_MS;
+    if (now - next.beat_at >= every) return chain(beat(next, now), effects);
+  }
+  return [next, effects];
+}
+
+function chain([state, effects], before) {
+  return [state, [...before, ...effects]];
+}
+
+function beat(state, now) {
+  const { beat_n: n, visible, sound, awake } = state;
+  const message = { type: "beat", n, sent_ms: Math.round(now), visible, sound, awake };
+  return [{ ...state, beat_n: n + 1, beat_at: now }, [{ type: "send", message }]];
+}
+
+function opened(state, now) {
+  const open = { ...state, status: "open", tries: 0 };
+  const again = resent(open.pending, now, 0);
+  return chain(beat({ ...open, pending: again.pending }, now), again.effects);
+}
+
+function closed(state, { code }, now) {
+  if (state.status === "final") return [state, []];
+  const bye = FINAL[code];
+  if (bye === "reload") return [{ ...state, status: "final", bye }, [{ type: "reload" }]];
+  if (bye) return [{ ...state, status: "final", bye }, []];
+  const slow = is_hands_on(state.server?.phase) ? TRY_HANDS_ON_MS : TRY_MS;
+  const wait = FIRST_TRIES_MS[state.tries] ?? slow;
+  const tries = state.tries + 1;
+  const effects = tries === CHECK_AFTER_TRIES ? [{ type: "check" }] : [];
+  return [{ ...state, status: "closed", tries, retry_at: now + wait }, effects];
+}
+
+/** A returning phone's socket may look open and be dead: take a fresh one at once. */
+function wake(state, now) {
+  if (state.status === "final") return [state, []];
+  return [{ ...state, status: "opening", tries: 0, opening_at: now }, [{ type: "open" }]];
+}
+
+function status(state, input, now) {
+  const { visible, sound, awake } = input;
+  const is_same = visible === state.visible && sound === state.sound && awake === state.awake;
+  const next = { ...state, visible, sound, awake };
+  return is_same || state.status !== "open" ? [next, []] : beat(next, now);
+}
+
+function tapped(state, { id, command, fields }, now) {
+  const made = message_of(state, id, command, fields);
+  const is_urgent = URGENT.includes(command) && !made.is_detail;
+  if (!is_urgent) {
+    if (state.status !== "open") return [state, [{ type: "refused_locally", command }]];
+    return [state, [{ type: "send", message: made.message }]];
+  }
+  const alert = `${state.role}:${id}`;
+  const sends = state.status === "open";
+  const one = { id, alert, command, message: made.message, at: now, sent_at: sends ? now : -Infinity, is_done: false };
+  const next = {
+    ...state, flag: command === "pain" ? made.message.flag : state.flag,
+    pending: [...state.pending, one],
+    fate: { alert, command, status: "sending", at: now, shown_ms: null },
+  };
+  return [next, [...(sends ? [{ type: "send", message: made.message }] : []), save(next)]];
+}
+
+function painted(state, ids) {
+  const fresh = state.alerts.filter((a) => ids.includes(a.alert) && !a.is_painted);
+  const alerts = state.alerts.map((a) => (fresh.includes(a) ? { ...a, is_painted: true } : a));
+  const effects = state.status === "open" ? fresh.map(({ alert }) => seen(alert)) : [];
+  return [{ ...state, alerts }, effects];
+}
+
+const seen = (alert) => ({ type: "send", message: { type: "seen", alert } });
+const save = (state) => ({ type: "save", pending: state.pending });
+
+function told(state, message, now) {
+  const heard = { ...state, heard_at: now };
+  switch (message.type) {
+    case "state": return [fresh_state(heard, message), []];
+    case "beat": {
+      const samples = sampled(heard.samples, message.sent_ms, message.server_ms, now);
+      return [{ ...heard, samples, offset_ms: offset_of(samples) }, []];
+    }
+    case "alert": return alerted(heard, message, now);
+    case "done": return answered(heard, message.id, (p) => ({ ...p, is_done: true }));
+    case "refused": return answered(heard, message.id, () => null);
+    case "fate": return fated(heard, message);
+    case "knock": return [{ ...heard, knock: message }, []];
+    case "invitation": return [{ ...heard, invitation: message }, []];
+    default: return [heard, []];
+  }
+}
+
+/** Only ever forward: (epoch, seq) names one truth; the same seq again is a newer look at it. */
+function fresh_state(state, message) {
+  const old = state.server;
+  if (old && old.epoch === message.epoch && message.seq < old.seq) return state;
+  const alerts = state.alerts.map((a) => ({ ...a, is_covered: true }));
+  const knock = message.may.includes("admit") ? state.knock : null;
+  return { ...state, server: message, alerts, knock };
+}
+
+function alerted(state, message, now) {
+  const known = state.alerts.find((a) => a.alert === message.alert);
+  if (known) return [state, known.is_painted ? [seen(message.alert)] : []];
+  const one = { ...message, at: now, is_painted: false, is_covered: false };
+  return [{ ...state, alerts: [...state.alerts, one].slice(-16) }, []];
+}
+
+function answered(state, id, change) {
+  const pending = state.pending.map((p) => (p.id === id ? change(p) : p)).filter(Boolean);
+  const fate = state.fate;
+  const is_it = fate?.alert === `${state.role}:${id}` && fate.status === "sending";
+  const is_done = pending.some((p) => p.id === id);
+  const next = { ...state, pending, fate: is_it ? (is_done ? { ...fate, status: "sent" } : null) : fate };
+  return [next, [save(next)]];
+}
+
+function fated(state, { alert, shown_ms }) {
+  const pending = state.pending.filter((p) => p.alert !== alert);
+  const is_it = state.fate?.alert === alert;
+  const next = { ...state, pending, fate: is_it ? { ...state.fate, status: "shown", shown_ms } : state.fate };
+  return [next, [save(next)]];
+}

@@ -1,0 +1,81 @@
+// The live page: the phone, what it shows, what it sounds, what is tapped.
+
+import { cues } from "./cues.js";
+import { facts as facts_of } from "./facts.js";
+import { painter } from "./paint.js";
+import { start_phone } from "./phone.js";
+import { make_sound } from "./sound.js";
+import { listen } from "./taps.js";
+import { make_voice } from "./voice.js";
+import { make_wake } from "./wake.js";
+
+const root = /** @type {HTMLElement} */ (document.getElementById("room"));
+const { room = "", role = "" } = root.dataset;
+const sound = make_sound();
+const voice = make_voice(document);
+const wake = make_wake();
+const paint = painter(root);
+/** @type {Record<string, string>} */
+let before = {};
+let routine = "";
+
+const phone = start_phone({
+  room, role,
+  sense: () => ({ sound: sound.state(), awake: wake.is_awake() }),
+  on_local: () => show(),
+});
+
+listen(root, {
+  tap(command, fields) {
+    if (command in { ease: 1, good: 1 } && role === "client") sound.play(/** @type {any} */ (command));
+    phone.tap(command, fields);
+    show();
+  },
+  unlock() {
+    sound.unlock();
+    voice.unlock();
+    wake.unlock();
+  },
+  reconnect: phone.reconnect,
+});
+
+function show() {
+  const view = phone.view();
+  const picture = facts_of(view, phone.now());
+  const { facts, slots } = picture;
+  paint(picture);
+  for (const cue of cues(before, facts, slots)) {
+    if (cue.sound) sound.play(/** @type {any} */ (cue.sound));
+    if (cue.key) voice.say(/** @type {any} */ (cue));
+  }
+  const is_drill = facts.phase === "warming_up" && (facts.drill === "tapped" || facts.drill === "shown");
+  const is_stop = facts.severity === "stop" && facts.let_go !== "yes";
+  sound.alarm(is_stop || is_drill, phone.now());
+  const count = facts.last3 === "yes" ? { 3: "three", 2: "two", 1: "one" }[slots.remaining_s] : "";
+  before = { ...facts, counted: count ?? "" };
+  refetch(view.link.server);
+  return view;
+}
+
+/** Another routine in the lobby: its cards are fetched anew. */
+function refetch(server) {
+  if (!server) return;
+  const items = JSON.stringify(server.routine.items.map((i) => i.stretch));
+  if (routine && routine !== items) document.body.dispatchEvent(new CustomEvent("saywhen:routine"));
+  routine = items;
+}
+
+/** `seen` is said only by a page that can be seen, after the frame with the alert was painted. */
+function frame() {
+  const view = show();
+  const fresh = view.link.alerts.filter((a) => !a.is_painted).map((a) => a.alert);
+  if (fresh.length && document.visibilityState === "visible") {
+    requestAnimationFrame(() => setTimeout(() => phone.painted(fresh)));
+  }
+  requestAnimationFrame(frame);
+}
+
+requestAnimationFrame(frame);
+for (const form of document.querySelectorAll("form")) {
+  form.addEventListener("click", () => sound.unlock());
+}

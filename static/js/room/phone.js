@@ -1,0 +1,114 @@
+// The thin file that performs what the reducers ask for: socket, timer, storage, page life.
+
+import { failsafe, step as judge } from "./failsafe.js";
+import { link, step } from "./link.js";
+
+const TICK_MS = 100;
+const JUMP_MS = 3_000; // the page slept: whatever looks open may be dead
+
+const clock_now = () => performance.timeOrigin + performance.now();
+
+/**
+ * @param {{room: string, role: string, sense: () => {sound: string, awake: boolean}, on_local: (name: string) => void}} options
+ */
+export function start_phone({ room, role, sense, on_local }) {
+  const key = `saywhen:${room}:${role}:urgent`;
+  const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+  const url = `${scheme}//${location.host}/api/rooms/${room}/live?v=1&role=${role}`;
+  let state = link(role);
+  let local = failsafe();
+  /** @type {WebSocket | null} */
+  let socket = null;
+  let ticked_at = clock_now();
+
+  const run = (/** @type {any} */ input) => {
+    const [next, effects] = step(state, input, clock_now());
+    state = next;
+    effects.forEach(perform);
+  };
+
+  const perform = (/** @type {any} */ effect) => {
+    if (effect.type === "send") send(effect.message);
+    else if (effect.type === "open") open();
+    else if (effect.type === "save") sessionStorage.setItem(key, JSON.stringify(effect.pending));
+    else if (effect.type === "reload") location.reload();
+    else if (effect.type === "check") check();
+    else if (effect.type === "refused_locally") on_local("refused");
+  };
+
+  const send = (/** @type {object} */ message) => {
+    if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+  };
+
+  const open = () => {
+    const old = socket;
+    const fresh = new WebSocket(url);
+    socket = fresh;
+    old?.close();
+    const is_current = () => socket === fresh;
+    fresh.onopen = () => is_current() && run({ type: "opened" });
+    fresh.onmessage = (event) => {
+      if (!is_current()) return;
+      run({ type: "message", message: JSON.parse(event.data) });
+      look();
+    };
+    fresh.onclose = (event) => is_current() && run({ type: "closed", code: event.code });
+  };
+
+  /** A refused handshake tells a page nothing: ask over HTTP whether the seat is still ours. */
+  const check = async () => {
+    const answer = await fetch(`/api/rooms/${room}?role=${role}`).catch(() => null);
+    const bye = { 404: "gone", 403: "moved" }[answer?.status ?? 0];
+    if (bye) run({ type: "checked", bye });
+  };
+
+  const look = () => {
+    const now = clock_now();
+    const server_now = now + state.offset_ms;
+    const { server, heard_at } = state;
+    const [next, effects] = judge(local, { type: "look", server, heard_at, server_now }, now);
+    local = next;
+    for (const effect of effects) on_local(effect.type);
+  };
+
+  const tick = () => {
+    const now = clock_now();
+    if (now - ticked_at > JUMP_MS) run({ type: "wake" });
+    ticked_at = now;
+    look(); // CONTACT LOST comes before any reconnect
+    run({ type: "status", visible: document.visibilityState === "visible", ...sense() });
+    run({ type: "tick" });
+  };
+
+  const restored = JSON.parse(sessionStorage.getItem(key) ?? "[]");
+  run({ type: "restored", pending: restored });
+  addEventListener("pageshow", (event) => event.persisted && run({ type: "wake" }));
+  addEventListener("online", () => run({ type: "wake" }));
+  document.addEventListener("visibilitychange", () => {
+    const visible = document.visibilityState === "visible";
+    run({ type: "status", visible, ...sense() });
+    if (visible && clock_now() - state.heard_at > JUMP_MS) run({ type: "wake" });
+  });
+  addEventListener("pagehide", () => run({ type: "status", visible: false, ...sense() }));
+  setInterval(tick, TICK_MS);
+  tick();
+
+  return {
+    tap(/** @type {string} */ command, /** @type {Record<string, string>} */ fields = {}) {
+      run({ type: "tap", id: new_id(), command, fields });
+    },
+    painted(/** @type {string[]} */ alerts) {
+      run({ type: "painted", alerts });
+    },
+    reconnect() {
+      run({ type: "wake" });
+    },
+    view: () => ({ link: state, failsafe: local }),
+    now: clock_now,
+  };
+}
+
+function new_id() {
+  const bytes = crypto.getRandomValues(new Uint8Array(9));
+  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_");
+}

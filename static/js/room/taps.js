@@ -1,0 +1,116 @@
+// Fingers, keys and clicks -> phone.tap. STOP, EASE and PAIN go on finger-down; a click or key that
+// follows within 700 ms is the same tap. GOOD is a 0.4 s press, clearing a one-second one.
+
+const SAME_TAP_MS = 700;
+const GOOD_PRESS_MS = 400; // so that a thumb aiming at STOP can't make a GOOD
+const CLEAR_PRESS_MS = 1000;
+const AT_ONCE = new Set(["stop", "ease", "pain"]);
+const HANDS_ON = new Set(["easing_in", "holding", "eased", "releasing", "positioning", "resting"]);
+const CONTROL_KEYS = new Set(["Tab", "Shift", "Control", "Alt", "Meta"]);
+
+/** @typedef {{tap: (command: string, fields: Record<string, string>) => void, unlock: () => void, reconnect: () => void}} Phone */
+
+/** @param {HTMLElement} root @param {Phone} phone */
+export function listen(root, phone) {
+  /** @type {Record<string, number>} */
+  const last = {};
+  const once = (/** @type {string} */ command, /** @type {Record<string, string>} */ fields) => {
+    const now = performance.now();
+    if (now - (last[command] ?? -Infinity) < SAME_TAP_MS) return;
+    last[command] = now;
+    phone.tap(command, fields);
+  };
+  const press = presser(phone);
+
+  root.addEventListener("pointerdown", (event) => {
+    const button = buttonOf(event);
+    const command = button?.dataset.tap;
+    if (!button || !command || event.button !== 0) return;
+    if (AT_ONCE.has(command) && !isDetail(button)) {
+      event.preventDefault();
+      once(command, fieldsOf(button));
+    } else if (command === "good") press.start(button, GOOD_PRESS_MS);
+    else if (command === "clear") press.start(button, CLEAR_PRESS_MS);
+  });
+  for (const end of ["pointerup", "pointercancel"]) addEventListener(end, press.end, true);
+
+  root.addEventListener("click", (event) => {
+    phone.unlock();
+    const target = /** @type {HTMLElement} */ (event.target);
+    const done = target.closest("[data-do]")?.getAttribute("data-do");
+    if (done === "reconnect") phone.reconnect();
+    if (done === "reload") location.reload();
+    const button = buttonOf(event);
+    const command = button?.dataset.tap;
+    if (!button || !command) return;
+    if (AT_ONCE.has(command) && !isDetail(button)) once(command, fieldsOf(button));
+    // A screen reader or a keyboard clicks without a finger: `detail` is 0. That is deliberate.
+    else if (command === "good" || command === "clear") {
+      if (event.detail === 0) phone.tap(command, fieldsOf(button));
+    } else phone.tap(command, fieldsOf(button));
+  });
+  root.addEventListener("contextmenu", (event) => {
+    if (buttonOf(event)) event.preventDefault();
+  });
+  addEventListener("keydown", (event) => onKey(event, root, phone, once));
+}
+
+/** Any key, so any clicker, is STOP for the client; for the partner it is They're down or Ready. */
+function onKey(event, root, phone, once) {
+  const on = /** @type {HTMLElement} */ (event.target);
+  const is_on_control = on.matches?.("button, a, input, select, summary, textarea");
+  if (event.repeat || CONTROL_KEYS.has(event.key) || event.ctrlKey || event.metaKey) return;
+  if (is_on_control && (event.key === "Enter" || event.key === " ")) return;
+  const { role, phase } = root.dataset;
+  if (role === "client" && HANDS_ON.has(phase ?? "")) {
+    event.preventDefault();
+    phone.unlock();
+    once("stop", {});
+  } else if (role === "partner" && !is_on_control) {
+    const visible = root.querySelector('[data-tap="let_go"]:not([hidden] *, [hidden])')
+      ?? root.querySelector('[data-tap="ready"]:not([hidden] *, [hidden])');
+    if (visible) /** @type {HTMLElement} */ (visible).click();
+  }
+}
+
+/** @param {Phone} phone */
+function presser(phone) {
+  /** @type {number | undefined} */
+  let timer;
+  /** @type {HTMLElement | undefined} */
+  let pressed;
+  const end = () => {
+    clearTimeout(timer);
+    pressed?.removeAttribute("data-pressing");
+    pressed = undefined;
+  };
+  const start = (/** @type {HTMLElement} */ button, /** @type {number} */ ms) => {
+    end();
+    pressed = button;
+    button.setAttribute("data-pressing", "");
+    timer = setTimeout(() => {
+      phone.tap(button.dataset.tap ?? "", fieldsOf(button));
+      end();
+    }, ms);
+  };
+  return { start, end };
+}
+
+/** @param {Event} event @returns {HTMLElement | null} */
+function buttonOf(event) {
+  const target = /** @type {HTMLElement} */ (event.target);
+  const button = /** @type {HTMLElement | null} */ (target.closest?.("[data-tap]") ?? null);
+  return button && !button.closest("[hidden]") ? button : null;
+}
+
+/** Telling more of a pain is no alarm. @param {HTMLElement} button */
+function isDetail(button) {
+  return "quality" in button.dataset || "place" in button.dataset || "level" in button.dataset;
+}
+
+/** @param {HTMLElement} button */
+function fieldsOf(button) {
+  const { next, then, place, quality, level } = button.dataset;
+  const given = Object.entries({ next, then, place, quality, level });
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined));
+}

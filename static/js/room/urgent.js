@@ -1,0 +1,66 @@
+// The urgent taps on their way: what they say, when they are sent again, when they are settled.
+
+export const URGENT = ["stop", "ease", "pain"];
+const AGAIN_MS = 500;
+const FORGET_MS = 120_000; // by then the server has brought everything down long ago
+const DRILL_LASTS_MS = 10_000;
+const BEFORE = ["lobby", "warming_up"];
+const EASED = ["eased", "releasing", "paused"];
+
+/** The wire's message of a tap: what is not in `fields` comes from the newest state. */
+export function message_of(state, id, command, fields) {
+  const server = state.server;
+  const message = { type: command, id, ...fields };
+  if (command === "ready" || command === "good") message.phase_no = server?.phase_no ?? -1;
+  if (command === "let_go") {
+    if (server?.phase === "warming_up") message.alert = server.drill?.alert ?? "none";
+    else message.stop = server?.stop?.stop ?? "none";
+  }
+  if (command === "clear") message.stop = server?.stop?.stop ?? "none";
+  if (command === "admit" || command === "turn_away") message.knock = state.knock?.knock ?? "none";
+  let is_detail = false;
+  if (command === "pain") {
+    is_detail = "quality" in fields || "place" in fields || "level" in fields;
+    message.flag = is_detail && state.flag ? state.flag : id;
+    if ("level" in fields) message.level = Number(fields.level);
+  }
+  return { message, is_detail };
+}
+
+/** Send again, with the same id, what was last sent a while ago. */
+export function resent(pending, now, after = AGAIN_MS) {
+  const due = pending.filter((p) => now - p.sent_at >= after);
+  return {
+    pending: pending.map((p) => (due.includes(p) ? { ...p, sent_at: now } : p)),
+    effects: due.map((p) => ({ type: "send", message: p.message })),
+  };
+}
+
+/** Whether a tap needs no more sending though nobody said that it was shown. No ghost of a STOP may
+ * stop another hold minutes later; one that the server has not taken yet is kept. */
+export function is_settled(tap, state, now) {
+  const server = state.server;
+  if (server?.phase === "ended" || now - tap.at >= FORGET_MS) return true;
+  if (!tap.is_done || !server) return false;
+  if (tap.command === "ease") return !EASED.includes(server.phase);
+  if (BEFORE.includes(server.phase)) return now - tap.at >= DRILL_LASTS_MS;
+  return server.stop?.stop !== tap.alert;
+}
+
+/** How severe this phone's own taps are, that the server has not taken yet. */
+export function own_severity(state) {
+  const phase = state.server?.phase ?? "lobby";
+  if (BEFORE.includes(phase) || phase === "ended") return "ok";
+  const waiting = state.pending.filter((p) => !p.is_done).map((p) => p.command);
+  if (waiting.includes("stop") || waiting.includes("pain")) return "stop";
+  return waiting.includes("ease") ? "ease" : "ok";
+}
+
+/** How severe the alerts are that no state has taken in yet. */
+export function alert_severity(state) {
+  const phase = state.server?.phase ?? "lobby";
+  if (BEFORE.includes(phase) || phase === "ended") return "ok";
+  const kinds = state.alerts.filter((a) => !a.is_covered && !a.drill).map((a) => a.kind);
+  if (kinds.includes("stop")) return "stop";
+  return kinds.includes("ease") || kinds.includes("contact") ? "ease" : "ok";
+}
