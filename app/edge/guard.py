@@ -38,9 +38,10 @@ POLICY = "; ".join(
         "base-uri 'none'",
     )
 )
+# same-origin, not no-referrer: under that one browsers send `Origin: null` with our own forms.
 HEADERS = {
     "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",

@@ -1,5 +1,5 @@
-// Fingers, keys and clicks -> phone.tap. STOP, EASE and PAIN go on finger-down; a click or key that
-// follows within 700 ms is the same tap. GOOD is a 0.4 s press, clearing a one-second one.
+// Fingers, keys and clicks -> phone.tap. STOP, EASE and PAIN go on finger-down; the click that ends
+// the same touch, however long it was, is no second tap, nor is a key within 700 ms. GOOD is a 0.4 s press, clearing a one-second one.
 
 const SAME_TAP_MS = 700;
 const GOOD_PRESS_MS = 400; // so that a thumb aiming at STOP can't make a GOOD
@@ -21,6 +21,8 @@ export function listen(root, phone) {
     phone.tap(command, fields);
   };
   const press = presser(phone);
+  /** @type {HTMLElement | null} */
+  let touched = null;
 
   root.addEventListener("pointerdown", (event) => {
     const button = buttonOf(event);
@@ -28,6 +30,7 @@ export function listen(root, phone) {
     if (!button || !command || event.button !== 0) return;
     if (AT_ONCE.has(command) && !isDetail(button)) {
       event.preventDefault();
+      touched = button;
       once(command, fieldsOf(button));
     } else if (command === "good") press.start(button, GOOD_PRESS_MS);
     else if (command === "clear") press.start(button, CLEAR_PRESS_MS);
@@ -43,7 +46,11 @@ export function listen(root, phone) {
     const button = buttonOf(event);
     const command = button?.dataset.tap;
     if (!button || !command) return;
-    if (AT_ONCE.has(command) && !isDetail(button)) once(command, fieldsOf(button));
+    const is_same_touch = touched === button;
+    touched = null;
+    if (AT_ONCE.has(command) && !isDetail(button)) {
+      if (!is_same_touch) once(command, fieldsOf(button));
+    }
     // A screen reader or a keyboard clicks without a finger: `detail` is 0. That is deliberate.
     else if (command === "good" || command === "clear") {
       if (event.detail === 0) phone.tap(command, fieldsOf(button));

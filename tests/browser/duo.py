@@ -1,0 +1,164 @@
+"""Two phone-sized browsers on a real server, driven by what people can see: visible labels."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+
+PORTRAIT = {"width": 390, "height": 844}
+LANDSCAPE = {"width": 844, "height": 390}
+SOON_MS = 8_000
+
+
+@asynccontextmanager
+async def browser() -> AsyncIterator[Browser]:
+    """Chromium: the machine's own, or Playwright's where there is none."""
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(
+            executable_path=shutil.which("chromium"),
+            args=["--no-sandbox", "--autoplay-policy=user-gesture-required"],
+        )
+        try:
+            yield launched
+        finally:
+            await launched.close()
+
+
+@dataclass
+class Hand:
+    """One person with a phone; `taps` lists every tap by the label tapped."""
+
+    page: Page
+    taps: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("console", self._note)
+
+    def _note(self, message: Any) -> None:
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            self.errors.append(message.text)
+
+    def button(self, label: str) -> Any:
+        named = self.page.get_by_role("button", name=re.compile(f"^{re.escape(label)}"))
+        return named.locator("visible=true").first
+
+    async def tap(self, label: str) -> None:
+        """Tap what reads `label`."""
+        button = self.button(label)
+        await expect(button).to_be_visible(timeout=SOON_MS)
+        self.taps.append(label)
+        box = await button.bounding_box()
+        assert box is not None
+        await self.page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+    async def press(self, label: str, ms: int = 600) -> None:
+        """Press and hold what reads `label`."""
+        button = self.button(label)
+        await expect(button).to_be_visible(timeout=SOON_MS)
+        self.taps.append(label)
+        await button.hover()
+        await self.page.mouse.down()
+        await self.page.wait_for_timeout(ms)
+        await self.page.mouse.up()
+
+    async def sees(self, text: str, timeout_ms: int = SOON_MS) -> None:
+        """Wait until `text` can be read on this phone."""
+        shown = self.page.get_by_text(text, exact=False).locator("visible=true").first
+        await expect(shown).to_be_visible(timeout=timeout_ms)
+
+    async def phase(self) -> str:
+        return str(await self.page.locator("#room").get_attribute("data-phase"))
+
+    async def until_phase(self, phase: str, timeout_ms: int = SOON_MS) -> None:
+        await expect(self.page.locator("#room")).to_have_attribute(
+            "data-phase", phase, timeout=timeout_ms
+        )
+
+
+@dataclass
+class Duo:
+    """Both of them, with the contexts of their browsers."""
+
+    url: str
+    browser: Browser
+    client: Hand
+    partner: Hand
+    contexts: list[BrowserContext]
+
+    async def close(self) -> None:
+        for context in self.contexts:
+            await context.close()
+
+    async def pair(self, routine: str | None = None) -> None:
+        """The client starts; the partner scans the square, which costs no tap."""
+        client = self.client
+        await client.page.goto(self.url)
+        if routine is not None:
+            await client.page.get_by_label("Routine").select_option(label=routine)
+        await client.tap("Start")
+        await client.sees("You lie down")
+        await self.partner.page.goto(await scanned(client.page))
+        await self.partner.sees("You help")
+
+    async def to_warm_up(self, routine: str | None = None) -> None:
+        await self.pair(routine)
+        await self.client.tap("None of these")
+        await self.partner.tap("I'll go slowly")
+        await self.client.sees("Try the stop signal")
+
+    async def to_positioning(self, routine: str | None = None) -> None:
+        await self.to_warm_up(routine)
+        await self.client.tap("STOP")
+        await self.partner.tap("They're down")
+        await self.client.tap("We are warm")
+        await self.partner.tap("We are warm")
+        await self.client.until_phase("positioning")
+
+    async def to_easing_in(self, routine: str | None = None) -> None:
+        await self.to_positioning(routine)
+        await self.partner.tap("Ready")
+        await self.client.tap("Ready")
+        await self.client.until_phase("easing_in")
+
+    async def to_holding(self, routine: str | None = None) -> None:
+        await self.to_easing_in(routine)
+        await self.client.page.wait_for_timeout(1_100)  # GOOD is deaf for the first second
+        await self.client.press("Good")
+        await self.partner.until_phase("holding")
+
+
+async def scanned(page: Page) -> str:
+    """What a camera would read off the square."""
+    return str(await page.locator("[data-link-of-square]").get_attribute("data-link-of-square"))
+
+
+@asynccontextmanager
+async def duo(
+    url: str, launched: Browser, viewport: dict[str, int] | None = None, **options: Any
+) -> AsyncIterator[Duo]:
+    """Open two phones; fails if any page threw an error."""
+    contexts = [
+        await launched.new_context(
+            viewport=viewport or PORTRAIT,  # type: ignore[arg-type]
+            has_touch=True,
+            is_mobile=True,
+            device_scale_factor=2,
+            **options,
+        )
+        for _ in range(2)
+    ]
+    pages = [await context.new_page() for context in contexts]
+    both = Duo(url, launched, Hand(pages[0]), Hand(pages[1]), contexts)
+    try:
+        yield both
+        assert both.client.errors + both.partner.errors == []
+    finally:
+        await both.close()
