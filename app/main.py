@@ -12,7 +12,7 @@ from starlette.routing import WebSocketRoute
 from app.clock import Clock, RealClock
 from app.config import ASSETS, Settings
 from app.content import load_library
-from app.edge import api, guard, pages, problems
+from app.edge import api, guard, pages, problems, public
 from app.edge.metrics import Metrics
 from app.edge.seats import Seats
 from app.edge.socket import LiveSocket
@@ -43,7 +43,8 @@ def create_app(
     app.state.limits = guard.Limits(clock, settings)
     app.router.routes.append(WebSocketRoute("/api/rooms/{room}/live", LiveSocket()))
     app.include_router(api.router)
-    app.include_router(api.health)
+    app.include_router(public.router)
+    app.include_router(public.health)
     app.include_router(pages.router)
     problems.install(app)
     guard.install(app)

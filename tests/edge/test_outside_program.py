@@ -24,8 +24,8 @@ SHORT = {
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     data = tmp_path_factory.mktemp("data")
-    limits = {"SAYWHEN_ROOMS_PER_MIN": "1000"}
-    with serving([*SERVE, "--port", "0", "--data-dir", str(data)], **limits) as one:
+    command = [*SERVE, "--port", "0", "--data-dir", str(data)]
+    with serving(command, SAYWHEN_ROOMS_PER_MIN="1000") as one:
         yield one
 
 

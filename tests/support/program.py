@@ -105,7 +105,8 @@ class Program:
 
     @property
     def state(self) -> dict[str, Any]:
-        return next(m for m in reversed(self.inbox) if m["type"] == "state")
+        newest: dict[str, Any] = next(m for m in reversed(self.inbox) if m["type"] == "state")
+        return newest
 
     async def ask(self, type: str, **fields: Any) -> str:
         """Send a command and give its answer: done, or why not."""

@@ -64,9 +64,7 @@ function tick(state, now) {
   return [next, effects];
 }
 
-function chain([state, effects], before) {
-  return [state, [...before, ...effects]];
-}
+const chain = ([state, effects], before) => [state, [...before, ...effects]];
 
 function beat(state, now) {
   const { beat_n: n, visible, sound, awake } = state;
@@ -83,8 +81,7 @@ function opened(state, now) {
 function closed(state, { code }, now) {
   if (state.status === "final") return [state, []];
   const bye = FINAL[code];
-  if (bye === "reload") return [{ ...state, status: "final", bye }, [{ type: "reload" }]];
-  if (bye) return [{ ...state, status: "final", bye }, []];
+  if (bye) return [{ ...state, status: "final", bye }, bye === "reload" ? [{ type: "reload" }] : []];
   const slow = is_hands_on(state.server?.phase) ? TRY_HANDS_ON_MS : TRY_MS;
   const wait = FIRST_TRIES_MS[state.tries] ?? slow;
   const tries = state.tries + 1;
@@ -145,8 +142,7 @@ function told(state, message, now) {
     case "done": return answered(heard, message.id, (p) => ({ ...p, is_done: true }));
     case "refused": return answered(heard, message.id, () => null);
     case "fate": return fated(heard, message);
-    case "knock": return [{ ...heard, knock: message }, []];
-    case "invitation": return [{ ...heard, invitation: message }, []];
+    case "knock": case "invitation": return [{ ...heard, [message.type]: message }, []];
     default: return [heard, []];
   }
 }
