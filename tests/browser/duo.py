@@ -55,6 +55,7 @@ class Hand:
         button = self.button(label)
         await expect(button).to_be_visible(timeout=SOON_MS)
         self.taps.append(label)
+        await button.scroll_into_view_if_needed()
         box = await button.bounding_box()
         assert box is not None
         await self.page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)

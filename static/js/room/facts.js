@@ -51,6 +51,7 @@ function local(link, failsafe, now) {
     last_tap: is_recent ? fate.command : "none",
     say_it: yes(unshown && now - unshown.at >= SAY_IT_AFTER_MS),
     knock: yes(link.knock),
+    invited: yes(link.invitation && link.server?.may.includes("invite")),
     moved: yes(link.bye === "moved"),
     gone: yes(link.bye === "gone"),
     sound: link.sound,

@@ -5,7 +5,8 @@ const SAME_TAP_MS = 700;
 const GOOD_PRESS_MS = 400; // so that a thumb aiming at STOP can't make a GOOD
 const CLEAR_PRESS_MS = 1000;
 const AT_ONCE = new Set(["stop", "ease", "pain"]);
-const HANDS_ON = new Set(["easing_in", "holding", "eased", "releasing", "positioning", "resting"]);
+const KEY_STOPS = new Set(["positioning", "easing_in", "holding", "eased", "releasing"]);
+const HAND = "saywhen:hand";
 const CONTROL_KEYS = new Set(["Tab", "Shift", "Control", "Alt", "Meta"]);
 
 /** @typedef {{tap: (command: string, fields: Record<string, string>) => void, unlock: () => void, reconnect: () => void}} Phone */
@@ -21,6 +22,7 @@ export function listen(root, phone) {
     phone.tap(command, fields);
   };
   const press = presser(phone);
+  if (localStorage.getItem(HAND) === "left") mirror(root, true);
   /** @type {HTMLElement | null} */
   let touched = null;
 
@@ -43,6 +45,8 @@ export function listen(root, phone) {
     const done = target.closest("[data-do]")?.getAttribute("data-do");
     if (done === "reconnect") phone.reconnect();
     if (done === "reload") location.reload();
+    if (done === "help") /** @type {HTMLDialogElement | null} */ (document.querySelector("#help"))?.showModal();
+    if (done === "hand") mirror(root, root.dataset.handed !== "left");
     const button = buttonOf(event);
     const command = button?.dataset.tap;
     if (!button || !command) return;
@@ -62,6 +66,13 @@ export function listen(root, phone) {
   addEventListener("keydown", (event) => onKey(event, root, phone, once));
 }
 
+/** @param {HTMLElement} root @param {boolean} is_left */
+function mirror(root, is_left) {
+  if (is_left) root.dataset.handed = "left";
+  else delete root.dataset.handed;
+  localStorage.setItem(HAND, is_left ? "left" : "right");
+}
+
 /** Any key, so any clicker, is STOP for the client; for the partner it is They're down or Ready. */
 function onKey(event, root, phone, once) {
   const on = /** @type {HTMLElement} */ (event.target);
@@ -69,7 +80,7 @@ function onKey(event, root, phone, once) {
   if (event.repeat || CONTROL_KEYS.has(event.key) || event.ctrlKey || event.metaKey) return;
   if (is_on_control && (event.key === "Enter" || event.key === " ")) return;
   const { role, phase } = root.dataset;
-  if (role === "client" && HANDS_ON.has(phase ?? "")) {
+  if (role === "client" && KEY_STOPS.has(phase ?? "")) {
     event.preventDefault();
     phone.unlock();
     once("stop", {});

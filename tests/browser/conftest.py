@@ -1,0 +1,34 @@
+"""One browser and one server for all browser tests; a test that needs faults starts its own."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from playwright.async_api import Browser
+
+from tests.browser.duo import Duo, browser, duo
+from tests.support.serving import Served, serving
+
+SERVE = [sys.executable, "-m", "app", "serve", "--host", "127.0.0.1"]
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    data = tmp_path_factory.mktemp("data")
+    command = [*SERVE, "--port", "0", "--data-dir", str(data)]
+    with serving(command, SAYWHEN_ROOMS_PER_MIN="1000") as one:
+        yield one
+
+
+@pytest.fixture
+async def launched() -> AsyncIterator[Browser]:
+    async with browser() as one:
+        yield one
+
+
+@pytest.fixture
+async def phones(served: Served, launched: Browser) -> AsyncIterator[Duo]:
+    async with duo(served.url, launched) as both:
+        yield both
