@@ -43,7 +43,9 @@ class Hand:
         self.page.on("console", self._note)
 
     def _note(self, message: Any) -> None:
-        if message.type == "error" and "Failed to load resource" not in message.text:
+        # The browser's own lines about a network that a test has broken are no fault of the page.
+        is_network = message.text.startswith(("Failed to load resource", "WebSocket connection"))
+        if message.type == "error" and not is_network:
             self.errors.append(message.text)
 
     def button(self, label: str) -> Any:

@@ -4,29 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
-import pytest
 
+from tests.support.fixtures import SERVE
 from tests.support.program import Program, drill, pair, to_holding
 from tests.support.serving import Served, serving
 
-SERVE = [sys.executable, "-m", "app", "serve", "--host", "127.0.0.1"]
 SHORT = {
     "items": [{"stretch": "hamstring_raise", "hold_s": 10, "reps": 1, "rest_s": 5}],
     "warm_up_s": 300,
 }
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    data = tmp_path_factory.mktemp("data")
-    command = [*SERVE, "--port", "0", "--data-dir", str(data)]
-    with serving(command, SAYWHEN_ROOMS_PER_MIN="1000") as one:
-        yield one
 
 
 async def test_door_to_door_with_an_ease_a_stop_and_a_pain(served: Served) -> None:

@@ -49,6 +49,7 @@ export function painter(root) {
       root.style.setProperty("--left", left);
     }
     announced = announce(root, facts, announced);
+    set(root, "data-painted", "");
   };
 }
 

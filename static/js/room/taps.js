@@ -1,5 +1,5 @@
-// Fingers, keys and clicks -> phone.tap. STOP, EASE and PAIN go on finger-down; the click that ends
-// the same touch, however long it was, is no second tap, nor is a key within 700 ms. GOOD is a 0.4 s press, clearing a one-second one.
+// Fingers, keys and clicks -> phone.tap. STOP, EASE and PAIN go on finger-down. The touch is then
+// spent: the click it ends with, often on another screen that came under the finger, is no tap. GOOD is a 0.4 s press, clearing a one-second one.
 
 const SAME_TAP_MS = 700;
 const GOOD_PRESS_MS = 400; // so that a thumb aiming at STOP can't make a GOOD
@@ -21,26 +21,42 @@ export function listen(root, phone) {
     last[command] = now;
     phone.tap(command, fields);
   };
-  const press = presser(phone);
+  /** Whether the touch that is under way has done its work. */
+  let is_spent = false;
+  let spent_till = 0;
+  const spend = () => {
+    is_spent = true;
+  };
+  const press = presser(phone, spend);
   if (localStorage.getItem(HAND) === "left") mirror(root, true);
-  /** @type {HTMLElement | null} */
-  let touched = null;
-
   root.addEventListener("pointerdown", (event) => {
+    is_spent = false;
     const button = buttonOf(event);
     const command = button?.dataset.tap;
     if (!button || !command || event.button !== 0) return;
     if (AT_ONCE.has(command) && !isDetail(button)) {
       event.preventDefault();
-      touched = button;
+      spend();
       once(command, fieldsOf(button));
     } else if (command === "good") press.start(button, GOOD_PRESS_MS);
     else if (command === "clear") press.start(button, CLEAR_PRESS_MS);
   });
-  for (const end of ["pointerup", "pointercancel"]) addEventListener(end, press.end, true);
+  for (const end of ["pointerup", "pointercancel"]) {
+    addEventListener(end, () => {
+      press.end();
+      spent_till = performance.now() + SAME_TAP_MS;
+    }, true);
+  }
 
   root.addEventListener("click", (event) => {
     phone.unlock();
+    const was_spent = is_spent && performance.now() < spent_till;
+    is_spent = false;
+    if (was_spent) {
+      event.preventDefault();
+      event.stopPropagation();
+      return;
+    }
     const target = /** @type {HTMLElement} */ (event.target);
     const done = target.closest("[data-do]")?.getAttribute("data-do");
     if (done === "reconnect") phone.reconnect();
@@ -50,16 +66,12 @@ export function listen(root, phone) {
     const button = buttonOf(event);
     const command = button?.dataset.tap;
     if (!button || !command) return;
-    const is_same_touch = touched === button;
-    touched = null;
-    if (AT_ONCE.has(command) && !isDetail(button)) {
-      if (!is_same_touch) once(command, fieldsOf(button));
-    }
+    if (AT_ONCE.has(command) && !isDetail(button)) once(command, fieldsOf(button));
     // A screen reader or a keyboard clicks without a finger: `detail` is 0. That is deliberate.
     else if (command === "good" || command === "clear") {
       if (event.detail === 0) phone.tap(command, fieldsOf(button));
     } else phone.tap(command, fieldsOf(button));
-  });
+  }, true);
   root.addEventListener("contextmenu", (event) => {
     if (buttonOf(event)) event.preventDefault();
   });
@@ -91,8 +103,8 @@ function onKey(event, root, phone, once) {
   }
 }
 
-/** @param {Phone} phone */
-function presser(phone) {
+/** @param {Phone} phone @param {() => void} spend */
+function presser(phone, spend) {
   /** @type {number | undefined} */
   let timer;
   /** @type {HTMLElement | undefined} */
@@ -107,6 +119,7 @@ function presser(phone) {
     pressed = button;
     button.setAttribute("data-pressing", "");
     timer = setTimeout(() => {
+      spend();
       phone.tap(button.dataset.tap ?? "", fieldsOf(button));
       end();
     }, ms);
@@ -118,7 +131,8 @@ function presser(phone) {
 function buttonOf(event) {
   const target = /** @type {HTMLElement} */ (event.target);
   const button = /** @type {HTMLElement | null} */ (target.closest?.("[data-tap]") ?? null);
-  return button && !button.closest("[hidden]") ? button : null;
+  const is_other = target.closest?.("[data-do], a, label") && !button?.matches("button");
+  return button && !is_other && !button.closest("[hidden]") ? button : null;
 }
 
 /** Telling more of a pain is no alarm. @param {HTMLElement} button */

@@ -1,0 +1,180 @@
+"""Real faults under two real pages: what the two people see when something breaks."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.browser.duo import Duo, duo
+from tests.support.fixtures import SERVE
+from tests.support.proxy import Wire, wire_to
+from tests.support.serving import Served, serving
+
+pytestmark = pytest.mark.browser
+LOST_SHOWN_WITHIN_MS = 3_500
+
+
+async def test_killed_and_restarted_in_a_hold_both_are_eased_and_go_on_by_good(
+    launched: Browser,
+    tmp_path: Path,
+) -> None:
+    command = [*SERVE, "--data-dir", str(tmp_path / "data"), "--port"]
+    with serving([*command, "0"]) as first:
+        async with duo(first.url, launched) as phones:
+            await phones.to_holding()
+            os.kill(first.process.pid, signal.SIGKILL)
+            first.process.wait()
+            for hand in (phones.client, phones.partner):
+                await hand.sees("Contact lost", LOST_SHOWN_WITHIN_MS)
+            with serving([*command, first.url.rsplit(":", 1)[1]]):
+                for hand in (phones.client, phones.partner):
+                    await hand.until_phase("eased")
+                await phones.partner.sees("The server restarted")
+                await expect(phones.client.page.locator("#room")).to_have_attribute(
+                    "data-peer", "live"
+                )
+                await phones.client.press("Good")
+                await phones.partner.until_phase("holding")
+
+
+async def on_wires(url: str, phones: Duo, client: Wire, partner: Wire) -> None:
+    """Pair two phones, each on a wire of its own, and bring them to a hold."""
+    phones.url = client.url
+    await phones.client.page.goto(client.url)
+    await phones.client.tap("Start")
+    square = await phones.client.page.locator("[data-link-of-square]").get_attribute(
+        "data-link-of-square"
+    )
+    assert square is not None
+    await phones.partner.page.goto(partner.url + "/join#" + square.split("#")[1])
+    await phones.client.tap("None of these")
+    await phones.partner.tap("I'll go slowly")
+    await phones.client.tap("STOP")
+    await phones.partner.tap("They're down")
+    await phones.client.tap("We are warm")
+    await phones.partner.tap("We are warm")
+    await phones.partner.tap("Ready")
+    await phones.client.tap("Ready")
+    await phones.client.until_phase("easing_in")
+    await phones.client.page.wait_for_timeout(1_100)
+    await phones.client.press("Good")
+    await phones.partner.until_phase("holding")
+
+
+@pytest.mark.parametrize("fault", ["stall", "cut"])
+async def test_a_client_who_is_cut_off_is_eased_and_told_to_say_it(
+    served: Served,
+    launched: Browser,
+    fault: str,
+) -> None:
+    async with (
+        wire_to(served.url) as one,
+        wire_to(served.url) as two,
+        duo(one.url, launched) as phones,
+    ):
+        await on_wires(served.url, phones, one, two)
+        getattr(one, fault)()
+        await phones.client.sees("Say it out loud", LOST_SHOWN_WITHIN_MS)
+        await phones.partner.until_phase("eased", LOST_SHOWN_WITHIN_MS)
+        await phones.partner.sees("Ask out loud")
+        one.go_on()
+        one.mend()
+        await expect(phones.partner.page.locator("#room")).to_have_attribute(
+            "data-peer", "live", timeout=8_000
+        )
+        assert await phones.partner.phase() == "eased"
+
+
+async def test_a_stop_tapped_while_cut_off_arrives_when_the_wire_is_back(
+    served: Served,
+    launched: Browser,
+) -> None:
+    async with (
+        wire_to(served.url) as one,
+        wire_to(served.url) as two,
+        duo(one.url, launched) as phones,
+    ):
+        await on_wires(served.url, phones, one, two)
+        one.cut()
+        await phones.client.tap("STOP")
+        await phones.client.sees("Say it out loud", 2_000)
+        one.mend()
+        await phones.partner.until_phase("stopped")
+        await phones.partner.sees("Push off now")
+
+
+async def test_a_partner_whose_wire_stalls_shows_contact_lost_by_itself(
+    served: Served,
+    launched: Browser,
+) -> None:
+    async with (
+        wire_to(served.url) as one,
+        wire_to(served.url) as two,
+        duo(one.url, launched) as phones,
+    ):
+        await on_wires(served.url, phones, one, two)
+        two.stall()
+        await phones.partner.sees("Ease off. Ask out loud.", LOST_SHOWN_WITHIN_MS)
+        two.go_on()
+        await expect(phones.partner.page.locator("#room")).to_have_attribute(
+            "data-lost", "no", timeout=8_000
+        )
+        assert await phones.partner.phase() == "eased"
+
+
+async def test_a_stopped_server_is_noticed_by_both_and_the_way_down_comes_by_own_clock(
+    launched: Browser,
+    tmp_path: Path,
+) -> None:
+    with serving([*SERVE, "--data-dir", str(tmp_path / "data"), "--port", "0"]) as one:
+        async with duo(one.url, launched) as phones:
+            await phones.to_holding()
+            os.kill(one.process.pid, signal.SIGSTOP)
+            try:
+                for hand in (phones.client, phones.partner):
+                    await hand.sees("Contact lost", LOST_SHOWN_WITHIN_MS)
+                await phones.client.tap("STOP")
+                await phones.partner.sees("Take the push off")
+            finally:
+                os.kill(one.process.pid, signal.SIGCONT)
+            await phones.partner.until_phase("stopped", 10_000)
+
+
+async def test_once_loaded_the_page_needs_no_http(
+    served: Served,
+    launched: Browser,
+) -> None:
+    async with duo(served.url, launched) as phones:
+        await phones.to_positioning()
+        for context in phones.contexts:
+            await context.route("**/*", lambda route: route.abort())
+        await phones.partner.tap("Ready")
+        await phones.client.tap("Ready")
+        await phones.client.until_phase("easing_in")
+        await phones.client.page.wait_for_timeout(1_100)
+        await phones.client.press("Good")
+        await phones.partner.until_phase("holding")
+        await phones.client.tap("Ease off")
+        await phones.partner.sees("Give a little back")
+        await phones.client.tap("Pain")
+        await phones.partner.sees("Push off now")
+        await phones.partner.tap("They're down")
+        await phones.client.sees("What is it like?")
+
+
+async def test_with_http_blocked_contact_lost_still_shows(
+    launched: Browser,
+    tmp_path: Path,
+) -> None:
+    with serving([*SERVE, "--data-dir", str(tmp_path / "data"), "--port", "0"]) as one:
+        async with duo(one.url, launched) as phones:
+            await phones.to_holding()
+            for context in phones.contexts:
+                await context.route("**/*", lambda route: route.abort())
+            one.process.kill()
+            for hand in (phones.client, phones.partner):
+                await hand.sees("Contact lost", LOST_SHOWN_WITHIN_MS)

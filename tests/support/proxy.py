@@ -1,0 +1,72 @@
+"""A TCP proxy between one phone and the server; its wire is stalled, cut or delayed on cue."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+
+class Wire:
+    """What the proxy does with bytes. `stall` swallows nothing: they wait until `go_on`."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.url = ""
+        self.delay_s = 0.0
+        self._flows = asyncio.Event()
+        self._flows.set()
+        self._writers: set[asyncio.StreamWriter] = set()
+        self.is_refusing = False
+
+    def stall(self) -> None:
+        """Let no byte through, either way; the connections stay open."""
+        self._flows.clear()
+
+    def go_on(self) -> None:
+        """Let bytes through again."""
+        self._flows.set()
+
+    def cut(self) -> None:
+        """Reset all connections and refuse new ones."""
+        self.is_refusing = True
+        for writer in list(self._writers):
+            writer.transport.abort()
+
+    def mend(self) -> None:
+        """Take connections again."""
+        self.is_refusing = False
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Carry one connection."""
+        self._writers.add(writer)
+        with contextlib.suppress(OSError, asyncio.CancelledError):
+            if not self.is_refusing:
+                there = await asyncio.open_connection("127.0.0.1", self.port)
+                self._writers.add(there[1])
+                await asyncio.gather(self._pump(reader, there[1]), self._pump(there[0], writer))
+        writer.transport.abort()
+
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while data := await reader.read(65536):
+                await self._flows.wait()
+                if self.delay_s:
+                    await asyncio.sleep(self.delay_s)
+                writer.write(data)
+                await writer.drain()
+        writer.transport.abort()
+
+
+@asynccontextmanager
+async def wire_to(url: str) -> AsyncIterator[Wire]:
+    """Open a wire of one phone to the server at `url`; its own address is in `url`."""
+    wire = Wire(int(url.rsplit(":", 1)[1]))
+    server = await asyncio.start_server(wire.serve, "127.0.0.1", 0)
+    wire.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    try:
+        yield wire
+    finally:
+        server.close()
+        wire.cut()
