@@ -169,3 +169,16 @@ async def _press(page: Page, button: object) -> None:
     await page.mouse.down()
     await page.wait_for_timeout(600)
     await page.mouse.up()
+
+
+async def test_a_nervous_double_tap_on_stop_is_a_stop_and_nothing_else(phones: Duo) -> None:
+    await phones.to_holding()
+    stops = phones.client.page.get_by_role("button", name="STOP").locator("visible=true")
+    box = await stops.last.bounding_box()
+    assert box is not None
+    for part in (0.3, 0.5, 0.7):
+        y = box["y"] + box["height"] * part
+        await phones.client.page.touchscreen.tap(box["x"] + box["width"] / 2, y)
+    await phones.partner.until_phase("stopped")
+    await phones.partner.sees("Push off now")
+    await phones.client.sees("It's off me")

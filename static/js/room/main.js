@@ -54,7 +54,14 @@ function show() {
   const count = facts.last3 === "yes" ? { 3: "three", 2: "two", 1: "one" }[slots.remaining_s] : "";
   before = { ...facts, counted: count ?? "" };
   refetch(view.link.server);
-  return view;
+  say_seen(view.link.alerts);
+}
+
+/** `seen` is said only by a page that can be seen, after the frame with the alert was painted. */
+function say_seen(alerts) {
+  const fresh = alerts.filter((a) => !a.is_painted).map((a) => a.alert);
+  if (fresh.length === 0 || document.visibilityState !== "visible") return;
+  requestAnimationFrame(() => setTimeout(() => phone.painted(fresh)));
 }
 
 /** Another routine in the lobby: its cards are fetched anew. */
@@ -65,13 +72,8 @@ function refetch(server) {
   routine = items;
 }
 
-/** `seen` is said only by a page that can be seen, after the frame with the alert was painted. */
 function frame() {
-  const view = show();
-  const fresh = view.link.alerts.filter((a) => !a.is_painted).map((a) => a.alert);
-  if (fresh.length && document.visibilityState === "visible") {
-    requestAnimationFrame(() => setTimeout(() => phone.painted(fresh)));
-  }
+  show();
   requestAnimationFrame(frame);
 }
 

@@ -30,10 +30,27 @@ export function start_phone({ room, role, sense, on_local }) {
   const perform = (/** @type {any} */ effect) => {
     if (effect.type === "send") send(effect.message);
     else if (effect.type === "open") open();
-    else if (effect.type === "save") sessionStorage.setItem(key, JSON.stringify(effect.pending));
+    else if (effect.type === "save") save(effect.saved);
     else if (effect.type === "reload") location.reload();
     else if (effect.type === "check") check();
     else if (effect.type === "refused_locally") on_local("refused");
+  };
+
+  /** A browser that keeps nothing still has a page that sends. */
+  const save = (/** @type {object} */ saved) => {
+    try {
+      sessionStorage.setItem(key, JSON.stringify(saved));
+    } catch {
+      on_local("not_kept");
+    }
+  };
+
+  const load = () => {
+    try {
+      return JSON.parse(sessionStorage.getItem(key) ?? "{}");
+    } catch {
+      return {};
+    }
   };
 
   const send = (/** @type {object} */ message) => {
@@ -49,8 +66,10 @@ export function start_phone({ room, role, sense, on_local }) {
     fresh.onopen = () => is_current() && run({ type: "opened" });
     fresh.onmessage = (event) => {
       if (!is_current()) return;
-      run({ type: "message", message: JSON.parse(event.data) });
+      const message = JSON.parse(event.data);
+      run({ type: "message", message });
       look();
+      if (message.type !== "beat") on_local("news");
     };
     fresh.onclose = (event) => is_current() && run({ type: "closed", code: event.code });
   };
@@ -73,23 +92,24 @@ export function start_phone({ room, role, sense, on_local }) {
 
   const tick = () => {
     const now = clock_now();
+    look(); // CONTACT LOST comes before any reconnect
     if (now - ticked_at > JUMP_MS) run({ type: "wake" });
     ticked_at = now;
-    look(); // CONTACT LOST comes before any reconnect
     run({ type: "status", visible: document.visibilityState === "visible", ...sense() });
     run({ type: "tick" });
   };
 
-  const restored = JSON.parse(sessionStorage.getItem(key) ?? "[]");
-  run({ type: "restored", pending: restored });
+  run({ type: "restored", saved: load() });
   addEventListener("pageshow", (event) => event.persisted && run({ type: "wake" }));
   addEventListener("online", () => run({ type: "wake" }));
   document.addEventListener("visibilitychange", () => {
     const visible = document.visibilityState === "visible";
     run({ type: "status", visible, ...sense() });
-    if (visible && clock_now() - state.heard_at > JUMP_MS) run({ type: "wake" });
+    if (visible) run({ type: "wake" });
   });
-  addEventListener("pagehide", () => run({ type: "status", visible: false, ...sense() }));
+  const hide = () => run({ type: "status", visible: false, ...sense() });
+  addEventListener("pagehide", hide);
+  document.addEventListener("freeze", hide);
   setInterval(tick, TICK_MS);
   tick();
 

@@ -2,6 +2,7 @@
 // spent: the click it ends with, often on another screen that came under the finger, is no tap. GOOD is a 0.4 s press, clearing a one-second one.
 
 const SAME_TAP_MS = 700;
+const DOUBLE_TAP_MS = 400;
 const GOOD_PRESS_MS = 400; // so that a thumb aiming at STOP can't make a GOOD
 const CLEAR_PRESS_MS = 1000;
 const AT_ONCE = new Set(["stop", "ease", "pain"]);
@@ -15,12 +16,18 @@ const CONTROL_KEYS = new Set(["Tab", "Shift", "Control", "Alt", "Meta"]);
 export function listen(root, phone) {
   /** @type {Record<string, number>} */
   const last = {};
+  let urgent_at = -Infinity;
   const once = (/** @type {string} */ command, /** @type {Record<string, string>} */ fields) => {
     const now = performance.now();
-    if (now - (last[command] ?? -Infinity) < SAME_TAP_MS) return;
-    last[command] = now;
+    // A second EASE brings it all down, so a nervous double tap is one; a second STOP harms nobody.
+    const name = command === "ease" ? command : `${command} in ${root.dataset.phase}`;
+    if (now - (last[name] ?? -Infinity) < SAME_TAP_MS) return;
+    last[name] = urgent_at = now;
     phone.tap(command, fields);
   };
+  // Nor does the second of a double tap on STOP say "It's off me", which has come under the finger.
+  const is_nervous = () =>
+    root.dataset.phase === "stopped" && performance.now() - urgent_at < DOUBLE_TAP_MS;
   /** Whether the touch that is under way has done its work. */
   let is_spent = false;
   let spent_till = 0;
@@ -68,6 +75,7 @@ export function listen(root, phone) {
     if (!button || !command) return;
     if (AT_ONCE.has(command) && !isDetail(button)) once(command, fieldsOf(button));
     // A screen reader or a keyboard clicks without a finger: `detail` is 0. That is deliberate.
+    else if (event.detail !== 0 && is_nervous()) return;
     else if (command === "good" || command === "clear") {
       if (event.detail === 0) phone.tap(command, fieldsOf(button));
     } else phone.tap(command, fieldsOf(button));
