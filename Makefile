@@ -1,5 +1,6 @@
 # make run     serve on this network            make test    all tests, browsers included
 # make check   everything static                make bench   the figures
+# make prove   the long proofs
 # make screenshots   docs/: every phase, both roles
 # Each installs what it misses into .venv/ and installs nothing twice.
 
@@ -14,7 +15,7 @@ PIP := $(PY) -m pip --disable-pip-version-check --quiet install
 STAMP := $(VENV)/.stamp
 
 .DELETE_ON_ERROR:
-.PHONY: install dev run test check bench screenshots lock clean
+.PHONY: install dev run test check prove bench screenshots lock clean
 
 install: $(STAMP)-runtime static/vendor/.pinned
 dev: $(STAMP)-dev static/vendor/.pinned
@@ -31,7 +32,11 @@ check: dev
 	$(VENV)/bin/mypy --strict app tests
 	$(VENV)/bin/saywhen check-content
 
-bench: dev
+# The same proofs, a hundred times as long: hypothesis' walks and the kill -9 of the journal.
+prove: dev
+	PROVE=100 $(PY) -m pytest tests/core tests/journal tests/js -v $(ARGS)
+
+bench: dev $(STAMP)-browser
 	$(PY) -m bench $(ARGS)
 
 screenshots: dev $(STAMP)-browser

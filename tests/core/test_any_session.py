@@ -29,7 +29,7 @@ from app.core.safety import severity_of
 from app.core.timing import next_deadline
 from app.errors import Refused
 from app.screen.view import may
-from tests.support.session import Session
+from tests.support.session import LONG, Session
 
 PHASES = st.sampled_from([p for p in Phase if p is not Phase.LOBBY])
 TAPS = st.sampled_from(
@@ -127,7 +127,7 @@ def walk(s: Session, steps: list[tuple[str, Role, int]]) -> list[tuple[Phase, Ph
 
 
 @given(PHASES, STEPS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150 * LONG, deadline=None)
 def test_replaying_the_log_gives_the_live_state(
     phase: Phase, steps: list[tuple[str, Role, int]]
 ) -> None:
@@ -138,7 +138,7 @@ def test_replaying_the_log_gives_the_live_state(
 
 
 @given(PHASES, STEPS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150 * LONG, deadline=None)
 def test_force_is_only_ever_added_by_a_persons_tap(
     phase: Phase, steps: list[tuple[str, Role, int]]
 ) -> None:
@@ -151,7 +151,7 @@ def test_force_is_only_ever_added_by_a_persons_tap(
 
 
 @given(PHASES, st.sampled_from([Role.CLIENT, Role.PARTNER]), st.integers(0, 50_000))
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120 * LONG, deadline=None)
 def test_may_lists_exactly_what_decide_accepts(phase: Phase, role: Role, ms: int) -> None:
     s = Session().to(phase)
     s.now_ms += ms
@@ -171,7 +171,7 @@ def test_may_lists_exactly_what_decide_accepts(phase: Phase, role: Role, ms: int
 
 
 @given(PHASES, STEPS)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120 * LONG, deadline=None)
 def test_hands_on_is_left_only_through_releasing_or_stopped(
     phase: Phase, steps: list[tuple[str, Role, int]]
 ) -> None:
@@ -190,7 +190,7 @@ def test_hands_on_is_left_only_through_releasing_or_stopped(
 
 
 @given(PHASES, STEPS)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120 * LONG, deadline=None)
 def test_every_room_can_still_end_and_stop_reaches_everything(
     phase: Phase, steps: list[tuple[str, Role, int]]
 ) -> None:

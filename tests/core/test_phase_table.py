@@ -12,7 +12,7 @@ from app.core.model import Phase, Role
 from app.core.phases import TABLE
 from app.errors import Refused
 from tests.core.test_any_session import PHASES, SERVERS, STEPS, command
-from tests.support.session import Session
+from tests.support.session import LONG, Session
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -22,7 +22,7 @@ def test_the_page_of_the_phases_is_drawn_from_the_table() -> None:
 
 
 @given(PHASES, STEPS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150 * LONG, deadline=None)
 def test_no_row_leads_anywhere_it_does_not_declare(
     phase: Phase, steps: list[tuple[str, Role, int]]
 ) -> None:

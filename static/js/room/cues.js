@@ -24,10 +24,10 @@ function for_client(became) {
 
 function for_partner(became, facts, slots, before) {
   const way_down = `way_down:${facts.stretch}:${facts.side}`;
-  if (became("lost", "yes")) return [{ sound: "contact", key: "contact", kind: "contact", severity: EASE }];
   if (became("severity", "stop") || became("drill", "tapped")) {
     return [{ key: "stop", kind: "stop", severity: STOP }];
   }
+  if (became("lost", "yes")) return [{ sound: "contact", key: "contact", kind: "contact", severity: EASE }];
   if (facts.severity === "stop") return [];
   if (became("phase", "eased")) {
     if (facts.cause === "restarted") return [{ sound: "ease", key: "restarted", kind: "state", severity: EASE }];
@@ -37,7 +37,10 @@ function for_partner(became, facts, slots, before) {
   if (became("over", "yes") || (became("phase", "releasing") && before.over !== "yes")) {
     return [{ sound: "over", key: way_down, kind: "state", severity: EASE }];
   }
-  if (became("phase", "holding")) return [{ sound: "good", key: "good", kind: "state", severity: OK }];
+  // A GOOD within the hold reassures; one that starts it is told by the hold that has started.
+  const is_good = facts.phase === "holding" && before.good_alert !== undefined
+    && facts.good_alert !== "none" && before.good_alert !== facts.good_alert;
+  if (became("phase", "holding") || is_good) return [{ sound: "good", key: "good", kind: "state", severity: OK }];
   if (became("phase", "easing_in")) return [{ key: "start", kind: "state", severity: OK }];
   if (became("asking", "yes")) return [{ sound: "tick", key: "ask", kind: "state", severity: OK }];
   if (became("half", "yes") && facts.phase === "holding") {

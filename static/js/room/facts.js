@@ -50,6 +50,7 @@ function local(link, failsafe, now) {
     fate: is_recent ? fate.status : "none",
     last_tap: is_recent ? fate.command : "none",
     say_it: yes(unshown && now - unshown.at >= SAY_IT_AFTER_MS),
+    good_alert: link.alerts.filter((a) => a.kind === "good").pop()?.alert ?? "none",
     knock: yes(link.knock),
     invited: yes(link.invitation && link.server?.may.includes("invite")),
     moved: yes(link.bye === "moved"),

@@ -2,9 +2,10 @@
 // step(state, input, now) -> [state, effects]. No DOM, no clock, no chance.
 // STOP, EASE and PAIN are sent again until the other page has shown them; nothing else ever is.
 
+import { alerted, covered, painted } from "./alerts.js";
 import { offset_of, sampled } from "./countdown.js";
 import { is_hands_on } from "./failsafe.js";
-import { is_settled, message_of, resent, URGENT } from "./urgent.js";
+import { is_final, is_settled, message_of, resent, restored, URGENT } from "./urgent.js";
 
 const BEAT_MS = 1_000;
 const BEAT_HANDS_ON_MS = 500;
@@ -12,13 +13,14 @@ const FIRST_TRIES_MS = [0, 250, 500];
 const TRY_HANDS_ON_MS = 1_000;
 const TRY_MS = 2_000;
 const OPENS_WITHIN_MS = 4_000; // a socket that hangs in its handshake is as good as none
+const SILENT_MS = 3_000; // open and silent: dead. The fail-safe has spoken half a second before
 const CHECK_AFTER_TRIES = 4;
 const FINAL = { 4409: "moved", 4404: "gone", 4426: "reload" };
 
 /** @param {string} role */
 export function link(role) {
   return {
-    role, status: "closed", tries: 0, retry_at: 0, opening_at: 0, bye: null,
+    role, status: "closed", tries: 0, retry_at: 0, opening_at: 0, opened_at: 0, bye: null,
     server: null, heard_at: 0, samples: [], offset_ms: 0, beat_n: 0, beat_at: -Infinity,
     visible: true, sound: "unknown", awake: false,
     pending: [], alerts: [], fate: null, flag: null, knock: null, invitation: null,
@@ -37,7 +39,7 @@ export function step(state, input, now) {
     case "status": return status(state, input, now);
     case "wake": return wake(state, now);
     case "checked": return [{ ...state, bye: input.bye, status: "final" }, []];
-    case "restored": return [{ ...state, pending: input.pending.filter((p) => now - p.at < 60_000) }, []];
+    case "restored": return [restored(state, input.saved, now), []];
     default: return [state, []];
   }
 }
@@ -53,6 +55,8 @@ function tick(state, now) {
     next = { ...next, status: "opening", opening_at: now };
     effects.push({ type: "open" });
   } else if (next.status === "opening" && now - next.opening_at >= OPENS_WITHIN_MS) {
+    return chain(closed(next, { code: 1006 }, now), effects);
+  } else if (next.status === "open" && now - Math.max(next.heard_at, next.opened_at) >= SILENT_MS) {
     return chain(closed(next, { code: 1006 }, now), effects);
   } else if (next.status === "open") {
     const again = resent(next.pending, now);
@@ -73,7 +77,7 @@ function beat(state, now) {
 }
 
 function opened(state, now) {
-  const open = { ...state, status: "open", tries: 0 };
+  const open = { ...state, status: "open", opened_at: now };
   const again = resent(open.pending, now, 0);
   return chain(beat({ ...open, pending: again.pending }, now), again.effects);
 }
@@ -104,43 +108,35 @@ function status(state, input, now) {
 
 function tapped(state, { id, command, fields }, now) {
   const made = message_of(state, id, command, fields);
-  const is_urgent = URGENT.includes(command) && !made.is_detail;
+  const is_urgent = URGENT.includes(command);
   if (!is_urgent) {
     if (state.status !== "open") return [state, [{ type: "refused_locally", command }]];
     return [state, [{ type: "send", message: made.message }]];
   }
   const alert = `${state.role}:${id}`;
   const sends = state.status === "open";
-  const one = { id, alert, command, message: made.message, at: now, sent_at: sends ? now : -Infinity, is_done: false };
+  const one = { id, alert, command, message: made.message, at: now, sent_at: sends ? now : -Infinity, is_done: false, is_detail: made.is_detail };
   const next = {
     ...state, flag: command === "pain" ? made.message.flag : state.flag,
     pending: [...state.pending, one],
-    fate: { alert, command, status: "sending", at: now, shown_ms: null },
+    fate: made.is_detail ? state.fate : { alert, command, status: "sending", at: now, shown_ms: null },
   };
   return [next, [...(sends ? [{ type: "send", message: made.message }] : []), save(next)]];
 }
 
-function painted(state, ids) {
-  const fresh = state.alerts.filter((a) => ids.includes(a.alert) && !a.is_painted);
-  const alerts = state.alerts.map((a) => (fresh.includes(a) ? { ...a, is_painted: true } : a));
-  const effects = state.status === "open" ? fresh.map(({ alert }) => seen(alert)) : [];
-  return [{ ...state, alerts }, effects];
-}
-
-const seen = (alert) => ({ type: "send", message: { type: "seen", alert } });
-const save = (state) => ({ type: "save", pending: state.pending });
+const save = ({ pending, flag }) => ({ type: "save", saved: { pending, flag } });
 
 function told(state, message, now) {
-  const heard = { ...state, heard_at: now };
+  const heard = { ...state, heard_at: now, tries: 0 };
   switch (message.type) {
-    case "state": return [fresh_state(heard, message), []];
+    case "state": return [is_older(message, heard.server) ? heard : covered(heard, message), []];
     case "beat": {
       const samples = sampled(heard.samples, message.sent_ms, message.server_ms, now);
       return [{ ...heard, samples, offset_ms: offset_of(samples) }, []];
     }
     case "alert": return alerted(heard, message, now);
     case "done": return answered(heard, message.id, (p) => ({ ...p, is_done: true }));
-    case "refused": return answered(heard, message.id, () => null);
+    case "refused": return is_final(message.reason) ? answered(heard, message.id, () => null) : [heard, []];
     case "fate": return fated(heard, message);
     case "knock": case "invitation": return [{ ...heard, [message.type]: message }, []];
     default: return [heard, []];
@@ -148,20 +144,7 @@ function told(state, message, now) {
 }
 
 /** Only ever forward: (epoch, seq) names one truth; the same seq again is a newer look at it. */
-function fresh_state(state, message) {
-  const old = state.server;
-  if (old && old.epoch === message.epoch && message.seq < old.seq) return state;
-  const alerts = state.alerts.map((a) => ({ ...a, is_covered: true }));
-  const knock = message.may.includes("admit") ? state.knock : null;
-  return { ...state, server: message, alerts, knock };
-}
-
-function alerted(state, message, now) {
-  const known = state.alerts.find((a) => a.alert === message.alert);
-  if (known) return [state, known.is_painted ? [seen(message.alert)] : []];
-  const one = { ...message, at: now, is_painted: false, is_covered: false };
-  return [{ ...state, alerts: [...state.alerts, one].slice(-16) }, []];
-}
+const is_older = (message, old) => old?.epoch === message.epoch && message.seq < old.seq;
 
 function answered(state, id, change) {
   const pending = state.pending.map((p) => (p.id === id ? change(p) : p)).filter(Boolean);

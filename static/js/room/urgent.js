@@ -2,7 +2,9 @@
 
 export const URGENT = ["stop", "ease", "pain"];
 const AGAIN_MS = 500;
-const FORGET_MS = 120_000; // by then the server has brought everything down long ago
+const FORGET_RESTORED_MS = 60_000; // what an old page left behind is nobody's wish any more
+// Refusals that no repetition changes; a disk that is down may come back.
+const FINAL_REFUSALS = ["not_now", "stale", "not_yours", "malformed"];
 const DRILL_LASTS_MS = 10_000;
 const BEFORE = ["lobby", "warming_up"];
 const EASED = ["eased", "releasing", "paused"];
@@ -20,11 +22,29 @@ export function message_of(state, id, command, fields) {
   if (command === "admit" || command === "turn_away") message.knock = state.knock?.knock ?? "none";
   let is_detail = false;
   if (command === "pain") {
-    is_detail = "quality" in fields || "place" in fields || "level" in fields;
-    message.flag = is_detail && state.flag ? state.flag : id;
+    const tells_more = "quality" in fields || "place" in fields || "level" in fields;
+    is_detail = tells_more && state.flag !== null && server?.phase === "stopped";
+    message.flag = is_detail ? state.flag : id;
     if ("level" in fields) message.level = Number(fields.level);
   }
   return { message, is_detail };
+}
+
+/** What a reload left unsettled, and what became of the last tap of it. */
+export function restored(state, saved, now) {
+  const pending = (saved.pending ?? [])
+    .filter((p) => now - p.at < FORGET_RESTORED_MS)
+    .map((p) => ({ ...p, sent_at: -Infinity }));
+  const last = pending.filter((p) => !p.is_detail).pop();
+  const fate = last
+    ? { alert: last.alert, command: last.command, status: last.is_done ? "sent" : "sending", at: last.at, shown_ms: null }
+    : null;
+  return { ...state, pending, fate, flag: saved.flag ?? null };
+}
+
+/** Whether sending it again is no use. @param {string} reason */
+export function is_final(reason) {
+  return FINAL_REFUSALS.includes(reason);
 }
 
 /** Send again, with the same id, what was last sent a while ago. */
@@ -40,7 +60,9 @@ export function resent(pending, now, after = AGAIN_MS) {
  * stop another hold minutes later; one that the server has not taken yet is kept. */
 export function is_settled(tap, state, now) {
   const server = state.server;
-  if (server?.phase === "ended" || now - tap.at >= FORGET_MS) return true;
+  if (server?.phase === "ended") return true;
+  // A detail raises no alert. Without the stop it belongs to it would start one of its own.
+  if (tap.is_detail) return tap.is_done || (server !== null && server.phase !== "stopped");
   if (!tap.is_done || !server) return false;
   if (tap.command === "ease") return !EASED.includes(server.phase);
   if (BEFORE.includes(server.phase)) return now - tap.at >= DRILL_LASTS_MS;
@@ -51,7 +73,7 @@ export function is_settled(tap, state, now) {
 export function own_severity(state) {
   const phase = state.server?.phase ?? "lobby";
   if (BEFORE.includes(phase) || phase === "ended") return "ok";
-  const waiting = state.pending.filter((p) => !p.is_done).map((p) => p.command);
+  const waiting = state.pending.filter((p) => !p.is_done && !p.is_detail).map((p) => p.command);
   if (waiting.includes("stop") || waiting.includes("pain")) return "stop";
   return waiting.includes("ease") ? "ease" : "ok";
 }

@@ -13,6 +13,7 @@ export function make_voice(doc) {
   /** @type {Spoken | null} */
   let current = null;
   let watchdog = 0;
+  let pause = 0;
 
   const words = (/** @type {string} */ key) => {
     const template = /** @type {HTMLTemplateElement | null} */ (doc.getElementById("words"));
@@ -21,6 +22,8 @@ export function make_voice(doc) {
 
   const next = () => {
     clearTimeout(watchdog);
+    clearTimeout(pause);
+    pause = 0;
     current = queue.shift() ?? null;
     if (!current || !synth) return;
     const utterance = new SpeechSynthesisUtterance(words(current.key));
@@ -50,8 +53,8 @@ export function make_voice(doc) {
       if (current && (spoken.severity > current.severity || spoken.kind === current.kind)) {
         current = null;
         synth.cancel();
-        setTimeout(next, 60); // cancel and speak in one turn can drop the words
-      } else if (!current) next();
+        pause = setTimeout(next, 60); // cancel and speak in one turn can drop the words
+      } else if (!current && pause === 0) next();
     },
   };
 }

@@ -1,0 +1,51 @@
+"""The page and its code agree on names: facts, slots, spoken words, commands."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+import pytest
+
+from app.config import ASSETS
+from app.edge.wire import decode
+from tests.support.js import ROOM, Phone, sent
+
+TEMPLATES = "\n".join(p.read_text() for p in sorted((ASSETS / "templates/room").rglob("*.html")))
+CONDITION = re.compile(r'data-(?:show|tick|pressed|first)="([^"]*)"')
+
+
+def test_every_fact_and_slot_of_the_templates_is_given() -> None:
+    phone = Phone()
+    phone.connect()
+    picture = phone.picture
+    text = " ".join(CONDITION.findall(re.sub(r"{{.*?}}", "x", TEMPLATES)))
+    asked = {part.split(":")[0] for part in text.split()}
+    assert len(asked) > 20
+    assert asked - set(picture["facts"]) == set()
+    slots = set(re.findall(r'data-slot="(\w+)"', TEMPLATES))
+    assert slots and slots - set(picture["slots"]) == set()
+
+
+def test_every_word_that_a_cue_asks_for_is_on_the_page() -> None:
+    text = (ROOM / "cues.js").read_text()
+    said = set(re.findall(r'key: (?:is_\w+ \? )?"(\w+)"', text)) | {"three", "two", "one"}
+    assert {"stop", "contact", "say_stop"} <= said
+    assert said - set(re.findall(r'data-say="(\w+)"', TEMPLATES)) == set()
+
+
+@pytest.mark.parametrize(
+    ("command", "fields"),
+    [
+        ("stop", {}), ("ease", {}), ("pain", {}), ("pain", {"quality": "numb"}),
+        ("pain", {"level": "7"}), ("ready", {}), ("good", {}), ("let_go", {}),
+        ("clear", {"then": "skip"}), ("wish", {"next": "less"}), ("feel", {"place": "calf_left"}),
+        ("pause", {}), ("skip", {}), ("end", {}), ("briefed", {}), ("invite", {}),
+        ("admit", {}), ("turn_away", {}),
+    ],
+)  # fmt: skip
+def test_what_a_tap_sends_is_what_the_server_reads(command: str, fields: dict[str, str]) -> None:
+    phone = Phone()
+    phone.connect()
+    (message,) = sent(phone.tap(command, **fields), command)
+    assert decode(msgspec.json.encode(message)) is not None
