@@ -32,6 +32,7 @@ class Album:
         self.partner.append((name, await self.phones.partner.page.screenshot()))
 
 
+# Long because it is one walk, in order.
 async def walk(album: Album) -> None:
     """Go through every phase once."""
     client, partner = album.phones.client, album.phones.partner

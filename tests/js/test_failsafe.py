@@ -44,6 +44,25 @@ def test_only_a_message_ends_lost_contact() -> None:
     assert phone.facts["lost"] == "no"
 
 
+@pytest.mark.parametrize("role", ["client", "partner"])
+def test_contact_coming_back_restarts_nothing_until_a_good_even_if_nobody_else_noticed(
+    role: str,
+) -> None:
+    phone = Phone(role)
+    phone.connect(role=role)
+    phone.wait(2_600)
+    assert phone.facts["lost"] == "yes"
+    phone.hear(**told(phone.now, role=role))
+    phone.wait(1_000)
+    phone.hear(**told(phone.now, role=role))
+    assert phone.facts["lost"] == "no"
+    assert (phone.facts["phase"], phone.facts["severity"]) == ("eased", "ease")
+    good = {"type": "alert", "alert": "client:g1", "kind": "good", "by": "client"}
+    phone.hear(**good, cause=None, drill=False, at_ms=phone.now)
+    phone.wait(100)
+    assert (phone.facts["phase"], phone.facts["severity"]) == ("holding", "ok")
+
+
 def test_the_way_down_is_shown_by_own_clock_until_the_phase_changes() -> None:
     phone = Phone("partner")
     phone.connect(role="partner")

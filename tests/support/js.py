@@ -48,7 +48,7 @@ def _renamed(names: str) -> str:
 
 @cache
 def _pure() -> str:
-    return program("link", "failsafe", "countdown", "facts", "cues", "urgent")
+    return program("link", "alerts", "failsafe", "countdown", "facts", "cues", "urgent")
 
 
 def context() -> quickjs.Context:
@@ -76,7 +76,8 @@ class Phone:
             "function run(input, now) {"
             " const [n, e] = M.link.step(L, input, now); L = n; return e; }"
             "function look(now) { const [n, e] = M.failsafe.step(S, {type: 'look',"
-            " server: L.server, heard_at: L.heard_at, server_now: now + L.offset_ms}, now);"
+            " server: L.server, heard_at: L.heard_at, server_now: now + L.offset_ms,"
+            " good: M.alerts.last_good(L.alerts)}, now);"
             " S = n; return e; }"
         )
 

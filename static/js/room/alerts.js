@@ -23,3 +23,8 @@ export function painted(state, ids) {
 }
 
 const seen = (alert) => ({ type: "send", message: { type: "seen", alert } });
+
+/** The client's newest GOOD that this phone was told of, or null. @param {any[]} alerts */
+export function last_good(alerts) {
+  return alerts.filter((a) => a.kind === "good").pop()?.alert ?? null;
+}

@@ -1,8 +1,9 @@
 // What the page is a function of: facts (words to select on) and slots (numbers and ids to show).
 // Pure: facts({link, failsafe}, now) -> {facts, slots, ring}.
 
+import { last_good } from "./alerts.js";
 import { clock, is_asking, remaining_ms, ring, seconds } from "./countdown.js";
-import { is_hands_on, shows_way_down, worst } from "./failsafe.js";
+import { is_eased, is_hands_on, shows_way_down, worst } from "./failsafe.js";
 import { alert_severity, own_severity } from "./urgent.js";
 
 const WEAK_AFTER_MS = 2_000;
@@ -20,7 +21,8 @@ export function facts({ link, failsafe }, now) {
     return { facts: { ...base, phase: "connecting", severity: "ok" }, slots: {}, ring: 0 };
   }
   const server_now = now + link.offset_ms;
-  const severity = worst([server.severity, own_severity(link), alert_severity(link)]);
+  const own_ease = is_eased(failsafe, server) && !shows_way_down(failsafe, server) ? "ease" : "ok";
+  const severity = worst([server.severity, own_severity(link), alert_severity(link), own_ease]);
   return {
     facts: {
       ...base, severity, phase: phase_of(server, severity),
@@ -50,7 +52,7 @@ function local(link, failsafe, now) {
     fate: is_recent ? fate.status : "none",
     last_tap: is_recent ? fate.command : "none",
     say_it: yes(unshown && now - unshown.at >= SAY_IT_AFTER_MS),
-    good_alert: link.alerts.filter((a) => a.kind === "good").pop()?.alert ?? "none",
+    good_alert: last_good(link.alerts) ?? "none",
     knock: yes(link.knock),
     invited: yes(link.invitation && link.server?.may.includes("invite")),
     moved: yes(link.bye === "moved"),

@@ -5,13 +5,14 @@ import { is_over } from "./countdown.js";
 
 export const LOST_AFTER_MS = 2_500; // half a second before the server itself judges: be first
 const HANDS_ON = ["easing_in", "holding", "eased", "releasing"];
+const PUSHING = ["easing_in", "holding"];
 const ORDER = ["ok", "ease", "stop"];
 
-/** @typedef {{lost: boolean, over_no: number | null}} Failsafe */
+/** @typedef {{lost: boolean, over_no: number | null, eased_no: number | null, good: string | null}} Failsafe */
 
 /** @returns {Failsafe} */
 export function failsafe() {
-  return { lost: false, over_no: null };
+  return { lost: false, over_no: null, eased_no: null, good: null };
 }
 
 /** @param {string | undefined} phase */
@@ -27,12 +28,12 @@ export function worst(severities) {
 /**
  * Look at what the link knows.
  * @param {Failsafe} state
- * @param {{type: "look", server: any, heard_at: number, server_now: number}} input
+ * @param {{type: "look", server: any, heard_at: number, server_now: number, good?: string | null}} input
  * @param {number} now
  * @returns {[Failsafe, {type: string}[]]}
  */
 export function step(state, input, now) {
-  const { server, heard_at, server_now } = input;
+  const { server, heard_at, server_now, good = null } = input;
   const hands_on = is_hands_on(server?.phase);
   const is_silent = now - heard_at >= LOST_AFTER_MS;
   // Coming back is heard, not guessed: lost ends only with a message of the server.
@@ -40,10 +41,19 @@ export function step(state, input, now) {
   const is_held = server?.phase === "holding";
   const ran_out = is_held && is_over(server.timer, server_now);
   const over_no = ran_out ? server.phase_no : is_held ? state.over_no : null;
+  // What this phone has eased by itself goes on by a GOOD, though the server never noticed.
+  const [eased_no, seen_good] = lost && PUSHING.includes(server?.phase)
+    ? [server.phase_no, state.lost ? state.good : good]
+    : server?.phase_no === state.eased_no && good === state.good ? [state.eased_no, state.good] : [null, null];
   const effects = [];
   if (lost && !state.lost) effects.push({ type: "lost" });
   if (over_no !== null && over_no !== state.over_no) effects.push({ type: "over" });
-  return [{ lost, over_no }, effects];
+  return [{ lost, over_no, eased_no, good: seen_good }, effects];
+}
+
+/** Whether this phone still shows the ease it made by itself. @param {Failsafe} state @param {any} server */
+export function is_eased(state, server) {
+  return state.eased_no !== null && state.eased_no === server?.phase_no && PUSHING.includes(server.phase);
 }
 
 /** Whether the way down is to be shown by this phone's own clock. @param {Failsafe} state @param {any} server */

@@ -1,5 +1,6 @@
 // The thin file that performs what the reducers ask for: socket, timer, storage, page life.
 
+import { last_good } from "./alerts.js";
 import { failsafe, step as judge } from "./failsafe.js";
 import { link, step } from "./link.js";
 
@@ -85,7 +86,8 @@ export function start_phone({ room, role, sense, on_local }) {
     const now = clock_now();
     const server_now = now + state.offset_ms;
     const { server, heard_at } = state;
-    const [next, effects] = judge(local, { type: "look", server, heard_at, server_now }, now);
+    const good = last_good(state.alerts);
+    const [next, effects] = judge(local, { type: "look", server, heard_at, server_now, good }, now);
     local = next;
     for (const effect of effects) on_local(effect.type);
   };

@@ -1,0 +1,120 @@
+"""P13, P14: what every answer carries, and how much anyone may ask for."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from app.errors import AppError, PairingError, Refused
+from app.edge.problems import problem
+from tests.support.app import Served, serve_app
+
+
+@pytest.fixture
+async def served() -> AsyncIterator[Served]:
+    async with serve_app() as one:
+        yield one
+
+
+async def test_every_answer_carries_the_headers(served: Served) -> None:
+    @served.app.get("/api/broken")
+    async def broken() -> None:
+        raise ZeroDivisionError
+
+    static = served.app.state.render.url("icons/icon.svg")
+    expected = {"/": 200, "/nowhere": 404, "/api/nowhere": 404, "/api/broken": 500, static: 200}
+    for path, status in expected.items():
+        answer = await served.http.get(path)
+        assert answer.status_code == status, path
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["referrer-policy"] == "same-origin"
+        is_forever = "immutable" in answer.headers["cache-control"]
+        assert is_forever == (path == static)
+        assert is_forever or answer.headers["cache-control"] == "no-store"
+    invalid = await served.http.post("/api/rooms", json={})
+    assert invalid.status_code == 422
+    assert "content-security-policy" in invalid.headers
+
+
+async def test_a_body_over_16_kib_is_refused_announced_or_not(served: Served) -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        for _ in range(17):
+            yield b" " * 1024
+
+    announced = await served.http.post("/api/rooms", content=b" " * 17_000)
+    chunked = await served.http.post("/api/rooms", content=chunks())
+    for answer in (announced, chunked):
+        assert (answer.status_code, answer.json()["code"]) == (413, "too_big")
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_the_eleventh_room_in_a_minute_waits(served: Served) -> None:
+    for _ in range(10):
+        await served.start()
+    answer = await served.http.post("/api/rooms", json={"role": "client"})
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "60")
+    await served.clock.pass_ms(60_000)
+    await served.start()
+
+
+async def test_wrong_codes_are_counted_but_a_right_one_still_knocks(served: Served) -> None:
+    made = await served.start()
+    wrong = [(await served.join(code="000000")).status_code for _ in range(6)]
+    assert wrong == [404] * 5 + [429]
+    assert (await served.join(code=made["invitation"]["code"])).status_code == 202
+    await served.clock.pass_ms(60_000)
+    assert (await served.join(code="000000")).status_code == 404
+
+
+def _all(kind: type[AppError]) -> list[type[AppError]]:
+    return [kind, *(deeper for sub in kind.__subclasses__() for deeper in _all(sub))]
+
+
+@pytest.mark.parametrize("kind", _all(AppError), ids=lambda kind: kind.__name__)
+def test_every_error_is_a_problem_with_its_code(kind: type[AppError]) -> None:
+    error = kind("no_such_room", "text") if kind is PairingError else kind("text")  # type: ignore[call-arg]
+    answer = problem(error)
+    assert answer.status_code == error.status
+    assert answer.media_type == "application/problem+json"
+    code = error.reason if isinstance(error, Refused) else error.code
+    assert f'"code":"{code}"'.encode() in bytes(answer.body)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "code"),
+    [
+        ("GET", "/api/nowhere", "", 404, "not_found"),
+        ("PUT", "/api/rooms", "{}", 405, "method_not_allowed"),
+        ("POST", "/api/rooms", "{", 422, "malformed"),
+        ("POST", "/api/rooms", "[]", 422, "malformed"),
+        ("POST", "/api/rooms", '{"role":1}', 422, "malformed"),
+        ("POST", "/api/rooms", '{"role":"client","more":1}', 422, "malformed"),
+        ("POST", "/api/join", "{}", 422, "malformed"),
+        ("POST", "/api/rooms", '{"role":"client","routine":"none"}', 422, "no_such_routine"),
+    ],
+)
+async def test_a_bad_call_is_told_as_a_problem(
+    served: Served, method: str, path: str, body: str, status: int, code: str
+) -> None:
+    headers = {"content-type": "application/json"}
+    answer = await served.http.request(method, path, content=body, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("hold_s", 9), ("hold_s", 61), ("reps", 0), ("reps", 6), ("rest_s", 4), ("rest_s", 61),
+     ("first_side", "up"), ("stretch", "nothing"), ("warm_up_s", 299), ("warm_up_s", 601)],
+)  # fmt: skip
+async def test_a_bad_routine_names_its_field(
+    served: Served, field: str, value: int | str
+) -> None:
+    item = {"stretch": "hamstring_raise", "hold_s": 20, "reps": 2}
+    routine: dict[str, object] = {"items": [item]}
+    (routine if field == "warm_up_s" else item)[field] = value  # type: ignore[index]
+    answer = await served.http.post("/api/rooms", json={"role": "client", "routine": routine})
+    assert answer.status_code == 422
+    assert field in answer.json()["detail"]

@@ -1,0 +1,143 @@
+"""P11, P12: who may sit where, by key and by typed code."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from typing import Any
+
+import pytest
+
+from app.core.model import Role
+from app.edge.seats import read_code
+from app.errors import Refused
+from tests.support.app import ORIGIN, Served, key_of, serve_app
+
+
+async def _knock(served: Served, made: dict[str, Any]) -> str:
+    answer = await served.join(code=made["invitation"]["code"])
+    assert answer.status_code == 202, answer.text
+    return str(answer.json()["knock"])
+
+
+async def _admit(served: Served, room: str, knock: str) -> None:
+    await served.app.state.seats.admit(served.room(room), knock)
+
+
+async def test_a_key_seats_once() -> None:
+    async with serve_app() as served:
+        made = await served.start()
+        key = key_of(made["invitation"])
+        first = await served.join(key=key)
+        assert first.status_code == 201
+        assert first.json()["seat"]["role"] == "partner"
+        assert await served.status(made["room"], first.json()["seat"]["token"]) == 200
+        assert (await served.join(key=key)).status_code == 404
+
+
+async def test_a_typed_code_only_knocks_and_admit_hands_the_seat_out_once() -> None:
+    async with serve_app() as served:
+        made = await served.start()
+        outbox = served.room(made["room"]).connect(served.room(made["room"]).state.host)
+        answer = await served.join(code=made["invitation"]["code"])
+        assert set(answer.json()) == {"knock", "words"}
+        told: list[Any] = []
+        while (message := outbox.take()) is not None:
+            told.append(message)
+        shown = [list(m.words) for m in told if hasattr(m, "words")]
+        assert shown == [answer.json()["words"]]
+        knock = answer.json()["knock"]
+        assert await served.ask_knock(knock) == {"status": "waiting"}
+        await _admit(served, made["room"], knock)
+        admitted = await served.ask_knock(knock)
+        assert (admitted["status"], admitted["seat"]["role"]) == ("admitted", "partner")
+        assert await served.ask_knock(knock) == {"status": "expired"}
+
+
+async def test_who_is_turned_away_gets_no_seat() -> None:
+    async with serve_app() as served:
+        made = await served.start()
+        knock = await _knock(served, made)
+        await served.app.state.seats.turn_away(served.room(made["room"]), knock)
+        assert await served.ask_knock(knock) == {"status": "turned_away"}
+
+
+async def test_a_knock_ends_after_two_minutes() -> None:
+    async with serve_app() as served:
+        knock = await _knock(served, await served.start())
+        await served.clock.pass_ms(119_999)
+        assert (await served.ask_knock(knock))["status"] == "waiting"
+        await served.clock.pass_ms(1)
+        assert (await served.ask_knock(knock))["status"] == "expired"
+
+
+@pytest.mark.parametrize("typed", ["0b1-1c d", "OBILCD", "o B-I l-c D"])
+def test_a_code_is_read_as_people_type_it(typed: str) -> None:
+    assert read_code(typed) == "0B11CD"
+
+
+async def test_unknown_expired_used_and_full_look_the_same() -> None:
+    async with serve_app() as served:
+        used = await served.start()
+        assert (await served.join(key=key_of(used["invitation"]))).status_code == 201
+        old = await served.start()
+        answers = [
+            await served.join(code="000000"),
+            await served.join(code=used["invitation"]["code"]),
+            await served.join(key="nothing"),
+            await served.join(key=key_of(used["invitation"])),
+        ]
+        await served.clock.pass_ms(15 * 60_000)
+        answers.append(await served.join(code=old["invitation"]["code"]))
+        answers.append(await served.join(key=key_of(old["invitation"])))
+        assert {answer.status_code for answer in answers} == {404}
+        assert len({answer.content for answer in answers}) == 1
+        assert answers[0].json()["code"] == "no_such_room"
+
+
+LINES = {"k": ["key"], "a": ["knock a", "admit a", "ask a"], "b": ["knock b", "admit b", "ask b"]}
+ORDERS = sorted(set(itertools.permutations("kaaabbb")))
+
+
+async def test_no_order_of_joins_seats_a_third_device() -> None:
+    """A key, and two devices that knock, are let in and ask: every order of the seven steps."""
+    assert len(ORDERS) == 140
+    async with serve_app(rooms_per_min=1000, wrong_codes_per_min=1000) as served:
+        for order in ORDERS:
+            steps = [LINES[who][order[:at].count(who)] for at, who in enumerate(order)]
+            await _play(served, steps)
+
+
+async def _play(served: Served, steps: list[str]) -> None:
+    tokens: list[str] = []
+    knocks: dict[str, str] = {}
+    made = await served.start()
+    for step in steps:
+        what, _, who = step.partition(" ")
+        if what == "key":
+            answer = await served.join(key=key_of(made["invitation"]))
+            tokens += [answer.json()["seat"]["token"]] if answer.status_code == 201 else []
+        elif what == "knock":
+            answer = await served.join(code=made["invitation"]["code"])
+            knocks |= {who: answer.json()["knock"]} if answer.status_code == 202 else {}
+        elif who in knocks and what == "admit":
+            with contextlib.suppress(Refused):
+                await _admit(served, made["room"], knocks[who])
+        elif who in knocks:
+            told = await served.ask_knock(knocks[who])
+            tokens += [told["seat"]["token"]] if "seat" in told else []
+    works = [token for token in tokens if await served.status(made["room"], token) == 200]
+    assert len(tokens) == len(works) <= 1, steps
+
+
+async def test_the_seat_of_a_lost_phone_is_replaced_and_its_token_dead() -> None:
+    async with serve_app() as served:
+        made = await served.start()
+        old = (await served.join(key=key_of(made["invitation"]))).json()["seat"]["token"]
+        room = served.room(made["room"])
+        await served.clock.pass_ms(5_000)
+        seats = served.app.state.seats
+        again = await seats.invite(room, Role.CLIENT, role=Role.PARTNER, origin=ORIGIN)
+        new = (await served.join(key=again.url.split("#")[1])).json()["seat"]["token"]
+        assert await served.status(made["room"], new) == 200
+        assert await served.status(made["room"], old) == 403
