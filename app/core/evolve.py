@@ -171,7 +171,9 @@ def _opened(event: e.RoomOpened) -> RoomState:
 
 def _seated(state: RoomState, event: e.SeatTaken) -> RoomState:
     """A replaced phone has the old one's link until its own first beat."""
-    return _with_seat(state, event.role, token_hash=event.token_hash, is_ready=False)
+    return _with_seat(
+        state, event.role, token_hash=event.token_hash, is_ready=False, heard_ms=event.at_ms
+    )
 
 
 def _presence(state: RoomState, event: e.PresenceChanged) -> RoomState:

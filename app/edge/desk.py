@@ -118,16 +118,16 @@ class Desk:
             raise WireError("no such place", getattr(message, "id", None))
 
     async def _admit(self, knock: str) -> None:
-        self._check_asked()
+        self._check_asked(knock)
         await self._seats.admit(self._room, knock)
 
     async def _turn_away(self, knock: str) -> None:
-        self._check_asked()
+        self._check_asked(knock)
         await self._seats.turn_away(self._room, knock)
 
-    def _check_asked(self) -> None:
+    def _check_asked(self, knock: str) -> None:
         """Who invited lets in, nobody else."""
-        if self._room.knock is None:
+        if self._room.knock is None or self._room.knock[1] != knock:
             raise Refused("not_now")
         if self._room.knock[0] is not self._role:
             raise Refused("not_yours")

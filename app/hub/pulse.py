@@ -5,11 +5,14 @@ A protocol-level ping proves nothing about the page: a frozen page goes on answe
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from app.core.commands import NotePresence
 from app.core.model import SEATS, Link, Role, RoomState, Seat
 from app.core.timing import LOST_AFTER_MS, WEAK_AFTER_MS
+
+COMES_WITHIN_MS = 10_000  # after that, a phone that took a seat and never came may be replaced
 
 
 @dataclass(slots=True)
@@ -22,6 +25,18 @@ class Lease:
     sound: str
     awake: bool
     good: int = 0
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether a phone took this seat and has not said a word yet."""
+        return self.link is Link.ABSENT and self.heard_ms > 0
+
+    @property
+    def lasts_ms(self) -> float:
+        """How much silence loses it: none can lose what is lost, or was never there."""
+        if self.link in (Link.LIVE, Link.WEAK):
+            return LOST_AFTER_MS
+        return COMES_WITHIN_MS if self.is_awaited else math.inf
 
     def says(self, seat: Seat) -> bool:
         """Tell whether the room's state knows this already."""
@@ -46,21 +61,26 @@ class Pulse:
         lease.heard_ms = now_ms
         lease.visible, lease.sound, lease.awake = visible, sound, awake
 
+    def expect(self, role: Role, now_ms: int) -> None:
+        """Wait for the first beat of a phone that has just taken a seat."""
+        self._leases[role].heard_ms = now_ms
+
     def judge(self, now_ms: int) -> None:
         """Let leases run out that were not renewed in time."""
         for lease in self._leases.values():
             silent_ms = now_ms - lease.heard_ms
-            if lease.link in (Link.LIVE, Link.WEAK) and silent_ms >= LOST_AFTER_MS:
+            if silent_ms >= lease.lasts_ms:
                 lease.link = Link.LOST
             elif lease.link is Link.LIVE and silent_ms >= WEAK_AFTER_MS:
                 lease.link, lease.good = Link.WEAK, 0
 
     def next_ms(self) -> int | None:
         """Tell when a lease may run out next, or None while there is none to watch."""
+        watched = {Link.LIVE: WEAK_AFTER_MS, Link.WEAK: LOST_AFTER_MS, Link.ABSENT: COMES_WITHIN_MS}
         due = [
-            lease.heard_ms + (WEAK_AFTER_MS if lease.link is Link.LIVE else LOST_AFTER_MS)
+            lease.heard_ms + watched[lease.link]
             for lease in self._leases.values()
-            if lease.link in (Link.LIVE, Link.WEAK)
+            if lease.link in watched and (lease.link is not Link.ABSENT or lease.is_awaited)
         ]
         return min(due, default=None)
 

@@ -186,6 +186,8 @@ class Room:
             self.alerts.written(waiting.alert)
         if problem is None and isinstance(waiting.command, c.Fail):
             self.alerts.all_written()
+        if problem is None and isinstance(waiting.command, c.TakeSeat):
+            self.pulse.expect(waiting.command.role, now)
         if problem is None and isinstance(waiting.command, c.TapGood):
             name = alert_id(waiting.by, waiting.command.id)
             good = Alert(name, "good", waiting.by, None, False, Severity.OK, now)

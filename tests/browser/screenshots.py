@@ -32,9 +32,9 @@ class Album:
         self.partner.append((name, await self.phones.partner.page.screenshot()))
 
 
-# Long because it is one walk, in order.
 async def walk(album: Album) -> None:
     """Go through every phase once."""
+    # Long because it is one walk, in order.
     client, partner = album.phones.client, album.phones.partner
     await album.phones.pair(STRETCH)
     await album.take("lobby")

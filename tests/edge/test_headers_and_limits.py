@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from app.errors import AppError, PairingError, Refused
 from app.edge.problems import problem
+from app.errors import AppError, PairingError, Refused
 from tests.support.app import Served, serve_app
 
 
@@ -74,7 +74,7 @@ def _all(kind: type[AppError]) -> list[type[AppError]]:
 
 @pytest.mark.parametrize("kind", _all(AppError), ids=lambda kind: kind.__name__)
 def test_every_error_is_a_problem_with_its_code(kind: type[AppError]) -> None:
-    error = kind("no_such_room", "text") if kind is PairingError else kind("text")  # type: ignore[call-arg]
+    error = kind("no_such_room", "text") if kind is PairingError else kind("text")
     answer = problem(error)
     assert answer.status_code == error.status
     assert answer.media_type == "application/problem+json"
@@ -109,12 +109,10 @@ async def test_a_bad_call_is_told_as_a_problem(
     [("hold_s", 9), ("hold_s", 61), ("reps", 0), ("reps", 6), ("rest_s", 4), ("rest_s", 61),
      ("first_side", "up"), ("stretch", "nothing"), ("warm_up_s", 299), ("warm_up_s", 601)],
 )  # fmt: skip
-async def test_a_bad_routine_names_its_field(
-    served: Served, field: str, value: int | str
-) -> None:
+async def test_a_bad_routine_names_its_field(served: Served, field: str, value: int | str) -> None:
     item = {"stretch": "hamstring_raise", "hold_s": 20, "reps": 2}
     routine: dict[str, object] = {"items": [item]}
-    (routine if field == "warm_up_s" else item)[field] = value  # type: ignore[index]
+    (routine if field == "warm_up_s" else item)[field] = value
     answer = await served.http.post("/api/rooms", json={"role": "client", "routine": routine})
     assert answer.status_code == 422
     assert field in answer.json()["detail"]

@@ -270,3 +270,14 @@ async def test_a_phone_that_does_not_read_delays_nobody_and_only_the_newest_stat
     while (message := mat.partner.outbox.take()) is not None:
         waiting.append(type(message).__name__)
     assert waiting.count("StateTold") <= 1
+
+
+async def test_a_phone_that_took_a_seat_and_never_came_may_be_replaced(
+    journal: FaultyJournal, clock: ManualClock
+) -> None:
+    mat = await Mat.laid(journal, clock)
+    mat.partner.is_beating = False
+    await mat.wait(9_500)
+    assert mat.room.invitable(Role.CLIENT) == ()
+    await mat.wait(1_000)
+    assert mat.room.invitable(Role.CLIENT) == (Role.PARTNER,)

@@ -1,4 +1,4 @@
-"""The whole app in this process, on a clock turned by hand, with a client that speaks HTTP to it."""
+"""The whole app in this process, on a clock turned by hand, and HTTP to speak to it."""
 
 from __future__ import annotations
 

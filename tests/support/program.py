@@ -86,9 +86,9 @@ class Program:
         """Wait for a message that was or will be told; gives the newest such."""
         async with asyncio.timeout(ANSWERS_WITHIN_S):
             while True:
-                for message in reversed(self.inbox):
-                    if holds(message):
-                        return message
+                found = [message for message in self.inbox if holds(message)]
+                if found:
+                    return found[-1]
                 self._news.clear()
                 await self._news.wait()
 
