@@ -42,6 +42,7 @@ class Program:
     async def close(self) -> None:
         for task in self._tasks:
             task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         if self.socket is not None:
             await self.socket.close()
 
@@ -152,12 +153,12 @@ async def drill(client: Program, partner: Program) -> None:
     for program in (client, partner):
         await program.until_state(lambda state: not state["todo"])
         assert await program.ready() == "done"
-    for program in (client, partner):
-        await program.until_phase("positioning")
 
 
 async def to_holding(client: Program, partner: Program) -> None:
-    """Both ready, then the client's good."""
+    """Both ready, then the client's good. Each is told of the phase before it quotes it."""
+    for program in (client, partner):
+        await program.until_phase("positioning")
     if client.state["needs_partner"]:
         assert await partner.ready() == "done"
     assert await client.ready() == "done"
