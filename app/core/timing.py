@@ -37,14 +37,14 @@ def next_deadline(state: RoomState) -> int | None:
     return min(due, default=None)
 
 
-def next_change_of_may(state: RoomState, now_ms: int) -> int | None:
-    """Tell when a command becomes legal just by time passing, or None when none will."""
+def next_change_of_may(state: RoomState, after_ms: int) -> int | None:
+    """Tell when, after `after_ms`, a command becomes legal just by time passing, or None."""
     due: list[int] = []
     if state.phase is Phase.EASING_IN:
         due.append(state.phase_at_ms + GOOD_DEAF_MS)
     if state.phase is Phase.STOPPED and state.stop is not None:
         due += [state.stop.at_ms + CLEAR_AFTER_MS, state.stop.again_from_ms]
-    return min((at for at in due if at > now_ms), default=None)
+    return min((at for at in due if at > after_ms), default=None)
 
 
 def brought_down_at(state: RoomState) -> int | None:

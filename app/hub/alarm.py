@@ -26,7 +26,9 @@ class Alarm:
         self._clock = clock
         self._timer: Timer | None = None
         self._at_ms: int | None = None
-        self._may_ms: int | None = None
+        # Up to when phones were told what time alone has made legal. Kept, so that a timer set anew
+        # in the very millisecond it was due forgets nothing.
+        self._told_ms = clock.now_ms()
         self._not_before_ms = 0
         self._is_ticking = False
         self._is_cancelled = False
@@ -65,8 +67,7 @@ class Alarm:
 
     def _next_ms(self) -> int | None:
         room, now = self._room, self._clock.now_ms()
-        self._may_ms = next_change_of_may(room.state, now)
-        due = [room.pulse.next_ms(), self._may_ms]
+        due = [room.pulse.next_ms(), next_change_of_may(room.state, self._told_ms)]
         if len(room.listeners):
             due.append(room.alerts.next_ms())
         deadline = None if self._is_ticking else next_deadline(room.state)
@@ -94,7 +95,9 @@ class Alarm:
             room.listeners.alert(raised)
         if room.owes:
             room.work()
-        if self._may_ms is not None and now >= self._may_ms:
+        change = next_change_of_may(room.state, self._told_ms)
+        if change is not None and now >= change:
+            self._told_ms = now
             room.listeners.push()
         self.set()
 
