@@ -24,6 +24,7 @@ from app.content_files import (
     Safety,
     Stretch,
 )
+from app.content_learn import Leaflet, parse_leaflet
 from app.core.model import Place, Routine, RoutineItem, StretchFacts, StretchId
 from app.core.routine import total_ms
 from app.errors import ContentError
@@ -61,6 +62,7 @@ class Library:
     safety: Safety
     places: Mapping[str, Zone]
     words: tuple[str, ...]
+    learn: Mapping[str, Leaflet]
 
     def facts(self, stretch: str) -> StretchFacts:
         """Give what the rules need of a stretch."""
@@ -74,6 +76,10 @@ class Library:
     def total_s(self, routine: Routine) -> int:
         """Tell how long a routine takes, seconds."""
         return round(total_ms(routine, self.all_facts) / 1000)
+
+    def minutes(self, routine: Routine) -> int:
+        """Tell how long a routine takes, whole minutes."""
+        return round(self.total_s(routine) / 60)
 
     def stretches_json(self) -> list[dict[str, Any]]:
         """List all stretches in short."""
@@ -157,7 +163,13 @@ def load_library(folder: Path, language: str = "en") -> Library:
     words = tuple(_text(folder / "words.txt").split())
     if len(set(words)) < 100:
         raise ContentError("words.txt: needs at least 100 different words")
-    return Library(stretches, presets, routines.default, safety, places, words)
+    learn = _leaflets(folder / "learn")
+    return Library(stretches, presets, routines.default, safety, places, words, learn)
+
+
+def _leaflets(folder: Path) -> Mapping[str, Leaflet]:
+    read = [parse_leaflet(file.name, _text(file)) for file in sorted(folder.glob("*.md"))]
+    return {leaflet.slug: leaflet for leaflet in sorted(read, key=lambda one: one.order)}
 
 
 def _text(file: Path) -> str:
@@ -182,11 +194,16 @@ def _check(stretch: Stretch, places: Mapping[str, Zone]) -> None:
     file = f"{stretch.id}.toml"
     if set(stretch.expected) != set(stretch.sides):
         raise ContentError(f"{file}: expected: has to name exactly its sides")
+    if stretch.sided != (stretch.figure.drawn is not None):
+        raise ContentError(f"{file}: figure.drawn: says left or right where there are sides")
     if stretch.sided and not (stretch.words.left and stretch.words.right):
         raise ContentError(f"{file}: words: a stretch with sides names left and right")
     for place in {p for side in stretch.expected.values() for p in side}:
         if place not in places:
             raise ContentError(f"{file}: expected: the body map has no place {place!r}")
+    for place in {p for advice in stretch.place_advice for p in advice.places}:
+        if not {place, f"{place}_left"} & set(places):
+            raise ContentError(f"{file}: place_advice: the body map has no place {place!r}")
 
 
 def _facts(stretch: Stretch) -> StretchFacts:

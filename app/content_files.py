@@ -50,13 +50,22 @@ class Body(Part):
 
 
 class Pose(Part):
+    """Two people; `glow` runs through the parts where it is felt, `arrow` the way the hands go."""
+
+    glow: Limb
     arrow: tuple[()] | tuple[Point, Point] = ()
     client: Body
     partner: Body
 
 
 class Figure(Part):
-    target: Literal["leg", "torso", "arm"]
+    """Two poses, from the `side`, or slantwise from `above`; of two sides, the one `drawn`.
+
+    From above the partner kneels beyond the client or at the feet: they are painted behind.
+    """
+
+    view: Literal["side", "above"] = "side"
+    drawn: Literal[Side.LEFT, Side.RIGHT] | None = None
     start: Pose
     stretched: Pose
 

@@ -12,7 +12,7 @@ from starlette.routing import WebSocketRoute
 from app.clock import Clock, RealClock
 from app.config import ASSETS, Settings
 from app.content import load_library
-from app.edge import api, guard, pages, problems, public
+from app.edge import api, guard, leaflets, pages, problems, public, start, summary, swap
 from app.edge.metrics import Metrics
 from app.edge.seats import Seats
 from app.edge.socket import LiveSocket
@@ -22,6 +22,17 @@ from app.journal.memory import MemoryStore
 from app.journal.port import Journal
 from app.journal.sqlite import SqliteStore
 from app.screen.render import Render
+
+ROUTERS = (
+    api.router,
+    swap.router,
+    summary.router,
+    public.router,
+    public.health,
+    start.router,
+    leaflets.router,
+    pages.router,
+)
 
 
 def create_app(
@@ -38,14 +49,11 @@ def create_app(
     app.state.library = library
     app.state.store = store
     app.state.render = Render(ASSETS, library)
-    app.state.invitations = {}
     app.state.metrics = Metrics()
     app.state.limits = guard.Limits(clock, settings)
     app.router.routes.append(WebSocketRoute("/api/rooms/{room}/live", LiveSocket()))
-    app.include_router(api.router)
-    app.include_router(public.router)
-    app.include_router(public.health)
-    app.include_router(pages.router)
+    for router in ROUTERS:
+        app.include_router(router)
     problems.install(app)
     guard.install(app)
     return app

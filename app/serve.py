@@ -19,6 +19,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from app import logs
+from app.clock import Clock
 from app.config import Settings
 from app.edge.listen import BACKLOG, listen
 from app.edge.wire import MAX_MESSAGE_BYTES
@@ -31,10 +32,10 @@ GRACE_S = 2  # for requests under way; with FAREWELL_S well under the promised 5
 PROBE_S = 5
 
 
-def serve(settings: Settings, announce: Callable[[int], None]) -> None:
+def serve(settings: Settings, announce: Callable[[int], None], clock: Clock | None = None) -> None:
     """Serve until SIGTERM or SIGINT; `announce(port)` once /readyz says 200."""
     logs.set_up(settings)
-    app = create_app(settings)
+    app = create_app(settings, clock)
     with listen(settings.host, settings.port) as sock:
         if settings.journal != "memory":
             check_data_dir(settings.data_dir)

@@ -24,7 +24,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "app.config": COMMON,
     "app.logs": {"app.config"},
     "app.core": CORE,
-    "app.content": CORE | {"app.content_files"},
+    "app.content": CORE | {"app.content_files", "app.content_learn"},
+    "app.content_learn": COMMON | {"app.content_files"},
     "app.content_files": CORE,
     "app.journal": CORE | CONTENT | {"app.journal", "app.clock", "app.logs"},
     "app.screen": CORE | {"app.content", "app.content_files", "app.screen"},
@@ -32,7 +33,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "app.edge": EDGE,
     "app.edge.listen": COMMON,
     "app.main": EDGE,
-    "app.serve": COMMON | {"app.config", "app.edge", "app.logs", "app.main"},
+    "app.serve": COMMON | {"app.clock", "app.config", "app.edge", "app.logs", "app.main"},
     "app.cli": COMMON | CONTENT | {"app.config", "app.serve"},
     "app.__main__": {"app.cli"},
 }

@@ -1,4 +1,4 @@
-"""HTTP for programs: rooms, seats, knocks, screening, records, content, health.
+"""HTTP for programs: rooms, seats, knocks, screening.
 
 Routing only: the rules are in the core, seats in seats.py. Source: docs/protocol.md, "HTTP".
 """
@@ -8,17 +8,18 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.core.commands import FailScreening, Keep, PassScreening
+from app.core.commands import FailScreening, PassScreening
 from app.core.model import SEATS, Phase, Role, Routine, other
-from app.core.record import record
 from app.core.safety import judge_screening
 from app.edge import guard, wire
 from app.edge.seats import Invitation, Joined, hash_token, new_token
 from app.errors import PairingError, Refused, WireError
 from app.hub.room import Room
+
+SEAT_LASTS_S = 24 * 3600
 
 router = APIRouter(prefix="/api")
 
@@ -41,10 +42,6 @@ class Screening(Strict):
     list: str
     answers: dict[str, bool]
     cleared: dict[str, bool] = {}
-
-
-class KeepRecord(Strict):
-    keep: Literal[True]
 
 
 def find_room(request: Request, room: str) -> Room:
@@ -71,16 +68,33 @@ def seated(joined: Joined) -> dict[str, Any]:
     return {"room": joined.room, "seat": seat}
 
 
-def set_cookie(request: Request, response: Response, joined: Joined) -> None:
+def set_cookie(
+    request: Request, response: Response, joined: Joined, lasts_s: int = SEAT_LASTS_S
+) -> None:
     """Keep a seat's token in a cookie that no script and no other site can use."""
     response.set_cookie(
         guard.cookie_name(joined.room, joined.role.value),
         joined.token,
-        max_age=24 * 3600,
+        max_age=lasts_s,
         httponly=True,
         samesite="strict",
         secure=guard.is_https(request),
     )
+
+
+def seated_page(request: Request, joined: Joined) -> Response:
+    """Send a browser to the seat it has got, whether it asks for a page or htmx does for a part."""
+    to = f"/room/{joined.room}/{joined.role}"
+    response: Response = RedirectResponse(to, 303)
+    if is_partial(request):
+        response = Response(status_code=204, headers={"HX-Redirect": to})
+    set_cookie(request, response, joined)
+    return response
+
+
+def is_partial(request: Request) -> bool:
+    """Tell whether htmx asks, for a part of the page it is on."""
+    return request.headers.get("hx-request") == "true"
 
 
 def routine_of(request: Request, asked: str | dict[str, Any] | None) -> Routine:
@@ -197,30 +211,3 @@ async def judge(request: Request, room: Room, body: Screening) -> dict[str, Any]
     passed = outcome == "passed"
     await room.ask(PassScreening(list=body.list) if passed else FailScreening(), Role.CLIENT)
     return {"outcome": outcome, "advice": advice}
-
-
-@router.get("/rooms/{room}/record")
-async def read_record(request: Request, room: RoomOf) -> dict[str, Any]:
-    """Give the record, derived from the journal."""
-    guard.authorise(request, room)
-    journal = request.app.state.journal
-    return record(await journal.read(room.id), journal.epoch)
-
-
-@router.put("/rooms/{room}/record", status_code=204)
-async def keep_record(request: Request, room: RoomOf, body: KeepRecord) -> None:
-    """Keep the record: the client's to say."""
-    if guard.authorise(request, room) is not Role.CLIENT:
-        raise guard.Forbidden("Only the client keeps the record.")
-    await room.ask(Keep(), Role.CLIENT)
-
-
-@router.delete("/rooms/{room}", status_code=204)
-async def erase_room(request: Request, room: RoomOf) -> None:
-    """Leave nothing of a room: either seat's once it has ended, the client's once it is kept."""
-    role = guard.authorise(request, room)
-    state = room.state
-    is_over = state.phase is Phase.ENDED and (role is Role.CLIENT or not state.is_kept)
-    if not (is_over or (state.phase is Phase.LOBBY and role is state.host)):
-        raise Refused("not_now")
-    await request.app.state.rooms.erase(room)

@@ -116,7 +116,9 @@ def _is_for_programs(request: Request) -> bool:
 
 
 def _page(request: Request, status: int, code: str) -> Response:
+    is_part = request.headers.get("hx-request") == "true"
+    template = "parts/error.html" if is_part else "pages/error.html"
     response: Response = request.app.state.render.page(
-        request, "pages/error.html", status_code=status, code=code, status=status
+        request, template, status_code=status, code=code, status=status
     )
     return response

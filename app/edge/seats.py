@@ -26,6 +26,7 @@ from app.screen.messages import KnockTold
 ALPHABET = "0123456789BCDFGHJKMNPQRTVWXY"  # no vowels, and of look-alikes one each
 CODE_LENGTH = 6
 KNOCK_LASTS_MS = 120_000
+SHOWN_AT_LEAST_MS = 60_000  # a reloaded lobby shows no code that dies while it is typed
 READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", " ": None, "-": None})
 
 
@@ -102,6 +103,7 @@ class Seats:
         self._clock = clock
         self._ttl_ms = settings.code_ttl_s * 1000
         self._words = words
+        self._newest: dict[tuple[RoomId, Role], Invitation] = {}
 
     async def invite(self, room: Room, by: Role, *, role: Role, origin: str) -> Invitation:
         """Invite someone to a seat; an earlier invitation to it is void.
@@ -123,10 +125,27 @@ class Seats:
             "invitation", name, msgspec.json.encode(made), room=room.id, expires_ms=expires_ms
         )
         await self._directory.purge(self._clock.now_ms())
-        return Invitation(code, f"{origin}/join#{key}", expires_ms, role)
+        made_now = Invitation(code, f"{origin}/join#{key}", expires_ms, role)
+        self._newest = {at: one for at, one in self._newest.items() if self._is_good(one)}
+        self._newest[room.id, role] = made_now
+        return made_now
+
+    def _is_good(self, invitation: Invitation) -> bool:
+        return invitation.expires_ms > self._clock.now_ms() + SHOWN_AT_LEAST_MS
+
+    async def all_shown(self, room: Room, by: Role, origin: str) -> list[Invitation]:
+        """Give what a lobby shows: to each free seat the newest invitation, or a new one."""
+        shown = []
+        for role in room.invitable(by):
+            known = self._newest.get((room.id, role))
+            is_good = known is not None and self._is_good(known)
+            new = None if is_good else await self.invite(room, by, role=role, origin=origin)
+            shown.append(new or known)
+        return [one for one in shown if one is not None]
 
     async def _void(self, room: Room, role: Role) -> None:
         now = self._clock.now_ms()
+        self._newest.pop((room.id, role), None)
         earlier = await self._directory.take("invitation", f"{room.id}:{role}", now)
         if earlier is not None:
             for kind, hashed in msgspec.json.decode(earlier).items():
@@ -137,10 +156,13 @@ class Seats:
         found = await self._directory.take("key", hash_token(key), self._clock.now_ms())
         if found is None:
             raise no_such_room()
-        return await self._sit(msgspec.json.decode(found, type=Place))
+        return await self.sit(msgspec.json.decode(found, type=Place))
 
-    async def _sit(self, place: Place) -> Joined:
-        """The room itself sees to it that nobody is unseated by this."""
+    async def sit(self, place: Place) -> Joined:
+        """Take a seat; the room itself sees to it that nobody is unseated by this.
+
+        Raises PairingError `no_such_room`.
+        """
         room = self._rooms.find(place.room)
         token = new_token()
         try:
@@ -197,7 +219,7 @@ class Seats:
         seated = msgspec.json.encode(msgspec.structs.replace(knock, status="seated"))
         if not await self._directory.swap("knock", id, stored, seated, now):
             return "expired", None
-        return "admitted", await self._sit(knock.place)
+        return "admitted", await self.sit(knock.place)
 
     async def words_of(self, id: str) -> tuple[str, str] | None:
         """Give the two words of a knock, or None once it is over."""

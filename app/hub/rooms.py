@@ -59,8 +59,10 @@ class Rooms:
         """Tell whether the body map has this place."""
         return place in self._library.places
 
-    async def open(self, host: Role, routine: Routine, token_hash: str) -> Room:
-        """Open a room whose starter holds that token; raises JournalUnavailable."""
+    async def open(
+        self, host: Role, routine: Routine, token_hash: str | None, *, is_briefed: bool = False
+    ) -> Room:
+        """Open a room whose starter holds that token or gets one later; JournalUnavailable."""
         if self.is_draining:
             raise PairingError("restarting", "The server restarts. Try again in a minute.", 503)
         room_id = RoomId(secrets.token_hex(8))
@@ -76,8 +78,10 @@ class Rooms:
                 facts=self.facts(routine),
             )
         ]
-        if host in SEATS:
+        if host in SEATS and token_hash is not None:
             events.append(e.SeatTaken(at_ms=now, role=host, token_hash=token_hash))
+        if is_briefed:
+            events.append(e.Briefed(at_ms=now))
         await self._journal.append(room_id, 0, events)
         return self._adopt(replay(events))
 

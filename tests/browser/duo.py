@@ -100,39 +100,46 @@ class Duo:
         for context in self.contexts:
             await context.close()
 
-    async def pair(self, routine: str | None = None) -> None:
-        """The client starts; the partner scans the square, which costs no tap."""
+    async def pair(self, only: str | None = None, routine: str | None = None) -> None:
+        """The client starts, with one stretch alone if asked; the partner scans, at no tap."""
         client = self.client
         await client.page.goto(self.url)
         if routine is not None:
-            await client.page.get_by_label("Routine").select_option(label=routine)
+            option = client.page.get_by_role("option").filter(has_text=routine).first
+            label = (await option.text_content() or "").strip()
+            await client.page.get_by_label("Routine").select_option(label=label)
+        if only is not None:
+            await client.page.get_by_role("link", name="Choose stretches").click()
+            for box in await client.page.get_by_role("checkbox").all():
+                await box.set_checked(False)
+            await client.page.get_by_label(only).check()
         await client.tap("Start")
         await client.sees("You lie down")
         await self.partner.page.goto(await scanned(client.page))
         await self.partner.sees("You help")
 
-    async def to_warm_up(self, routine: str | None = None) -> None:
-        await self.pair(routine)
+    async def to_warm_up(self, only: str | None = None, routine: str | None = None) -> None:
+        await self.pair(only, routine)
         await self.client.tap("None of these")
         await self.partner.tap("I'll go slowly")
         await self.client.sees("Try the stop signal")
 
-    async def to_positioning(self, routine: str | None = None) -> None:
-        await self.to_warm_up(routine)
+    async def to_positioning(self, only: str | None = None, routine: str | None = None) -> None:
+        await self.to_warm_up(only, routine)
         await self.client.tap("STOP")
         await self.partner.tap("They're down")
         await self.client.tap("We are warm")
         await self.partner.tap("We are warm")
         await self.client.until_phase("positioning")
 
-    async def to_easing_in(self, routine: str | None = None) -> None:
-        await self.to_positioning(routine)
+    async def to_easing_in(self, only: str | None = None) -> None:
+        await self.to_positioning(only)
         await self.partner.tap("Ready")
         await self.client.tap("Ready")
         await self.client.until_phase("easing_in")
 
-    async def to_holding(self, routine: str | None = None) -> None:
-        await self.to_easing_in(routine)
+    async def to_holding(self, only: str | None = None) -> None:
+        await self.to_easing_in(only)
         await self.client.page.wait_for_timeout(1_100)  # GOOD is deaf for the first second
         await self.client.press("Good")
         await self.partner.until_phase("holding")

@@ -13,7 +13,7 @@ from tests.support.fixtures import SERVE
 from tests.support.serving import serving
 
 DOCS = Path(__file__).parents[2] / "docs"
-STRETCH = "One stretch: straight-leg raise · about 9 min"
+STRETCH = "Straight-leg raise"
 Shot = tuple[str, bytes]
 
 

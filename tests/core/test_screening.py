@@ -13,7 +13,7 @@ QUESTIONS = load_library(ASSETS / "content").safety.questions
 
 def test_every_yes_stops_unless_clearable_and_cleared() -> None:
     states = [(False, False), (True, False), (True, True)]
-    assert len(QUESTIONS) == 11
+    assert len(QUESTIONS) == 12
     for chosen in itertools.product(states, repeat=len(QUESTIONS)):
         answers = {q.id: c[0] for q, c in zip(QUESTIONS, chosen, strict=True)}
         cleared = {q.id: c[1] for q, c in zip(QUESTIONS, chosen, strict=True)}

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from fastapi import FastAPI
 
-from app.edge import api, pages, public
+from app.main import ROUTERS
 from tests.support.app import SAME_SITE, Served, bearer, key_of, serve_app
 
 FOREIGN = {"origin": "http://elsewhere.example"}
@@ -27,6 +27,7 @@ def calls(app: FastAPI, room: str, role: str) -> Iterator[tuple[str, str]]:
         "role": role,
         "knock": "k",
         "stretch": "s",
+        "slug": "x",
         "tree": "t",
         "name:path": "n",
     }
@@ -36,7 +37,7 @@ def calls(app: FastAPI, room: str, role: str) -> Iterator[tuple[str, str]]:
 
 
 def _routes(app: FastAPI) -> Iterator[tuple[str, set[str]]]:
-    for router in (api.router, public.router, public.health, pages.router):
+    for router in ROUTERS:
         for route in router.routes:
             yield getattr(route, "path"), set(getattr(route, "methods"))  # noqa: B009
 

@@ -281,21 +281,3 @@ async def test_a_phone_that_took_a_seat_and_never_came_may_be_replaced(
     assert mat.room.invitable(Role.CLIENT) == ()
     await mat.wait(1_000)
     assert mat.room.invitable(Role.CLIENT) == (Role.PARTNER,)
-
-
-async def test_good_is_told_as_legal_though_the_timer_is_set_anew_in_that_very_millisecond(
-    mat: Mat, clock: ManualClock
-) -> None:
-    stop = mat.client.id()
-    await mat.tap(mat.client, c.Stop(id=stop))
-    await mat.tap(mat.partner, c.LetGo(id=mat.partner.id(), stop=f"client:{stop}"))
-    await mat.wait(2_500)
-    again = c.Clear(id=mat.client.id(), stop=f"client:{stop}", then=After.AGAIN)
-    assert await mat.tap(mat.client, again) == "done"
-    for phone in (mat.partner, mat.client):
-        assert await mat.ready(phone) == "done"
-    assert mat.phase() is Phase.EASING_IN
-    clock.step_to(mat.room.state.phase_at_ms + 1_000)
-    mat.room.connect(Role.PARTNER)
-    await clock.pass_ms(0)
-    assert "good" in mat.client.state.may

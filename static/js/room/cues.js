@@ -44,12 +44,14 @@ function for_partner(became, facts, slots, before) {
   if (became("phase", "easing_in")) return [{ key: "start", kind: "state", severity: OK }];
   if (became("asking", "yes")) return [{ sound: "tick", key: "ask", kind: "state", severity: OK }];
   if (became("half", "yes") && facts.phase === "holding") {
-    return [{ key: "half", kind: "half", severity: OK }, { key: "question", kind: "question", severity: OK }];
+    const question = `question:${facts.stretch}:${facts.question}`;
+    return [{ key: "half", kind: "half", severity: OK }, { key: question, kind: "question", severity: OK }];
   }
   if (became("phase", "resting") && facts.change === "side") return [{ key: "switch", kind: "state", severity: OK }];
   if (facts.phase === "resting" && became("next_wish", "less", "same", "more")) {
     return [{ key: `rest_${facts.next_wish}`, kind: "wish", severity: OK }];
   }
+  if (facts.phase === "resting" && became("felt", "no")) return [{ key: "felt_no", kind: "felt", severity: OK }];
   if (became("phase", "paused")) return [{ key: "paused", kind: "state", severity: OK }];
   if (became("phase", "ended")) return [{ key: "ended", kind: "state", severity: OK }];
   const count = { 3: "three", 2: "two", 1: "one" }[slots.remaining_s];

@@ -1,5 +1,5 @@
 // What the page is a function of: facts (words to select on) and slots (numbers and ids to show).
-// Pure: facts({link, failsafe}, now) -> {facts, slots, ring}.
+// Pure: facts({link, failsafe, voice}, now) -> {facts, slots, ring}.
 
 import { last_good } from "./alerts.js";
 import { clock, is_asking, remaining_ms, ring, seconds } from "./countdown.js";
@@ -11,14 +11,19 @@ const SAY_IT_AFTER_MS = 500;
 const SHOWS_FATE_MS = 4_000;
 const BEFORE = ["lobby", "warming_up", "ended", "connecting"];
 const PUSHING = ["easing_in", "holding"];
-const COMMANDS = ["ready", "good", "let_go", "invite", "clear", "skip", "pause"];
+const COMMANDS = ["ready", "good", "let_go", "invite", "clear", "skip", "pause", "feel", "pain"];
+const FIRST_CUE_MS = 6_000;
+const CUE_MS = 7_000;
+const CUES = 12; // a stretch with two or three cues of its own shows them in turn
+const BREATH_MS = 10_000;
+const BREATH_IN_MS = 4_000;
 const yes = (value) => (value ? "yes" : "no");
 
-export function facts({ link, failsafe }, now) {
+export function facts({ link, failsafe, voice = "yes" }, now) {
   const server = link.server;
-  const base = { ...local(link, failsafe, now), role: link.role };
+  const base = { ...local(link, failsafe, now), role: link.role, voice };
   if (!server) {
-    return { facts: { ...base, phase: "connecting", severity: "ok" }, slots: {}, ring: 0 };
+    return { facts: { ...base, phase: "connecting", severity: "ok" }, slots: {}, ring: 0, breath: 0 };
   }
   const server_now = now + link.offset_ms;
   const own_ease = is_eased(failsafe, server) && !shows_way_down(failsafe, server) ? "ease" : "ok";
@@ -30,6 +35,7 @@ export function facts({ link, failsafe }, now) {
     },
     slots: slots(link, server_now),
     ring: ring(server.timer, server_now),
+    breath: breath(server.timer, server_now),
   };
 }
 
@@ -69,6 +75,7 @@ function seats(server) {
   return {
     host: yes(server.host), ready: yes(mine?.ready), peer: peer.taken ? peer.link : "absent",
     peer_ready: yes(peer.ready), peer_visible: yes(peer.visible), peer_sound: peer.sound,
+    peer_awake: yes(peer.awake),
     need_partner: yes(server.needs_partner),
     ...Object.fromEntries(Object.entries(todo).map(([k, v]) => [`todo_${k}`, yes(server.todo.includes(v))])),
     ...Object.fromEntries(COMMANDS.map((c) => [`may_${c}`, yes(server.may.includes(c))])),
@@ -79,12 +86,20 @@ function course(server, server_now, failsafe) {
   const { step, next, timer, drill } = server;
   const left = remaining_ms(timer, server_now);
   const is_hold = server.phase === "holding" && timer !== null;
+  const passed = timer ? timer.length_ms - left : 0;
+  const is_half = is_hold && left <= timer.length_ms / 2;
   return {
     stretch: step?.stretch ?? "none", side: step?.side ?? "none", wish: step?.wish ?? "none",
     timer: timer?.kind ?? "none", cause: server.cause ?? "none",
     over: yes(shows_way_down(failsafe, server)),
     asking: yes(is_asking(timer, server_now)),
-    half: yes(is_hold && left <= timer.length_ms / 2),
+    half: yes(is_half),
+    asks: yes(is_half && passed - timer.length_ms / 2 < CUE_MS),
+    cue: passed < FIRST_CUE_MS ? "first" : String(Math.floor((passed - FIRST_CUE_MS) / CUE_MS) % CUES),
+    question: String((step?.index ?? 0) % CUES),
+    breath: !timer || timer.ends_ms === null ? "none" : passed % BREATH_MS < BREATH_IN_MS ? "in" : "out",
+    felt: server.felt ? yes(server.felt.expected) : "none",
+    felt_place: server.felt?.place ?? "none",
     last3: yes(is_hold && left <= 3_000),
     drill: !drill ? "none" : drill.answered ? "answered" : drill.shown_ms === null ? "tapped" : "shown",
     next_stretch: next?.stretch ?? "none", next_side: next?.side ?? "none", next_wish: next?.wish ?? "none",
@@ -93,6 +108,13 @@ function course(server, server_now, failsafe) {
     ended: server.ended?.reason ?? "none",
     hands_on: yes(is_hands_on(server.phase)),
   };
+}
+
+/** How full the breath is, 0 to 1: four seconds in, six out, the same on both phones. */
+function breath(timer, server_now) {
+  if (!timer || timer.ends_ms === null) return 0;
+  const at = (timer.length_ms - remaining_ms(timer, server_now)) % BREATH_MS;
+  return at < BREATH_IN_MS ? at / BREATH_IN_MS : 1 - (at - BREATH_IN_MS) / (BREATH_MS - BREATH_IN_MS);
 }
 
 function stop_of(server, severity, link) {
@@ -108,6 +130,7 @@ function stop_of(server, severity, link) {
     stop_cause: cause ?? "none", mine: yes(raiser === server.role),
     let_go: is_new ? "no" : stop ? yes(stop.let_go) : "none",
     flag: stop?.cause === "pain" ? (stop.flag?.quality ?? "asked") : "none",
+    flag_place: stop?.flag?.place ?? "none", flag_level: String(stop?.flag?.level ?? "none"),
   };
 }
 

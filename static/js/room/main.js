@@ -3,6 +3,7 @@
 import { cues } from "./cues.js";
 import { facts as facts_of } from "./facts.js";
 import { painter } from "./paint.js";
+import { standing } from "./standing.js";
 import { start_phone } from "./phone.js";
 import { make_sound } from "./sound.js";
 import { listen } from "./taps.js";
@@ -14,6 +15,7 @@ const { room = "", role = "" } = root.dataset;
 const sound = make_sound();
 const voice = make_voice(document);
 const wake = make_wake();
+const answers = standing(document, () => Date.now());
 const paint = painter(root);
 /** @type {Record<string, string>} */
 let before = {};
@@ -37,11 +39,12 @@ listen(root, {
     wake.unlock();
   },
   reconnect: phone.reconnect,
+  sample: sound.sample,
 });
 
 function show() {
   const view = phone.view();
-  const picture = facts_of(view, phone.now());
+  const picture = facts_of({ ...view, voice: voice.state() }, phone.now());
   const { facts, slots } = picture;
   paint(picture);
   for (const cue of cues(before, facts, slots)) {
@@ -52,6 +55,7 @@ function show() {
   const is_stop = facts.severity === "stop" && facts.let_go !== "yes";
   sound.alarm(is_stop || is_drill, phone.now());
   const count = facts.last3 === "yes" ? { 3: "three", 2: "two", 1: "one" }[slots.remaining_s] : "";
+  if (before.todo_screened === "yes" && facts.todo_screened === "no" && facts.ended === "none") answers.passed();
   before = { ...facts, counted: count ?? "" };
   refetch(view.link.server);
   say_seen(view.link.alerts);

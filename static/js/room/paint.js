@@ -1,6 +1,6 @@
 // Writes facts and slots into the page. Reads no layout, knows no words, touches only what changed.
 
-/** @typedef {{facts: Record<string, string>, slots: Record<string, string>, ring: number}} Picture */
+/** @typedef {{facts: Record<string, string>, slots: Record<string, string>, ring: number, breath: number}} Picture */
 
 const ON_ROOT = ["phase", "severity", "link", "peer", "role", "lost", "over"];
 
@@ -24,7 +24,7 @@ export function painter(root) {
   });
 
   /** @param {Picture} picture */
-  return function paint({ facts, slots, ring }) {
+  return function paint({ facts, slots, ring, breath }) {
     for (const name of ON_ROOT) set(root, `data-${name}`, facts[name] ?? "none");
     for (const { element, holds } of bound.shows) {
       const is_hidden = !holds(facts);
@@ -43,11 +43,8 @@ export function painter(root) {
       else if (value === null) element.removeAttribute(name);
       else set(element, name, value);
     }
-    const left = ring.toFixed(3);
-    if (root.dataset.left !== left) {
-      root.dataset.left = left;
-      root.style.setProperty("--left", left);
-    }
+    measure(root, "left", ring);
+    measure(root, "breath", breath);
     announced = announce(root, facts, announced);
     set(root, "data-painted", "");
   };
@@ -72,6 +69,14 @@ function bind(root) {
       ...flag("first", "data-is-first"),
     ],
   };
+}
+
+/** @param {HTMLElement} root @param {string} name @param {number} part of 1 */
+function measure(root, name, part) {
+  const text = part.toFixed(3);
+  if (root.dataset[name] === text) return;
+  root.dataset[name] = text;
+  root.style.setProperty(`--${name}`, text);
 }
 
 /** @param {HTMLElement} element @param {string} name @param {string} value */

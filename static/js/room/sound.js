@@ -75,8 +75,15 @@ export function make_sound() {
     }
   }
 
+  /** The three that matter, one after the other, to learn them and to set the volume. */
+  function sample() {
+    play("good");
+    setTimeout(() => play("ease"), 900);
+    setTimeout(() => play("stop"), 2_000);
+  }
+
   return {
-    unlock, play, alarm,
+    unlock, play, alarm, sample,
     state: () => (context === null ? "off" : context.state === "running" ? "on" : "blocked"),
   };
 }

@@ -8,9 +8,10 @@ const CLEAR_PRESS_MS = 1000;
 const AT_ONCE = new Set(["stop", "ease", "pain"]);
 const KEY_STOPS = new Set(["positioning", "easing_in", "holding", "eased", "releasing"]);
 const HAND = "saywhen:hand";
+const PACER = "saywhen:pacer";
 const CONTROL_KEYS = new Set(["Tab", "Shift", "Control", "Alt", "Meta"]);
 
-/** @typedef {{tap: (command: string, fields: Record<string, string>) => void, unlock: () => void, reconnect: () => void}} Phone */
+/** @typedef {{tap: (command: string, fields: Record<string, string>) => void, unlock: () => void, reconnect: () => void, sample: () => void}} Phone */
 
 /** @param {HTMLElement} root @param {Phone} phone */
 export function listen(root, phone) {
@@ -35,7 +36,8 @@ export function listen(root, phone) {
     is_spent = true;
   };
   const press = presser(phone, spend);
-  if (localStorage.getItem(HAND) === "left") mirror(root, true);
+  keep(root, "handed", HAND, recall(HAND) === "left" && "left");
+  keep(root, "pacer", PACER, recall(PACER) === "on" && "on");
   root.addEventListener("pointerdown", (event) => {
     is_spent = false;
     const button = buttonOf(event);
@@ -69,7 +71,9 @@ export function listen(root, phone) {
     if (done === "reconnect") phone.reconnect();
     if (done === "reload") location.reload();
     if (done === "help") /** @type {HTMLDialogElement | null} */ (document.querySelector("#help"))?.showModal();
-    if (done === "hand") mirror(root, root.dataset.handed !== "left");
+    if (done === "sounds") phone.sample();
+    if (done === "hand") keep(root, "handed", HAND, root.dataset.handed !== "left" && "left");
+    if (done === "pacer") keep(root, "pacer", PACER, root.dataset.pacer !== "on" && "on");
     const button = buttonOf(event);
     const command = button?.dataset.tap;
     if (!button || !command) return;
@@ -86,11 +90,24 @@ export function listen(root, phone) {
   addEventListener("keydown", (event) => onKey(event, root, phone, once));
 }
 
-/** @param {HTMLElement} root @param {boolean} is_left */
-function mirror(root, is_left) {
-  if (is_left) root.dataset.handed = "left";
-  else delete root.dataset.handed;
-  localStorage.setItem(HAND, is_left ? "left" : "right");
+/** What this phone's person likes, kept on this phone. @param {HTMLElement} root @param {string} name @param {string} key @param {string | false} value */
+function keep(root, name, key, value) {
+  if (value) root.dataset[name] = value;
+  else delete root.dataset[name];
+  try {
+    localStorage.setItem(key, value || "no");
+  } catch {
+    root.dataset.forgets = "";
+  }
+}
+
+/** @param {string} key */
+function recall(key) {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return null;
+  }
 }
 
 /** Any key, so any clicker, is STOP for the client; for the partner it is They're down or Ready. */
@@ -99,6 +116,11 @@ function onKey(event, root, phone, once) {
   const is_on_control = on.matches?.("button, a, input, select, summary, textarea");
   if (event.repeat || CONTROL_KEYS.has(event.key) || event.ctrlKey || event.metaKey) return;
   if (is_on_control && (event.key === "Enter" || event.key === " ")) return;
+  if (on.matches?.("[role=button]") && (event.key === "Enter" || event.key === " ")) {
+    event.preventDefault();
+    on.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+    return;
+  }
   const { role, phase } = root.dataset;
   if (role === "client" && KEY_STOPS.has(phase ?? "")) {
     event.preventDefault();

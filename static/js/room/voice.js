@@ -40,6 +40,8 @@ export function make_voice(doc) {
   };
 
   return {
+    /** Whether this browser can speak: voices load late, so ask again. */
+    state: () => (synth && synth.getVoices().length > 0 ? "yes" : "no"),
     /** iOS needs one utterance inside a tap. */
     unlock() {
       if (synth && !synth.speaking) synth.speak(new SpeechSynthesisUtterance(" "));

@@ -1,0 +1,170 @@
+"""The drawings show two people, and the side that is really meant."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from itertools import pairwise
+from math import dist
+from pathlib import Path
+
+import pytest
+
+from app.config import ASSETS
+from app.content import load_library
+from app.content_files import Pose, Stretch
+from app.core.model import Side
+from app.errors import ContentError
+from app.screen.figure import HEIGHT, WIDTH, figure
+
+CONTENT = ASSETS / "content"
+LIBRARY = load_library(CONTENT)
+STRETCHES = list(LIBRARY.stretches.values())
+SIDED = [stretch for stretch in STRETCHES if stretch.sided]
+HALF_A_TORSO_PX, HALF_A_LEG_PX = 17, 10.5
+
+each_stretch = pytest.mark.parametrize("stretch", STRETCHES, ids=lambda s: s.id)
+each_sided = pytest.mark.parametrize("stretch", SIDED, ids=lambda s: s.id)
+
+
+def heads(svg: str) -> dict[str, tuple[float, float]]:
+    """Where each head is seen, mirrored or not."""
+    found = {}
+    for who, drawn in re.findall(r'<g class="(client|partner)">(.*?)</g>', svg):
+        for x, y in re.findall(r'class="head" cx="([\d.]+)" cy="([\d.]+)"', drawn):
+            found[who] = (WIDTH - float(x) if "scale(-1 1)" in svg else float(x), float(y))
+    return found
+
+
+def nearer_side(svg: str) -> Side:
+    """Which half of one who lies face up is nearer to us: what a person in the room would see."""
+    return Side.RIGHT if heads(svg)["client"][0] < WIDTH / 2 else Side.LEFT
+
+
+def poses(stretch: Stretch) -> tuple[Pose, Pose]:
+    return stretch.figure.start, stretch.figure.stretched
+
+
+@each_stretch
+def test_every_side_shows_two_people_with_a_title_and_words(stretch: Stretch) -> None:
+    for side in stretch.sides:
+        for pose in ("start", "stretched"):
+            svg = str(figure(stretch, side, pose))
+            assert heads(svg).keys() == {"client", "partner"}
+            assert stretch.words.name in svg and stretch.words.figure.text in svg
+            assert (stretch.side_name(side) or "") in svg
+
+
+@each_sided
+def test_the_other_side_is_the_mirror_and_never_the_same_picture(stretch: Stretch) -> None:
+    left, right = (heads(str(figure(stretch, side, "stretched"))) for side in stretch.sides)
+    for who in ("client", "partner"):
+        assert left[who] == (WIDTH - right[who][0], right[who][1])
+
+
+def test_what_has_no_sides_is_drawn_as_it_stands() -> None:
+    svg = str(figure(LIBRARY.stretches["knees_to_chest"], Side.BOTH))
+    assert "scale(-1 1)" not in svg
+
+
+@pytest.mark.parametrize("side", [Side.LEFT, Side.RIGHT])
+def test_the_raised_leg_is_the_one_that_is_named(side: Side) -> None:
+    """The near leg is the raised one: the right with the head on our left, the left mirrored."""
+    raised = LIBRARY.stretches["hamstring_raise"]
+    assert nearer_side(str(figure(raised, side, "stretched"))) is side
+    client = raised.figure.stretched.client
+    assert client.leg[-1][1] < client.far_leg[-1][1] - 100
+
+
+@pytest.mark.parametrize("side", [Side.LEFT, Side.RIGHT])
+def test_the_knees_go_the_way_that_is_named_and_the_partner_kneels_opposite(side: Side) -> None:
+    twist = LIBRARY.stretches["spinal_twist"]
+    svg = str(figure(twist, side, "stretched"))
+    assert nearer_side(svg) is side
+    client = twist.figure.stretched.client
+    hips_y = client.torso[2][1]
+    for leg in (client.leg, client.far_leg):
+        assert all(y > hips_y + 20 for _, y in leg[1:])  # towards us
+    assert heads(svg)["partner"][1] < heads(svg)["client"][1] - 60  # beyond
+
+
+@pytest.mark.parametrize("side", [Side.LEFT, Side.RIGHT])
+def test_the_crossed_leg_is_the_one_that_is_named(side: Side) -> None:
+    four = LIBRARY.stretches["figure_four"]
+    assert nearer_side(str(figure(four, side, "start"))) is side
+    for pose in poses(four):
+        crossed, other = pose.client.leg, pose.client.far_leg
+        assert crossed[0][1] > other[0][1]  # its hip is nearer to us
+        assert dist(crossed[-1], other[1]) < 2 * HALF_A_LEG_PX  # the ankle, just above the knee
+        assert crossed[1][1] > crossed[0][1]  # its knee turns out, towards us
+
+
+def test_the_glow_lies_where_it_is_felt() -> None:
+    """Knees towards us pull on the far side; a crossed near leg is felt in the near hip."""
+    for pose in poses(LIBRARY.stretches["spinal_twist"]):
+        assert pose.glow[0][1] < pose.client.torso[0][1]
+    for pose in poses(LIBRARY.stretches["figure_four"]):
+        assert all(y > pose.client.torso[0][1] for _, y in pose.glow)
+    raised = LIBRARY.stretches["hamstring_raise"].figure.stretched
+    assert raised.glow[-1][0] <= raised.client.leg[1][0]  # the thigh alone, up to the knee
+
+
+@each_stretch
+def test_the_glow_is_painted_behind_every_limb(stretch: Stretch) -> None:
+    svg = str(figure(stretch, stretch.sides[0], "stretched"))
+    assert svg.index("limb target") < svg.index('<g class="')
+
+
+@each_stretch
+def test_both_hands_of_the_partner_are_on_the_client(stretch: Stretch) -> None:
+    for pose in poses(stretch):
+        for hand in (pose.partner.arm[-1], pose.partner.far_arm[-1]):
+            client = pose.client
+            limbs = (client.torso, client.leg, client.far_leg)
+            reach = min(_away(hand, a, b) for limb in limbs for a, b in pairwise(limb))
+            assert reach <= HALF_A_TORSO_PX, (stretch.id, hand, reach)
+
+
+def _away(
+    point: tuple[float, float], start: tuple[float, float], end: tuple[float, float]
+) -> float:
+    """How far a point is from a stretch of limb."""
+    dx, dy = end[0] - start[0], end[1] - start[1]
+    along = ((point[0] - start[0]) * dx + (point[1] - start[1]) * dy) / (dx * dx + dy * dy)
+    part = max(0.0, min(1.0, along))
+    return dist(point, (start[0] + part * dx, start[1] + part * dy))
+
+
+@each_stretch
+def test_nothing_is_cut_off_by_the_edge_of_the_picture(stretch: Stretch) -> None:
+    for pose in poses(stretch):
+        for body in (pose.client, pose.partner):
+            limbs = body.model_dump()
+            x, y = limbs.pop("head")
+            assert 18 <= x <= WIDTH - 18 and y >= 18
+            points = [point for limb in limbs.values() for point in limb]
+            assert all(10 <= x <= WIDTH - 10 and 10 <= y <= HEIGHT - 10 for x, y in points)
+
+
+def test_seen_from_above_they_are_on_a_mat_and_from_the_side_on_a_floor() -> None:
+    for stretch in STRETCHES:
+        svg = str(figure(stretch, stretch.sides[0]))
+        assert ('class="mat"' in svg) is (stretch.figure.view == "above")
+        assert ('class="floor"' in svg) is (stretch.figure.view == "side")
+
+
+def test_a_stretch_with_sides_has_to_say_which_one_is_drawn(tmp_path: Path) -> None:
+    copy = shutil.copytree(CONTENT, tmp_path / "content")
+    file = copy / "stretches" / "spinal_twist.toml"
+    file.write_text(file.read_text("utf-8").replace('drawn = "right"\n', ""), "utf-8")
+    with pytest.raises(ContentError, match=r"spinal_twist\.toml: figure\.drawn"):
+        load_library(copy)
+
+
+def test_a_new_stretch_is_drawn_from_its_file_alone(tmp_path: Path) -> None:
+    copy = shutil.copytree(CONTENT, tmp_path / "content")
+    words = (copy / "stretches" / "figure_four.toml").read_text("utf-8")
+    new = words.replace('id = "figure_four"', 'id = "brand_new"')
+    (copy / "stretches" / "brand_new.toml").write_text(new, "utf-8")
+    stretch = load_library(copy).stretches["brand_new"]
+    assert heads(str(figure(stretch, Side.LEFT, "start"))).keys() == {"client", "partner"}
