@@ -23,7 +23,7 @@ dev: $(STAMP)-dev static/vendor/.pinned
 run: install
 	exec $(VENV)/bin/saywhen serve --host 0.0.0.0 --port $(PORT) --data-dir $(DATA_DIR)
 
-test: dev $(STAMP)-browser
+test: dev $(STAMP)-browser tests/nu/node_modules/.pinned
 	$(PY) -m pytest $(ARGS)
 
 check: dev
@@ -77,6 +77,13 @@ $(STAMP)-dev: $(STAMP)-runtime locks/dev.txt
 static/vendor/.pinned: $(STAMP)-runtime pyproject.toml hatch_build.py package.json package-lock.json
 	@command -v npm >/dev/null || $(PIP) --require-hashes -r locks/node.txt
 	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# The checker of the pages' HTML, pinned with integrity; it needs a Java.
+tests/nu/node_modules/.pinned: $(STAMP)-dev tests/nu/package-lock.json
+	cd tests/nu && PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@command -v java >/dev/null || .ci/apt default-jre-headless || \
+		echo "No Java here: the HTML checker's test will be skipped." >&2
 	@touch $@
 
 $(STAMP)-browser: $(STAMP)-dev

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Protocol
 
 from playwright.async_api import Browser
 
 from tests.browser.duo import LANDSCAPE, PORTRAIT, Duo, Hand, browser, duo
-from tests.support.fixtures import SERVE
+from tests.support.quick import QUICK_PAGE
 from tests.support.serving import serving
 
 DOCS = Path(__file__).parents[2] / "docs"
 STRETCH = "Straight-leg raise"
 Shot = tuple[str, bytes]
+PAGES = (
+    "/", "/start", "/join", "/try", "/help", "/stretches", "/stretches/spinal_twist", "/learn",
+    "/learn/when-to-avoid", "/learn/how-to-talk", "/learn/anatomy", "/nowhere",
+)  # fmt: skip
 
 
 class Album:
@@ -32,7 +39,16 @@ class Album:
         self.partner.append((name, await self.phones.partner.page.screenshot()))
 
 
-async def walk(album: Album) -> None:
+class Walks(Protocol):
+    """Whoever wants to see both phones in every phase."""
+
+    phones: Duo
+
+    async def take(self, name: str) -> None:
+        """Look at both phones as they are."""
+
+
+async def walk(album: Walks) -> None:
     """Go through every phase once."""
     # Long because it is one walk, in order.
     client, partner = album.phones.client, album.phones.partner
@@ -89,7 +105,7 @@ async def walk(album: Album) -> None:
     await _pain_and_end(album, client, partner)
 
 
-async def _pain_and_end(album: Album, client: Hand, partner: Hand) -> None:
+async def _pain_and_end(album: Walks, client: Hand, partner: Hand) -> None:
     await partner.tap("Ready")
     await client.tap("Ready")
     await client.until_phase("easing_in")
@@ -104,6 +120,10 @@ async def _pain_and_end(album: Album, client: Hand, partner: Hand) -> None:
     await client.press("Enough for today", 1_300)
     await client.until_phase("ended")
     await album.take("ended")
+    for hand in (client, partner):
+        await hand.page.get_by_role("link", name="See how it went").click()
+        await hand.sees("Your session")
+    await album.take("summary")
 
 
 SHEET = """<!doctype html><style>
@@ -127,18 +147,41 @@ async def sheet(launched: Browser, shots: list[Shot], file: Path, height: int) -
     await page.close()
 
 
+async def pages(launched: Browser, url: str, scheme: str) -> None:
+    """Take the pages that need no seat, whole; home on a laptop too."""
+    shots = []
+    for width, paths in ((390, PAGES), (1280, ("/",))):
+        page = await launched.new_page(
+            viewport={"width": width, "height": 844},
+            color_scheme=scheme,  # type: ignore[arg-type]
+        )
+        for path in paths:
+            await page.goto(url + path)
+            await page.wait_for_timeout(800)
+            clip = {"x": 0, "y": 0, "width": width, "height": 1500 if width == 390 else 844}
+            shots.append((path, await page.screenshot(full_page=True, clip=clip)))  # type: ignore[arg-type]
+        await page.close()
+    await sheet(launched, shots, DOCS / f"pages-{scheme}.jpg", 620)
+
+
 async def main() -> None:
     """Take everything in portrait and landscape, day and night."""
-    with serving(
-        [*SERVE, "--port", "0", "--journal", "memory"], SAYWHEN_ROOMS_PER_MIN="1000"
-    ) as one:
+    with (
+        TemporaryDirectory() as data,
+        serving([sys.executable, "-m", "tests.support.quick", data]) as one,
+    ):
         async with browser() as launched:
+            for scheme in ("light", "dark"):
+                await pages(launched, one.url, scheme)
             for name, viewport, scheme, height in (
                 ("portrait-day", PORTRAIT, "light", 520),
                 ("portrait-night", PORTRAIT, "dark", 520),
                 ("landscape-day", LANDSCAPE, "light", 230),
+                ("landscape-night", LANDSCAPE, "dark", 230),
             ):
                 async with duo(one.url, launched, viewport, color_scheme=scheme) as phones:
+                    for context in phones.contexts:
+                        await context.add_init_script(QUICK_PAGE)
                     album = Album(phones)
                     await walk(album)
                 for role in ("client", "partner"):

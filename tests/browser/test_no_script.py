@@ -1,0 +1,86 @@
+"""Without JavaScript every page but the live room works, and the room says what it needs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Browser
+
+from tests.browser.duo import PORTRAIT, Duo, Hand
+from tests.support.serving import Served
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+async def plain(launched: Browser) -> AsyncIterator[Hand]:
+    """A phone whose browser runs no script."""
+    context = await launched.new_context(
+        viewport=PORTRAIT,  # type: ignore[arg-type]
+        has_touch=True,
+        java_script_enabled=False,
+    )
+    yield Hand(await context.new_page())
+    await context.close()
+
+
+async def click(hand: Hand, label: str) -> None:
+    await hand.page.get_by_role("button", name=label).click()
+
+
+async def test_the_choice_of_stretches_tells_its_time_and_starts(
+    served: Served, plain: Hand
+) -> None:
+    await plain.page.goto(served.url)
+    await plain.page.get_by_role("link", name="Choose stretches").click()
+    await plain.page.get_by_label("Figure four").uncheck()
+    await plain.page.get_by_label("Knees to the side").uncheck()
+    before = await plain.page.locator("#total").inner_text()
+    await click(plain, "Work out the time")
+    after = await plain.page.locator("#total").inner_text()
+    assert before != after and "minutes" in after
+    assert not await plain.page.get_by_label("Figure four").is_checked()
+    await click(plain, "Start")
+    await plain.sees("The room itself needs JavaScript")
+
+
+async def test_numbers_out_of_bounds_are_told_and_nothing_is_lost(
+    served: Served, plain: Hand
+) -> None:
+    await plain.page.goto(served.url + "/start")
+    await plain.page.get_by_label("Seconds").first.fill("90")
+    await click(plain, "Work out the time")
+    await plain.sees("Seconds go from 10 to 60")
+    assert await plain.page.get_by_label("Seconds").first.input_value() == "90"
+
+
+async def test_a_code_knocks_and_the_page_asks_again_by_itself(
+    served: Served, plain: Hand, phones: Duo
+) -> None:
+    await phones.client.page.goto(served.url)
+    await phones.client.tap("Start")
+    code = await phones.client.page.locator(".invite .code").inner_text()
+    await plain.page.goto(served.url)
+    await plain.page.get_by_role("link", name="Join with a code").click()
+    await plain.page.get_by_label("Code on the other phone").fill("000 000")
+    await click(plain, "Knock")
+    await plain.sees("No room has this code")
+    await plain.page.get_by_label("Code on the other phone").fill(code)
+    await click(plain, "Knock")
+    await plain.sees("Knocking")
+    await phones.client.tap("Let them in")
+    await plain.sees("The room itself needs JavaScript")
+
+
+async def test_every_leaflet_can_be_read_and_walked(served: Served, plain: Hand) -> None:
+    await plain.page.goto(served.url)
+    for link, words in (
+        ("The stretches", "Knees to the side"),
+        ("Knees to the side", "The way down"),
+        ("Start with this stretch", "Choose stretches and times"),
+    ):
+        await plain.page.get_by_role("link", name=link).first.click()
+        await plain.sees(words)
+    await plain.page.get_by_role("link", name="Help").click()
+    await plain.sees("Get emergency help for")
