@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from axe_playwright_python.async_playwright import Axe
@@ -58,8 +59,20 @@ async def axe(page: Page) -> list[str]:
     return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in violations]
 
 
-async def double_text(page: Page) -> None:
-    """Set this phone's text to 200 %."""
-    session = await page.context.new_cdp_session(page)
-    await session.send("Page.enable")
-    await session.send("Page.setFontSizes", {"fontSizes": {"standard": 32, "fixed": 26}})
+@dataclass(frozen=True)
+class Shape:
+    """How a phone is held, how wide it is, and whether its text is set to 200 %."""
+
+    name: str
+    size: dict[str, int]
+    is_double: bool = False
+
+    async def put_on(self, page: Page) -> None:
+        if page.viewport_size != self.size:
+            await page.set_viewport_size(self.size)  # type: ignore[arg-type]
+        session = await page.context.new_cdp_session(page)
+        await session.send("Page.enable")
+        sizes = {"standard": 32, "fixed": 26} if self.is_double else {"standard": 16, "fixed": 13}
+        await session.send("Page.setFontSizes", {"fontSizes": sizes})
+        await page.evaluate("() => new Promise((done) => requestAnimationFrame(() => done()))")
+        await session.detach()
