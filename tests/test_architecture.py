@@ -61,7 +61,7 @@ def _files(*suffixes: str) -> Iterator[Path]:
         for path in sorted((ROOT / folder).rglob("*")):
             if (
                 path.suffix in suffixes
-                and "vendor" not in path.parts
+                and not {"vendor", "node_modules"} & set(path.parts)
                 and "_assets" not in path.parts
             ):
                 yield path

@@ -38,7 +38,8 @@ async def read_record(
     request: Request, room: RoomOf, format: Literal["csv", "json"] | None = None
 ) -> Response:
     """Give the record: JSON, or CSV by Accept; `format` asks for a file to keep."""
-    guard.authorise(request, room)
+    if guard.authorise(request, room) not in SEATS:
+        raise guard.Forbidden("Only who took part reads the record.")
     told = await _record_of(request, room)
     is_csv = format == "csv" or (format is None and wants_csv(request.headers.get("accept", "")))
     headers = {"vary": "accept"}
@@ -82,7 +83,8 @@ async def _erase(request: Request, room: Room, role: Role) -> None:
 def _may_erase(room: Room, role: Role) -> bool:
     """Either seat once it has ended, the client once it is kept, its starter in the lobby."""
     state = room.state
-    is_over = state.phase is Phase.ENDED and (role is Role.CLIENT or not state.is_kept)
+    is_theirs = role is Role.CLIENT or (role in SEATS and not state.is_kept)
+    is_over = state.phase is Phase.ENDED and is_theirs
     return is_over or (state.phase is Phase.LOBBY and role is state.host)
 
 

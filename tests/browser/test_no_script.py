@@ -76,6 +76,8 @@ async def test_a_code_knocks_and_the_page_asks_again_by_itself(
     await plain.page.get_by_label("Code on the other phone").fill(code)
     await click(plain, "Knock")
     await plain.sees("Knocking")
+    await phones.client.sees("Someone knocks")
+    await phones.client.page.wait_for_timeout(1_100)  # deaf for its first second
     await phones.client.tap("Let them in")
     await says_what_it_needs(plain)
 

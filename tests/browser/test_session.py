@@ -136,6 +136,7 @@ async def test_a_typed_code_knocks_and_is_let_in(served: Served, launched: Brows
         await both.partner.sees("Knocking")
         words = await both.partner.page.locator(".two-words").inner_text()
         await both.client.sees(words)
+        await both.client.page.wait_for_timeout(1_100)  # deaf for its first second
         await both.client.tap("Let them in")
         await both.partner.sees("You help")
 

@@ -15,6 +15,7 @@ const COMMANDS = ["ready", "good", "let_go", "invite", "clear", "skip", "pause",
 const FIRST_CUE_MS = 6_000;
 const CUE_MS = 7_000;
 const CUES = 12; // a stretch with two or three cues of its own shows them in turn
+const FIRST_END_AFTER_POSITIONING = 3; // lobby is phase 0, warming up 1, positioning 2
 const BREATH_MS = 10_000;
 const BREATH_IN_MS = 4_000;
 const yes = (value) => (value ? "yes" : "no");
@@ -106,6 +107,7 @@ function course(server, server_now, failsafe) {
     may_more: yes(server.wishes?.includes("more")),
     change: !next ? "none" : next.stretch !== step?.stretch ? "stretch" : next.side !== step?.side ? "side" : "rep",
     ended: server.ended?.reason ?? "none",
+    begun: yes(server.phase_no >= FIRST_END_AFTER_POSITIONING),
     hands_on: yes(is_hands_on(server.phase)),
   };
 }
