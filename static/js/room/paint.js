@@ -4,47 +4,46 @@
 
 const ON_ROOT = ["phase", "severity", "link", "peer", "role", "lost", "over"];
 
-/** @param {string} text `fact:value|value other:!value` @returns {(facts: Record<string, string>) => boolean} */
+/** @typedef {Record<string, string>} Facts */
+
+/** @param {string} text `fact:value|value other:!value` @returns {{names: string[], holds: (facts: Facts) => boolean}} */
 export function condition(text) {
   const parts = text.trim().split(/\s+/).map((part) => {
     const [fact, values] = part.split(/:(.*)/s);
     const is_not = values.startsWith("!");
     return { fact, is_not, values: (is_not ? values.slice(1) : values).split("|") };
   });
-  return (facts) => parts.every((p) => p.values.includes(facts[p.fact] ?? "none") !== p.is_not);
+  return {
+    names: parts.map((p) => p.fact),
+    holds: (facts) => parts.every((p) => p.values.includes(facts[p.fact] ?? "none") !== p.is_not),
+  };
 }
 
 /** @param {HTMLElement} root */
 export function painter(root) {
   let bound = bind(root);
-  /** @type {Record<string, string>} */
+  /** @type {Facts | null} What is on the screen; null where all has to be looked at anew. */
+  let last = null;
+  /** @type {Facts} */
   let announced = {};
   document.body.addEventListener("htmx:after:swap", () => {
     bound = bind(root);
+    last = null;
   });
 
   /** @param {Picture} picture */
   return function paint({ facts, slots, ring, breath }) {
     for (const name of ON_ROOT) set(root, `data-${name}`, facts[name] ?? "none");
-    for (const { element, holds } of bound.shows) {
-      const is_hidden = !holds(facts);
-      if (element.hidden !== is_hidden) {
-        element.hidden = is_hidden;
-        element.inert = is_hidden;
-      }
+    const changed = new Set(Object.keys(facts).filter((name) => facts[name] !== last?.[name]));
+    for (const { names, apply } of changed.size > 0 ? bound.conditions : []) {
+      if (last === null || names.some((name) => changed.has(name))) apply(facts);
     }
+    last = facts;
     for (const { element, name } of bound.slots) {
       const text = slots[name] ?? "";
       if (element.textContent !== text) element.textContent = text;
     }
-    for (const { element, name, holds } of bound.flags) {
-      const value = holds(facts) ? "true" : null;
-      if (name === "aria-pressed") set(element, name, value ?? "false");
-      else if (value === null) element.removeAttribute(name);
-      else set(element, name, value);
-    }
-    measure(root, "left", ring);
-    measure(root, "breath", breath);
+    for (const { element, name } of bound.measures) measure(element, name === "left" ? ring : breath);
     announced = announce(root, facts, announced);
     set(root, "data-painted", "");
   };
@@ -54,29 +53,32 @@ export function painter(root) {
 function bind(root) {
   const all = (/** @type {string} */ selector) =>
     /** @type {HTMLElement[]} */ ([...root.querySelectorAll(selector)]);
-  const flag = (/** @type {string} */ from, /** @type {string} */ name) =>
-    all(`[data-${from}]`).map((element) => ({
-      element, name, holds: condition(element.getAttribute(`data-${from}`) ?? ""),
-    }));
+  const when = (/** @type {string} */ from, /** @type {(element: HTMLElement, is_so: boolean) => void} */ write) =>
+    all(`[data-${from}]`).map((element) => {
+      const { names, holds } = condition(element.getAttribute(`data-${from}`) ?? "");
+      return { names, apply: (/** @type {Facts} */ facts) => write(element, holds(facts)) };
+    });
   return {
-    shows: all("[data-show]").map((element) => ({
-      element, holds: condition(element.dataset.show ?? ""),
-    })),
+    measures: all("[data-measure]").map((element) => ({ element, name: element.dataset.measure })),
     slots: all("[data-slot]").map((element) => ({ element, name: element.dataset.slot ?? "" })),
-    flags: [
-      ...flag("tick", "data-is-ticked"),
-      ...flag("pressed", "aria-pressed"),
-      ...flag("first", "data-is-first"),
+    conditions: [
+      ...when("show", (element, is_shown) => {
+        element.hidden = !is_shown;
+        element.inert = !is_shown;
+      }),
+      ...when("tick", (element, is_so) => element.toggleAttribute("data-is-ticked", is_so)),
+      ...when("first", (element, is_so) => element.toggleAttribute("data-is-first", is_so)),
+      ...when("pressed", (element, is_so) => set(element, "aria-pressed", String(is_so))),
     ],
   };
 }
 
-/** @param {HTMLElement} root @param {string} name @param {number} part of 1 */
-function measure(root, name, part) {
+/** Only on who shows it: on the root it would restyle the whole page with every frame. @param {HTMLElement} element @param {number} part of 1 */
+function measure(element, part) {
   const text = part.toFixed(3);
-  if (root.dataset[name] === text) return;
-  root.dataset[name] = text;
-  root.style.setProperty(`--${name}`, text);
+  if (element.dataset.part === text) return;
+  element.dataset.part = text;
+  element.style.setProperty("--part", text);
 }
 
 /** @param {HTMLElement} element @param {string} name @param {string} value */
