@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.routing import WebSocketRoute
@@ -39,10 +40,11 @@ def create_app(
     settings: Settings,
     clock: Clock | None = None,
     store: tuple[Journal, Directory] | None = None,
+    content: Path = ASSETS / "content",
 ) -> FastAPI:
     """Build the app. Broken content raises ContentError here, a bad journal when it starts."""
     clock = clock or RealClock()
-    library = load_library(ASSETS / "content")
+    library = load_library(content)
     app = FastAPI(title="Say When", lifespan=_lifespan, docs_url=None, redoc_url=None)
     app.state.settings = settings
     app.state.clock = clock

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
 from fastapi import FastAPI
 
-from app.config import Settings
+from app.config import ASSETS, Settings
 from app.hub.room import Room
 from app.journal.directory import Directory
 from app.journal.port import Journal
@@ -72,11 +73,14 @@ def key_of(invitation: dict[str, Any]) -> str:
 
 @asynccontextmanager
 async def serve_app(
-    store: tuple[Journal, Directory] | None = None, **settings: Any
+    store: tuple[Journal, Directory] | None = None,
+    content: Path = ASSETS / "content",
+    **settings: Any,
 ) -> AsyncIterator[Served]:
     """Run the app with its lifespan; errors come back as answers, as a server gives them."""
     clock = ManualClock()
-    app = create_app(Settings(journal="memory", **settings), clock=clock, store=store)
+    chosen = Settings(journal="memory", **settings)
+    app = create_app(chosen, clock=clock, store=store, content=content)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with (
         app.router.lifespan_context(app),

@@ -1,0 +1,68 @@
+"""A laptop in the room: one square to scan for each seat, and neither seat for itself."""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+
+from tests.support.app import SAME_SITE, Served, serve_app
+
+PART = SAME_SITE | {"hx-request": "true"}
+
+
+async def host(served: Served, headers: dict[str, str]) -> httpx.Response:
+    return await served.http.post("/host", headers=headers)
+
+
+def squares(answer: httpx.Response) -> list[str]:
+    return re.findall(r'class="code">([^<]+)<', answer.text)
+
+
+async def test_home_shows_a_square_for_each_seat_and_the_same_ones_again() -> None:
+    async with serve_app() as served:
+        first = await host(served, PART)
+        again = await host(served, PART)
+        assert len(set(squares(first))) == 2
+        assert squares(again) == squares(first)
+        assert len(served.app.state.rooms) == 1
+
+
+async def test_without_a_script_the_squares_are_a_page() -> None:
+    async with serve_app() as served:
+        led = await host(served, SAME_SITE)
+        assert led.status_code == 303
+        page = await served.http.get(led.headers["location"])
+        assert page.status_code == 200 and len(set(squares(page))) == 2
+
+
+async def test_the_laptop_goes_to_the_room_once_a_phone_has_come() -> None:
+    async with serve_app() as served:
+        await host(served, PART)
+        room = served.http.cookies["hosted"]
+        waiting = await served.http.get(f"/host/{room}", headers=PART)
+        assert (waiting.status_code, "hx-redirect" in waiting.headers) == (204, False)
+        code = squares(await host(served, PART))[0]
+        laptop = "; ".join(f"{name}={value}" for name, value in served.http.cookies.items())
+        knock = (await served.join(code=code)).json()["knock"]
+        await served.app.state.seats.admit(served.room(room), knock)
+        assert (await served.ask_knock(knock))["status"] == "admitted"
+        come = await served.http.get(f"/host/{room}", headers=PART | {"cookie": laptop})
+        assert come.headers["hx-redirect"] == f"/room/{room}/host"
+        await host(served, PART | {"cookie": laptop})
+        assert served.http.cookies["hosted"] != room
+
+
+async def test_too_many_rooms_leave_home_usable() -> None:
+    async with serve_app(rooms_per_min=1) as served:
+        await served.start()
+        answer = await host(served, PART)
+        assert answer.status_code == 429 and "<html" not in answer.text
+
+
+async def test_whoever_is_not_the_laptop_can_t_ask_for_it() -> None:
+    async with serve_app() as served:
+        await host(served, PART)
+        room = served.http.cookies["hosted"]
+        served.http.cookies.clear()
+        assert (await served.http.get(f"/host/{room}")).status_code == 403
