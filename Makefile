@@ -32,9 +32,9 @@ check: dev
 	$(VENV)/bin/mypy --strict app tests
 	$(VENV)/bin/saywhen check-content
 
-# The same proofs, a hundred times as long: hypothesis' walks and the kill -9 of the journal.
-prove: dev
-	PROVE=100 $(PY) -m pytest tests/core tests/journal tests/js -v $(ARGS)
+# The long form of every proof that `make test` has a slice of; its table goes into docs/promises.md.
+prove: dev $(STAMP)-browser
+	PROVE=100 PROVE_INTO=docs/promises.md $(PY) -m pytest -m prove $(ARGS)
 
 bench: dev $(STAMP)-browser
 	$(PY) -m bench $(ARGS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -29,7 +30,8 @@ from app.core.safety import severity_of
 from app.core.timing import next_deadline
 from app.errors import Refused
 from app.screen.view import may
-from tests.support.session import LONG, Session
+from tests.support.proof import LONG
+from tests.support.session import Session
 
 PHASES = st.sampled_from([p for p in Phase if p is not Phase.LOBBY])
 TAPS = st.sampled_from(
@@ -127,6 +129,7 @@ def walk(s: Session, steps: list[tuple[str, Role, int]]) -> list[tuple[Phase, Ph
 
 
 @given(PHASES, STEPS)
+@pytest.mark.prove
 @settings(max_examples=150 * LONG, deadline=None)
 def test_replaying_the_log_gives_the_live_state(
     phase: Phase, steps: list[tuple[str, Role, int]]
@@ -138,6 +141,7 @@ def test_replaying_the_log_gives_the_live_state(
 
 
 @given(PHASES, STEPS)
+@pytest.mark.prove
 @settings(max_examples=150 * LONG, deadline=None)
 def test_force_is_only_ever_added_by_a_persons_tap(
     phase: Phase, steps: list[tuple[str, Role, int]]
@@ -151,6 +155,7 @@ def test_force_is_only_ever_added_by_a_persons_tap(
 
 
 @given(PHASES, st.sampled_from([Role.CLIENT, Role.PARTNER]), st.integers(0, 50_000))
+@pytest.mark.prove
 @settings(max_examples=120 * LONG, deadline=None)
 def test_may_lists_exactly_what_decide_accepts(phase: Phase, role: Role, ms: int) -> None:
     s = Session().to(phase)
@@ -171,6 +176,7 @@ def test_may_lists_exactly_what_decide_accepts(phase: Phase, role: Role, ms: int
 
 
 @given(PHASES, STEPS)
+@pytest.mark.prove
 @settings(max_examples=120 * LONG, deadline=None)
 def test_hands_on_is_left_only_through_releasing_or_stopped(
     phase: Phase, steps: list[tuple[str, Role, int]]
@@ -190,6 +196,7 @@ def test_hands_on_is_left_only_through_releasing_or_stopped(
 
 
 @given(PHASES, STEPS)
+@pytest.mark.prove
 @settings(max_examples=120 * LONG, deadline=None)
 def test_every_room_can_still_end_and_stop_reaches_everything(
     phase: Phase, steps: list[tuple[str, Role, int]]

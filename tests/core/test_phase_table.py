@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 
 from app.core.diagram import page
@@ -12,7 +13,8 @@ from app.core.model import Phase, Role
 from app.core.phases import TABLE
 from app.errors import Refused
 from tests.core.test_any_session import PHASES, SERVERS, STEPS, command
-from tests.support.session import LONG, Session
+from tests.support.proof import LONG
+from tests.support.session import Session
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -22,6 +24,7 @@ def test_the_page_of_the_phases_is_drawn_from_the_table() -> None:
 
 
 @given(PHASES, STEPS)
+@pytest.mark.prove
 @settings(max_examples=150 * LONG, deadline=None)
 def test_no_row_leads_anywhere_it_does_not_declare(
     phase: Phase, steps: list[tuple[str, Role, int]]

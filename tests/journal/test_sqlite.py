@@ -19,7 +19,7 @@ from app.core import events as e
 from app.core.model import Role, RoomId
 from app.errors import JournalError, JournalTooNew, JournalUnavailable
 from app.journal.sqlite import SqliteStore
-from tests.support.session import LONG
+from tests.support.proof import LONG
 
 A = RoomId("room-a")
 
@@ -113,7 +113,6 @@ from pathlib import Path
 from app.core import events as e
 from app.core.model import Role, RoomId
 from app.journal.sqlite import SqliteStore
-from tests.support.session import LONG
 
 async def main():
     store = SqliteStore.open(Path(sys.argv[1]))
@@ -128,6 +127,7 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("lines", [40, 333, 1_000] * (1 if LONG == 1 else 30))
 async def test_no_acknowledged_event_is_lost_by_kill_9(tmp_path: Path, lines: int) -> None:
     acknowledged: dict[str, int] = {}

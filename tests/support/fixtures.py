@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser
 
 from tests.browser.duo import Duo, browser, duo
+from tests.support import proof
 from tests.support.serving import Served, serving
 
 SERVE = [sys.executable, "-m", "app", "serve", "--host", "127.0.0.1"]
@@ -32,3 +35,13 @@ async def launched() -> AsyncIterator[Browser]:
 async def phones(served: Served, launched: Browser) -> AsyncIterator[Duo]:
     async with duo(served.url, launched) as both:
         yield both
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the proofs of this run as one table."""
+    if proof.PROOFS:
+        terminalreporter.section("what was proved")
+        terminalreporter.write_line(proof.table())
+        terminalreporter.write_line(proof.machine())
+    if "PROVE_INTO" in os.environ:
+        proof.write_into(Path(os.environ["PROVE_INTO"]))

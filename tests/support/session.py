@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -31,7 +30,6 @@ from app.core.timing import next_deadline
 from app.errors import Refused
 
 # `make prove` runs the same proofs a hundred times as long.
-LONG = int(os.environ.get("PROVE", "1"))
 START_MS = 1_764_000_000_000
 LEG = StretchId("hamstring_raise")
 KNEES = StretchId("knees_to_chest")
