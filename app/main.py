@@ -40,11 +40,11 @@ def create_app(
     settings: Settings,
     clock: Clock | None = None,
     store: tuple[Journal, Directory] | None = None,
-    content: Path = ASSETS / "content",
+    content: Path | None = None,
 ) -> FastAPI:
     """Build the app. Broken content raises ContentError here, a bad journal when it starts."""
     clock = clock or RealClock()
-    library = load_library(content)
+    library = load_library(content or ASSETS / "content")
     app = FastAPI(title="Say When", lifespan=_lifespan, docs_url=None, redoc_url=None)
     app.state.settings = settings
     app.state.clock = clock

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-from app.config import ASSETS, Settings
+from app.config import Settings
 from app.hub.room import Room
 from app.journal.directory import Directory
 from app.journal.port import Journal
@@ -74,7 +74,7 @@ def key_of(invitation: dict[str, Any]) -> str:
 @asynccontextmanager
 async def serve_app(
     store: tuple[Journal, Directory] | None = None,
-    content: Path = ASSETS / "content",
+    content: Path | None = None,
     **settings: Any,
 ) -> AsyncIterator[Served]:
     """Run the app with its lifespan; errors come back as answers, as a server gives them."""
