@@ -54,10 +54,11 @@ async def _live(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "websocket.close", "code": 1008})
         return
     await send({"type": "websocket.accept"})
-    if QueryParams(scope["query_string"]).get("v") != PROTOCOL:
+    query = QueryParams(scope["query_string"])
+    if query.get("v") != PROTOCOL:
         await _leave(send, Bye(reason="reload"), 4426)
         return
-    outbox = room.connect(role)
+    outbox = room.connect(role, query.get("tab", "")[:40], _number(query.get("n", "")))
     origin = origin_of(connection)
     desk = Desk(room, role, outbox, state.rooms, state.seats, state.clock, origin)
     writer = asyncio.create_task(_write(outbox, send, room))
@@ -71,6 +72,10 @@ async def _live(scope: Scope, receive: Receive, send: Send) -> None:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
 async def _read(desk: Desk, outbox: Outbox, receive: Receive, room: Room) -> None:

@@ -16,14 +16,24 @@ class Listeners:
     def __init__(self, render: Callable[[Role], StateTold]) -> None:
         self._render = render
         self._outboxes: dict[Role, Outbox] = {}
+        self._newest: dict[Role, tuple[str, int]] = {}
 
     def __len__(self) -> int:
         return len(self._outboxes)
 
-    def connect(self, role: Role) -> Outbox:
-        """Open an outbox for a new socket; the newest socket of a seat wins."""
-        self.send_away(role, "moved", 4409)
+    def connect(self, role: Role, tab: str = "", n: int = 0) -> Outbox:
+        """Open an outbox for a new socket; the newest socket of a seat wins.
+
+        `n` counts the sockets of one tab: one that its page has given up long ago, and that a slow
+        way brings only now, must not turn out its successor.
+        """
         outbox = Outbox(lambda: self._render(role))
+        newest_tab, newest = self._newest.get(role, ("", 0))
+        if tab and tab == newest_tab and n < newest:
+            outbox.close("moved", 4409)
+            return outbox
+        self._newest[role] = (tab, n)
+        self.send_away(role, "moved", 4409)
         self._outboxes[role] = outbox
         outbox.put_state()
         return outbox

@@ -61,6 +61,10 @@ class Pulse:
         lease.heard_ms = now_ms
         lease.visible, lease.sound, lease.awake = visible, sound, awake
 
+    def heard_ms(self, role: Role) -> int | None:
+        """Tell when the phone of a seat was last heard, or None where it never was."""
+        return self._leases[role].heard_ms or None
+
     def expect(self, role: Role, now_ms: int) -> None:
         """Wait for the first beat of a phone that has just taken a seat."""
         self._leases[role].heard_ms = now_ms

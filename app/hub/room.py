@@ -14,7 +14,7 @@ from app.clock import Clock
 from app.core import commands as c
 from app.core.decide import decide
 from app.core.evolve import evolve_all, replay
-from app.core.model import SEATS, AlertId, Link, Phase, Role, RoomState, Severity
+from app.core.model import SEATS, AlertId, Link, Phase, Role, RoomState, Severity, other
 from app.core.safety import Alert, alert_for, alert_id, severity_of
 from app.errors import JournalError, Refused, SeqConflict
 from app.hub.alarm import Alarm
@@ -161,7 +161,7 @@ class Room:
         """Decide, append, evolve. What was told at once happened when it was told."""
         now = self._clock.now_ms() if waiting.alert is None else waiting.at_ms
         if isinstance(waiting.command, c.FORCE):
-            self._check_force(now - waiting.at_ms)
+            self._check_force(self._waited_ms(waiting))
         state = self.state
         events = decide(state, waiting.command, now, waiting.by)
         if not events:
@@ -172,6 +172,11 @@ class Room:
             self.state = replay(await self._journal.read(self.id))
             raise
         self.state = evolve_all(state, events)
+        if isinstance(waiting.command, c.FORCE) and self._waited_ms(waiting) > FORCE_WAITS_MS:
+            self.ask(c.Restart())  # the disk hung: what the tap was about is long over
+
+    def _waited_ms(self, waiting: Waiting) -> int:
+        return self._clock.now_ms() - waiting.at_ms
 
     def _check_force(self, waited_ms: int) -> None:
         if self.severity() > severity_of(self.state):
@@ -244,9 +249,9 @@ class Room:
 
     # Phones come, beat and go
 
-    def connect(self, role: Role) -> Outbox:
+    def connect(self, role: Role, tab: str = "", n: int = 0) -> Outbox:
         """Open an outbox for a phone's new socket, with the truth and all unseen alerts in it."""
-        outbox = self.listeners.connect(role)
+        outbox = self.listeners.connect(role, tab, n)
         for raised in self.alerts.for_role(role):
             outbox.put_alert(raised.message())
         self._alarm.set()
@@ -261,7 +266,8 @@ class Room:
             self.pulse.beat(role, now, visible, sound, awake)
             self.note_presence(role)
             self._alarm.ensure()
-        return BeatAnswer(n=n, sent_ms=sent_ms, server_ms=now)
+        peer_ms = self.pulse.heard_ms(other(role)) if role in SEATS else None
+        return BeatAnswer(n=n, sent_ms=sent_ms, server_ms=now, peer_ms=peer_ms)
 
     def note_presence(self, role: Role) -> None:
         """Ask for what the beats of a seat say to be written, unless it is known or asked."""

@@ -17,11 +17,12 @@ class ToPhone(msgspec.Struct, frozen=True, tag_field="type", kw_only=True):
 
 
 class BeatAnswer(ToPhone, frozen=True, tag="beat"):
-    """The answer to a beat, from which the phone learns the server's clock."""
+    """The answer to a beat: the server's clock, and when it last heard the phone across the mat."""
 
     n: int
     sent_ms: int | float
     server_ms: int
+    peer_ms: int | None = None
 
 
 class Done(ToPhone, frozen=True, tag="done"):

@@ -44,6 +44,18 @@ def test_only_a_message_ends_lost_contact() -> None:
     assert phone.facts["lost"] == "no"
 
 
+def test_who_hears_the_server_no_more_counts_on_from_the_last_beat_of_the_other() -> None:
+    """The server would say so at 3 s; a phone whose own link is bad as well can't be told."""
+    phone = Phone("partner")
+    phone.connect(role="partner")
+    phone.wait(2_000)
+    phone.hear("beat", n=1, sent_ms=phone.now, server_ms=phone.now, peer_ms=phone.now - 1_900)
+    phone.wait(1_300)
+    assert phone.facts["severity"] == "ok"
+    phone.wait(100)
+    assert (phone.facts["severity"], phone.facts["lost"]) == ("ease", "yes")
+
+
 @pytest.mark.parametrize("role", ["client", "partner"])
 def test_contact_coming_back_restarts_nothing_until_a_good_even_if_nobody_else_noticed(
     role: str,

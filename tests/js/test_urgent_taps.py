@@ -35,7 +35,7 @@ def keep_alive(phone: Phone, ms: int, **state: Any) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("command", ["stop", "ease", "pain"])
-def test_urgent_commands_are_sent_again_with_the_same_id_until_their_fate(
+def test_urgent_commands_are_sent_again_with_the_same_id_until_shown_and_written(
     phone: Phone,
     command: str,
 ) -> None:
@@ -43,6 +43,8 @@ def test_urgent_commands_are_sent_again_with_the_same_id_until_their_fate(
     again = sent(keep_alive(phone, 1_600), command)
     assert len(again) == 3 and [*first, *again] == first * 4
     phone.hear("fate", alert="client:t1", shown_ms=40)
+    assert sent(keep_alive(phone, 600), command) == first  # a server that dies now knows nothing
+    phone.hear("done", id="t1")
     assert sent(keep_alive(phone, 1_600), command) == []
 
 
@@ -148,6 +150,7 @@ def test_a_refusal_that_may_pass_does_not(phone: Phone, reason: str) -> None:
 def test_what_a_pain_is_like_adds_to_the_flag_and_is_sent_until_done(phone: Phone) -> None:
     flag = sent(phone.tap("pain", id="p1"), "pain")[0]["flag"]
     phone.hear("fate", alert="client:p1", shown_ms=30)
+    phone.hear("done", id="p1")
     pained = {**LATCHED, "stop": "client:p1", "cause": "pain"}
     stopped = {"seq": 11, "phase_no": 5, "phase": "stopped", "severity": "stop", "stop": pained}
     phone.hear(**told(phone.now, **stopped))
@@ -163,6 +166,7 @@ def test_what_a_pain_is_like_adds_to_the_flag_and_is_sent_until_done(phone: Phon
 def test_a_detail_left_over_starts_no_stop_of_its_own(phone: Phone) -> None:
     phone.tap("pain", id="p1")
     phone.hear("fate", alert="client:p1", shown_ms=30)
+    phone.hear("done", id="p1")
     phone.hear(**told(phone.now, seq=11, phase="stopped", stop={**LATCHED, "stop": "client:p1"}))
     phone.tap("pain", id="p2", level="3")
     phone.hear(**told(phone.now, seq=12, phase="positioning"))

@@ -76,7 +76,8 @@ class Phone:
             "function run(input, now) {"
             " const [n, e] = M.link.step(L, input, now); L = n; return e; }"
             "function look(now) { const [n, e] = M.failsafe.step(S, {type: 'look',"
-            " server: L.server, heard_at: L.heard_at, server_now: now + L.offset_ms,"
+            " server: L.server, heard_at: L.heard_at, peer_heard_ms: L.peer_heard_ms,"
+            " server_now: now + L.offset_ms,"
             " good: M.alerts.last_good(L.alerts)}, now);"
             " S = n; return e; }"
         )

@@ -52,7 +52,7 @@ function local(link, failsafe, now) {
   const open = link.status === "open" && link.server;
   const fate = link.fate;
   const is_recent = fate && (fate.status !== "shown" || now - fate.at < SHOWS_FATE_MS);
-  const unshown = link.pending.find((p) => p.alert === fate?.alert);
+  const unshown = link.pending.find((p) => p.alert === fate?.alert && !p.is_shown);
   return {
     link: open ? (silent >= WEAK_AFTER_MS ? "weak" : "live") : "connecting",
     lost: yes(failsafe.lost),

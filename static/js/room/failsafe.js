@@ -4,6 +4,8 @@
 import { is_over } from "./countdown.js";
 
 export const LOST_AFTER_MS = 2_500; // half a second before the server itself judges: be first
+// Later than the server's own 3 s, sooner than 3.5: for who can't be told that the other is silent.
+export const PEER_LOST_AFTER_MS = 3_250;
 const HANDS_ON = ["easing_in", "holding", "eased", "releasing"];
 const PUSHING = ["easing_in", "holding"];
 const ORDER = ["ok", "ease", "stop"];
@@ -28,21 +30,23 @@ export function worst(severities) {
 /**
  * Look at what the link knows.
  * @param {Failsafe} state
- * @param {{type: "look", server: any, heard_at: number, server_now: number, good?: string | null}} input
+ * @param {{type: "look", server: any, heard_at: number, peer_heard_ms?: number | null, server_now: number, good?: string | null}} input
  * @param {number} now
  * @returns {[Failsafe, {type: string}[]]}
  */
 export function step(state, input, now) {
-  const { server, heard_at, server_now, good = null } = input;
+  const { server, heard_at, peer_heard_ms = null, server_now, good = null } = input;
   const hands_on = is_hands_on(server?.phase);
   const is_silent = now - heard_at >= LOST_AFTER_MS;
   // Coming back is heard, not guessed: lost ends only with a message of the server.
-  const lost = is_silent && (hands_on || state.lost);
+  const is_peer_silent = peer_heard_ms !== null && server_now - peer_heard_ms >= PEER_LOST_AFTER_MS;
+  const is_pushing = PUSHING.includes(server?.phase);
+  const lost = (is_silent && (hands_on || state.lost)) || (is_peer_silent && is_pushing);
   const is_held = server?.phase === "holding";
   const ran_out = is_held && is_over(server.timer, server_now);
   const over_no = ran_out ? server.phase_no : is_held ? state.over_no : null;
   // What this phone has eased by itself goes on by a GOOD, though the server never noticed.
-  const [eased_no, seen_good] = lost && PUSHING.includes(server?.phase)
+  const [eased_no, seen_good] = lost && is_pushing
     ? [server.phase_no, state.lost ? state.good : good]
     : server?.phase_no === state.eased_no && good === state.good ? [state.eased_no, state.good] : [null, null];
   const effects = [];

@@ -21,7 +21,7 @@ const FINAL = { 4409: "moved", 4404: "gone", 4426: "reload" };
 export function link(role) {
   return {
     role, status: "closed", tries: 0, retry_at: 0, opening_at: 0, opened_at: 0, bye: null,
-    server: null, heard_at: 0, samples: [], offset_ms: 0, beat_n: 0, beat_at: -Infinity,
+    server: null, heard_at: 0, peer_heard_ms: null, samples: [], offset_ms: 0, beat_n: 0, beat_at: -Infinity,
     visible: true, sound: "unknown", awake: false,
     pending: [], alerts: [], fate: null, flag: null, knock: null, invitation: null,
   };
@@ -115,7 +115,7 @@ function tapped(state, { id, command, fields }, now) {
   }
   const alert = `${state.role}:${id}`;
   const sends = state.status === "open";
-  const one = { id, alert, command, message: made.message, at: now, sent_at: sends ? now : -Infinity, is_done: false, is_detail: made.is_detail };
+  const one = { id, alert, command, message: made.message, at: now, sent_at: sends ? now : -Infinity, is_done: false, is_shown: false, is_detail: made.is_detail };
   const next = {
     ...state, flag: command === "pain" ? made.message.flag : state.flag,
     pending: [...state.pending, one],
@@ -132,7 +132,7 @@ function told(state, message, now) {
     case "state": return [is_older(message, heard.server) ? heard : covered(heard, message), []];
     case "beat": {
       const samples = sampled(heard.samples, message.sent_ms, message.server_ms, now);
-      return [{ ...heard, samples, offset_ms: offset_of(samples) }, []];
+      return [{ ...heard, samples, offset_ms: offset_of(samples), peer_heard_ms: message.peer_ms ?? null }, []];
     }
     case "alert": return alerted(heard, message, now);
     case "done": return answered(heard, message.id, (p) => ({ ...p, is_done: true }));
@@ -146,8 +146,11 @@ function told(state, message, now) {
 /** Only ever forward: (epoch, seq) names one truth; the same seq again is a newer look at it. */
 const is_older = (message, old) => old?.epoch === message.epoch && message.seq < old.seq;
 
+/** Shown and not yet written is not enough: a server that dies now knows nothing of it. */
+const is_open = (tap) => tap !== null && !(tap.is_shown && tap.is_done);
+
 function answered(state, id, change) {
-  const pending = state.pending.map((p) => (p.id === id ? change(p) : p)).filter(Boolean);
+  const pending = state.pending.map((p) => (p.id === id ? change(p) : p)).filter(is_open);
   const fate = state.fate;
   const is_it = fate?.alert === `${state.role}:${id}` && fate.status === "sending";
   const is_done = pending.some((p) => p.id === id);
@@ -156,7 +159,8 @@ function answered(state, id, change) {
 }
 
 function fated(state, { alert, shown_ms }) {
-  const pending = state.pending.filter((p) => p.alert !== alert);
+  const pending = state.pending
+    .map((p) => (p.alert === alert ? { ...p, is_shown: true } : p)).filter(is_open);
   const is_it = state.fate?.alert === alert;
   const next = { ...state, pending, fate: is_it ? { ...state.fate, status: "shown", shown_ms } : state.fate };
   return [next, [save(next)]];

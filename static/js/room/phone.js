@@ -14,6 +14,7 @@ const clock_now = () => performance.timeOrigin + performance.now();
  */
 export function start_phone({ room, role, sense, on_local }) {
   const key = `saywhen:${room}:${role}:urgent`;
+  const tab_key = `saywhen:${room}:${role}:tab`;
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";
   const url = `${scheme}//${location.host}/api/rooms/${room}/live?v=1&role=${role}`;
   let state = link(role);
@@ -38,17 +39,17 @@ export function start_phone({ room, role, sense, on_local }) {
   };
 
   /** A browser that keeps nothing still has a page that sends. */
-  const save = (/** @type {object} */ saved) => {
+  const save = (/** @type {object} */ saved, to = key) => {
     try {
-      sessionStorage.setItem(key, JSON.stringify(saved));
+      sessionStorage.setItem(to, JSON.stringify(saved));
     } catch {
       on_local("not_kept");
     }
   };
 
-  const load = () => {
+  const load = (/** @type {string} */ from) => {
     try {
-      return JSON.parse(sessionStorage.getItem(key) ?? "{}");
+      return JSON.parse(sessionStorage.getItem(from) ?? "{}");
     } catch {
       return {};
     }
@@ -58,9 +59,15 @@ export function start_phone({ room, role, sense, on_local }) {
     if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
   };
 
+  const { tab = new_id(), n: opened = 0 } = load(tab_key);
+  let opens = opened;
+
+  /** Counted, so that a socket given up here never turns out its successor there. */
   const open = () => {
     const old = socket;
-    const fresh = new WebSocket(url);
+    opens += 1;
+    save({ tab, n: opens }, tab_key);
+    const fresh = new WebSocket(`${url}&tab=${tab}&n=${opens}`);
     socket = fresh;
     old?.close();
     const is_current = () => socket === fresh;
@@ -85,9 +92,10 @@ export function start_phone({ room, role, sense, on_local }) {
   const look = () => {
     const now = clock_now();
     const server_now = now + state.offset_ms;
-    const { server, heard_at } = state;
+    const { server, heard_at, peer_heard_ms } = state;
     const good = last_good(state.alerts);
-    const [next, effects] = judge(local, { type: "look", server, heard_at, server_now, good }, now);
+    const input = /** @type {const} */ ({ type: "look", server, heard_at, peer_heard_ms, server_now, good });
+    const [next, effects] = judge(local, input, now);
     local = next;
     for (const effect of effects) on_local(effect.type);
   };
@@ -101,7 +109,7 @@ export function start_phone({ room, role, sense, on_local }) {
     run({ type: "tick" });
   };
 
-  run({ type: "restored", saved: load() });
+  run({ type: "restored", saved: load(key) });
   addEventListener("pageshow", (event) => event.persisted && run({ type: "wake" }));
   addEventListener("online", () => run({ type: "wake" }));
   document.addEventListener("visibilitychange", () => {

@@ -1,0 +1,151 @@
+"""The server's side: the real Rooms, Room, Desk and wire; sockets are pipes of the simulation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from app.core.model import RoomId
+from app.edge import wire
+from app.edge.desk import Desk
+from app.errors import WireError
+from app.hub.outbox import Outbox
+from app.hub.room import Room
+from app.hub.rooms import Rooms
+from app.screen.messages import Message
+from tests.faults.simulation.network import Pipe
+
+if TYPE_CHECKING:
+    from tests.faults.simulation.page import SimPage
+    from tests.faults.simulation.world import World
+
+STALLED_AFTER_MS = 3_000
+ROOM = RoomId("room")
+
+
+class Socket:
+    """One live socket, both ends."""
+
+    def __init__(self, server: Server, page: SimPage) -> None:
+        self.page = page
+        self.server = server
+        self.up, self.down = Pipe(page.way, "up"), Pipe(page.way, "down")
+        self.outbox: Outbox | None = None
+        self.blocked_since_ms: int | None = None
+        self.is_dead = False
+        self.n = page.opens
+
+    def knock(self) -> None:
+        """The handshake."""
+        self.up.send(lambda: self.server.accept(self))
+
+    def say(self, text: str) -> None:
+        """Send a phone's message."""
+        self.up.send(lambda: self.server.read(self, text))
+
+    def tell(self, text: str) -> None:
+        """Send the server's message."""
+        self.down.send(lambda: self.page.hear(self, text))
+
+    def drop(self, code: int, *, is_told: bool = True) -> None:
+        """Close from the server's end; told or not."""
+        if self.is_dead:
+            return
+        self.is_dead = True
+        self.up.is_closed = True
+        if is_told:
+            self.down.send(lambda: self.page.closed(self, code))
+        else:
+            self.down.is_closed = True
+
+
+class Server:
+    """One life of the server process."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.rooms = Rooms(world.journal, world.clock, world.library)
+        self.sockets: list[tuple[Socket, Desk]] = []
+        self.is_up = False
+
+    async def start(self) -> None:
+        """Recover from the disk."""
+        await self.rooms.recover()
+        self.is_up = True
+
+    @property
+    def room(self) -> Room:
+        """Give the one room."""
+        return self.rooms.find(ROOM)
+
+    def accept(self, socket: Socket) -> None:
+        """Take a socket, as edge/socket.py does."""
+        if not self.is_up:
+            socket.drop(1006)
+            return
+        role = socket.page.role
+        socket.outbox = self.room.connect(role, f"tab-{role}", socket.n)
+        seats: Any = None  # nobody joins in here
+        desk = Desk(self.room, role, socket.outbox, self.rooms, seats, self.world.clock, "")
+        self.sockets.append((socket, desk))
+        socket.down.send(lambda: socket.page.opened(socket))
+
+    def read(self, socket: Socket, text: str) -> None:
+        """Deal with one message."""
+        desk = next((desk for one, desk in self.sockets if one is socket), None)
+        if not self.is_up or desk is None:
+            return
+        self.world.watch.received(socket.page.role, text)
+        try:
+            desk.read(text)
+        except WireError as problem:
+            desk.refuse(problem)
+
+    def pump(self) -> None:
+        """Let each socket's writer send what its way takes."""
+        for entry in list(self.sockets):
+            socket, outbox = entry[0], entry[0].outbox
+            assert outbox is not None
+            while not socket.down.is_full and (message := outbox.take()) is not None:
+                socket.blocked_since_ms = None
+                self._send(socket, message)
+            if outbox.close_code is not None or self._is_stuck(socket):
+                self._leave(entry, outbox.close_code or 1006)
+
+    def _send(self, socket: Socket, message: Message) -> None:
+        self.world.watch.told(socket.page.role, message)
+        socket.tell(wire.encode(message))
+
+    def _is_stuck(self, socket: Socket) -> bool:
+        now = self.world.clock.now_ms()
+        if not socket.down.is_full:
+            return False
+        if socket.blocked_since_ms is None:
+            socket.blocked_since_ms = now
+        return now - socket.blocked_since_ms > STALLED_AFTER_MS
+
+    def _leave(self, entry: tuple[Socket, Desk], code: int) -> None:
+        socket, desk = entry
+        assert socket.outbox is not None
+        self.sockets.remove(entry)
+        self.room.listeners.disconnect(socket.page.role, socket.outbox)
+        desk.close()
+        socket.drop(code)
+
+    def gone(self, socket: Socket) -> None:
+        """A socket's other end is closed, and that was heard."""
+        for entry in [one for one in self.sockets if one[0] is socket]:
+            self._leave(entry, 1006)
+
+    def crash(self, *, is_told: bool) -> None:
+        """Power off: what is not on the disk is gone."""
+        self.is_up = False
+        for room in self.rooms:
+            room._alarm.cancel()
+            if room._worker is not None:
+                room._worker.cancel()
+        if self.rooms._sweeper is not None:
+            self.rooms._sweeper.cancel()
+        for socket, desk in self.sockets:
+            desk.close()
+            socket.drop(1006, is_told=is_told)
+        self.sockets = []
