@@ -13,14 +13,14 @@ import structlog
 
 from app.clock import Clock
 from app.core import commands as c
-from app.core.model import SEATS, CommandId, Role
+from app.core.model import SEATS, CommandId, Role, other
 from app.edge import wire
 from app.edge.seats import Seats
 from app.errors import AppError, JournalError, Refused, TooFast, WireError
 from app.hub.outbox import Outbox
 from app.hub.room import Room
 from app.hub.rooms import Rooms
-from app.screen.messages import Done, InvitationTold, RefusedCommand
+from app.screen.messages import Done, InvitationTold, RefusedCommand, SignalTold
 
 RATE_PER_S = 20
 BURST = 40
@@ -81,6 +81,9 @@ class Desk:
             case wire.Seen(alert=alert):
                 if self._role in SEATS:
                     self._room.seen(self._role, alert)
+            case wire.Signal(data=data):
+                if self._role in SEATS:
+                    self._room.listeners.pass_on(other(self._role), SignalTold(data=data))
             case wire.PickRoutine(id=id, routine=asked):
                 self._answer(id, self._pick(id, asked))
             case wire.Admit(id=id, knock=knock):

@@ -1,6 +1,6 @@
 """Text <-> a closed set of messages. Nothing else in the project parses what phones say.
 
-FromPhone are the core's own phone commands and six messages that never reach the core;
+FromPhone are the core's own phone commands and seven messages that never reach the core;
 ToPhone are in screen/messages.py. Source: docs/protocol.md.
 """
 
@@ -36,6 +36,12 @@ class Seen(msgspec.Struct, frozen=True, tag_field="type", tag="seen"):
     """The word of a page that it has painted an alert."""
 
     alert: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+
+
+class Signal(msgspec.Struct, frozen=True, tag_field="type", tag="signal"):
+    """What a page says to the other one to lay the direct line; passed on unread, kept nowhere."""
+
+    data: Annotated[str, msgspec.Meta(min_length=2, max_length=1_800)]
 
 
 class RoutineItemAsked(msgspec.Struct, frozen=True):
@@ -81,7 +87,7 @@ class Invite(PhoneCommand, frozen=True, tag="invite"):
 
 
 FromPhone = (
-    Beat | Seen | PickRoutine | Admit | TurnAway | Invite
+    Beat | Seen | Signal | PickRoutine | Admit | TurnAway | Invite
     | c.Brief | c.Ready | c.TapGood | c.EaseOff | c.Stop | c.FlagPain | c.LetGo | c.Clear
     | c.MakeWish | c.Feel | c.Pause | c.Skip | c.End
 )  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from app.core.model import Role
 from app.hub.alerts import Raised
 from app.hub.outbox import Outbox
-from app.screen.messages import Message, StateTold
+from app.screen.messages import Message, SignalTold, StateTold
 
 
 class Listeners:
@@ -70,6 +70,12 @@ class Listeners:
         for name in names:
             for outbox in self._outboxes.values():
                 outbox.drop_alert(name)
+
+    def pass_on(self, role: Role, signal: SignalTold) -> None:
+        """Pass on what one page says to the other to lay the direct line."""
+        outbox = self._outboxes.get(role)
+        if outbox is not None:
+            outbox.pass_on(signal)
 
     def tell(self, role: Role, message: Message) -> None:
         """Queue a message for the phone of a seat, if it is connected."""

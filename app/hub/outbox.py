@@ -9,10 +9,11 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 
-from app.screen.messages import AlertTold, BeatAnswer, Bye, Message, StateTold
+from app.screen.messages import AlertTold, BeatAnswer, Bye, Message, SignalTold, StateTold
 
 MAX_REPLIES = 128
 MAX_BEATS = 16
+MAX_SIGNALS = 12  # of up to 2 KiB each; the line is best effort, so the oldest may go
 
 
 class Outbox:
@@ -24,6 +25,7 @@ class Outbox:
         self._has_news = False
         self._replies: deque[Message] = deque()
         self._beats: deque[BeatAnswer] = deque()
+        self._signals: deque[SignalTold] = deque(maxlen=MAX_SIGNALS)
         self._bye: Bye | None = None
         self._waker = asyncio.Event()
         self.close_code: int | None = None
@@ -48,6 +50,11 @@ class Outbox:
         self._replies.append(message)
         if len(self._replies) > MAX_REPLIES:
             self.close("slow", 1013)
+        self._waker.set()
+
+    def pass_on(self, signal: SignalTold) -> None:
+        """Queue what the other page says to lay the direct line; too many push the oldest out."""
+        self._signals.append(signal)
         self._waker.set()
 
     def answer_beat(self, answer: BeatAnswer) -> None:
@@ -83,7 +90,9 @@ class Outbox:
             return self._render()
         if self._replies:
             return self._replies.popleft()
-        return self._beats.popleft() if self._beats else None
+        if self._beats:
+            return self._beats.popleft()
+        return self._signals.popleft() if self._signals else None
 
     async def wait(self) -> None:
         """Sleep until something waits."""

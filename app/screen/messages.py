@@ -71,6 +71,12 @@ class InvitationTold(ToPhone, frozen=True, tag="invitation"):
     expires_ms: int
 
 
+class SignalTold(ToPhone, frozen=True, tag="signal"):
+    """What the other page says to lay the direct line; passed on unread."""
+
+    data: str
+
+
 class Bye(ToPhone, frozen=True, tag="bye"):
     """The last message before the server closes."""
 
@@ -182,6 +188,6 @@ class StateTold(ToPhone, frozen=True, tag="state"):
 
 
 Message = (
-    BeatAnswer | Done | RefusedCommand | AlertTold | Fate | KnockTold | InvitationTold | Bye
-    | StateTold
+    BeatAnswer | Done | RefusedCommand | AlertTold | Fate | KnockTold | InvitationTold
+    | SignalTold | Bye | StateTold
 )  # fmt: skip

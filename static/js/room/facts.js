@@ -66,6 +66,7 @@ function local(link, failsafe, now) {
     gone: yes(link.bye === "gone"),
     sound: link.sound,
     awake: yes(link.awake),
+    direct: yes(link.direct),
   };
 }
 

@@ -22,6 +22,11 @@ export function is_hands_on(phase) {
   return HANDS_ON.includes(phase ?? "");
 }
 
+/** Whether a stop would latch: not before the first stretch, not after the end. @param {string | undefined} phase */
+export function is_stretching(phase) {
+  return phase !== undefined && !["lobby", "warming_up", "ended"].includes(phase);
+}
+
 /** @param {string[]} severities @returns {string} */
 export function worst(severities) {
   return severities.reduce((a, b) => (ORDER.indexOf(b) > ORDER.indexOf(a) ? b : a), "ok");

@@ -2,10 +2,11 @@
 // step(state, input, now) -> [state, effects]. No DOM, no clock, no chance.
 // STOP, EASE and PAIN are sent again until the other page has shown them; nothing else ever is.
 
-import { alerted, covered, painted } from "./alerts.js";
+import { alerted, covered, lasting, painted } from "./alerts.js";
 import { offset_of, sampled } from "./countdown.js";
 import { is_hands_on } from "./failsafe.js";
-import { is_final, is_settled, message_of, resent, restored, URGENT } from "./urgent.js";
+import { by_direct_line, direct_line, directly } from "./second_road.js";
+import { answered, fated, is_final, is_settled, message_of, resent, restored, save, URGENT } from "./urgent.js";
 
 const BEAT_MS = 1_000;
 const BEAT_HANDS_ON_MS = 500;
@@ -22,7 +23,7 @@ export function link(role) {
   return {
     role, status: "closed", tries: 0, retry_at: 0, opening_at: 0, opened_at: 0, bye: null,
     server: null, heard_at: 0, peer_heard_ms: null, samples: [], offset_ms: 0, beat_n: 0, beat_at: -Infinity,
-    visible: true, sound: "unknown", awake: false,
+    visible: true, sound: "unknown", awake: false, direct: false,
     pending: [], alerts: [], fate: null, flag: null, knock: null, invitation: null,
   };
 }
@@ -36,6 +37,8 @@ export function step(state, input, now) {
     case "message": return told(state, input.message, now);
     case "tap": return tapped(state, input, now);
     case "painted": return painted(state, input.alerts);
+    case "direct_line": return direct_line(state, input.is_open);
+    case "direct": return directly(state, input.message, now);
     case "status": return status(state, input, now);
     case "wake": return wake(state, now);
     case "checked": return [{ ...state, bye: input.bye, status: "final" }, []];
@@ -46,7 +49,7 @@ export function step(state, input, now) {
 
 function tick(state, now) {
   const effects = [];
-  let next = { ...state, pending: state.pending.filter((p) => !is_settled(p, state, now)) };
+  let next = { ...state, alerts: lasting(state, now), pending: state.pending.filter((p) => !is_settled(p, state, now)) };
   if (next.pending.length !== state.pending.length) effects.push(save(next));
   if (next.fate && !next.pending.some((p) => p.alert === next.fate.alert)) {
     if (next.fate.status !== "shown") next.fate = null;
@@ -121,10 +124,9 @@ function tapped(state, { id, command, fields }, now) {
     pending: [...state.pending, one],
     fate: made.is_detail ? state.fate : { alert, command, status: "sending", at: now, shown_ms: null },
   };
-  return [next, [...(sends ? [{ type: "send", message: made.message }] : []), save(next)]];
+  const effects = [...(sends ? [{ type: "send", message: made.message }] : []), save(next)];
+  return chain([next, effects], by_direct_line(state, [one]));
 }
-
-const save = ({ pending, flag }) => ({ type: "save", saved: { pending, flag } });
 
 function told(state, message, now) {
   const heard = { ...state, heard_at: now, tries: 0 };
@@ -138,6 +140,7 @@ function told(state, message, now) {
     case "done": return answered(heard, message.id, (p) => ({ ...p, is_done: true }));
     case "refused": return is_final(message.reason) ? answered(heard, message.id, () => null) : [heard, []];
     case "fate": return fated(heard, message);
+    case "signal": return [heard, [{ type: "signalled", data: message.data }]];
     case "knock": case "invitation": return [{ ...heard, [message.type]: message }, []];
     default: return [heard, []];
   }
@@ -145,23 +148,3 @@ function told(state, message, now) {
 
 /** Only ever forward: (epoch, seq) names one truth; the same seq again is a newer look at it. */
 const is_older = (message, old) => old?.epoch === message.epoch && message.seq < old.seq;
-
-/** Shown and not yet written is not enough: a server that dies now knows nothing of it. */
-const is_open = (tap) => tap !== null && !(tap.is_shown && tap.is_done);
-
-function answered(state, id, change) {
-  const pending = state.pending.map((p) => (p.id === id ? change(p) : p)).filter(is_open);
-  const fate = state.fate;
-  const is_it = fate?.alert === `${state.role}:${id}` && fate.status === "sending";
-  const is_done = pending.some((p) => p.id === id);
-  const next = { ...state, pending, fate: is_it ? (is_done ? { ...fate, status: "sent" } : null) : fate };
-  return [next, [save(next)]];
-}
-
-function fated(state, { alert, shown_ms }) {
-  const pending = state.pending
-    .map((p) => (p.alert === alert ? { ...p, is_shown: true } : p)).filter(is_open);
-  const is_it = state.fate?.alert === alert;
-  const next = { ...state, pending, fate: is_it ? { ...state.fate, status: "shown", shown_ms } : state.fate };
-  return [next, [save(next)]];
-}

@@ -2,7 +2,7 @@
 
 /** @typedef {{facts: Record<string, string>, slots: Record<string, string>, ring: number, breath: number}} Picture */
 
-const ON_ROOT = ["phase", "severity", "link", "peer", "role", "lost", "over"];
+const ON_ROOT = ["phase", "severity", "link", "peer", "role", "lost", "over", "direct"];
 
 /** @typedef {Record<string, string>} Facts */
 

@@ -1,10 +1,12 @@
 // The thin file that performs what the reducers ask for: socket, timer, storage, page life.
 
 import { last_good } from "./alerts.js";
+import { direct_line } from "./direct.js";
 import { failsafe, step as judge } from "./failsafe.js";
 import { link, step } from "./link.js";
 
 const TICK_MS = 100;
+const SIGNAL_CHARS = 1_900;
 const JUMP_MS = 3_000; // the page slept: whatever looks open may be dead
 
 const clock_now = () => performance.timeOrigin + performance.now();
@@ -35,6 +37,8 @@ export function start_phone({ room, role, sense, on_local }) {
     else if (effect.type === "save") save(effect.saved);
     else if (effect.type === "reload") location.reload();
     else if (effect.type === "check") check();
+    else if (effect.type === "direct") direct.send(effect.message);
+    else if (effect.type === "signalled") signalled(effect.data);
     else if (effect.type === "refused_locally") on_local("refused");
   };
 
@@ -89,6 +93,29 @@ export function start_phone({ room, role, sense, on_local }) {
     if (bye) run({ type: "checked", bye });
   };
 
+  const direct = direct_line(role, {
+    signal(data) {
+      const message = { type: "signal", data: JSON.stringify(data) };
+      if (JSON.stringify(message).length <= SIGNAL_CHARS) send(message); // a bigger one would cost the socket
+    },
+    on_change: (is_open) => run({ type: "direct_line", is_open }),
+    on_message(message) {
+      run({ type: "direct", message });
+      on_local("news");
+    },
+  });
+
+  const signalled = (/** @type {string} */ data) => {
+    try {
+      direct.receive(JSON.parse(data));
+    } catch {
+      on_local("not_understood");
+    }
+  };
+
+  const is_paired = () => state.status === "open" && state.server?.phase !== "ended"
+    && ["client", "partner"].every((seat) => state.server?.seats[seat].link === "live");
+
   const look = () => {
     const now = clock_now();
     const server_now = now + state.offset_ms;
@@ -107,6 +134,7 @@ export function start_phone({ room, role, sense, on_local }) {
     ticked_at = now;
     run({ type: "status", visible: document.visibilityState === "visible", ...sense() });
     run({ type: "tick" });
+    direct.look(is_paired(), now);
   };
 
   run({ type: "restored", saved: load(key) });

@@ -42,6 +42,18 @@ export function restored(state, saved, now) {
   return { ...state, pending, fate, flag: saved.flag ?? null };
 }
 
+/** The taps that no page has shown yet; telling more of a pain is no alarm. */
+export function unshown(taps) {
+  return taps.filter((p) => !p.is_shown && !p.is_detail);
+}
+
+/** A tap as the other page hears of it by the direct line: what the server would have told. */
+export function as_alert(state, { alert, command, at }) {
+  const kind = command === "ease" ? "ease" : "stop";
+  const cause = command === "pain" ? "pain" : "asked";
+  return { type: "alert", alert, kind, by: state.role, cause, drill: false, at_ms: Math.round(at + state.offset_ms) };
+}
+
 /** Whether sending it again is no use. @param {string} reason */
 export function is_final(reason) {
   return FINAL_REFUSALS.includes(reason);
@@ -85,4 +97,29 @@ export function alert_severity(state) {
   const kinds = state.alerts.filter((a) => !a.is_covered && !a.drill).map((a) => a.kind);
   if (kinds.includes("stop")) return "stop";
   return kinds.includes("ease") || kinds.includes("contact") ? "ease" : "ok";
+}
+
+/** What a reload is to find. */
+export const save = ({ pending, flag }) => ({ type: "save", saved: { pending, flag } });
+
+/** Shown and not yet written is not enough: a server that dies now knows nothing of it. */
+const is_open = (tap) => tap !== null && !(tap.is_shown && tap.is_done);
+
+/** Take up what the server said of a tap. */
+export function answered(state, id, change) {
+  const pending = state.pending.map((p) => (p.id === id ? change(p) : p)).filter(is_open);
+  const fate = state.fate;
+  const is_it = fate?.alert === `${state.role}:${id}` && fate.status === "sending";
+  const is_done = pending.some((p) => p.id === id);
+  const next = { ...state, pending, fate: is_it ? (is_done ? { ...fate, status: "sent" } : null) : fate };
+  return [next, [save(next)]];
+}
+
+/** The other page has painted it. */
+export function fated(state, { alert, shown_ms }) {
+  const pending = state.pending
+    .map((p) => (p.alert === alert ? { ...p, is_shown: true } : p)).filter(is_open);
+  const is_it = state.fate?.alert === alert;
+  const next = { ...state, pending, fate: is_it ? { ...state.fate, status: "shown", shown_ms } : state.fate };
+  return [next, [save(next)]];
 }

@@ -49,7 +49,8 @@ function shown(i, now) {
   const f = M.facts.facts({ link: p.L, failsafe: p.S }, now).facts;
   const s = p.L.server;
   return [f.phase, f.severity, f.lost, f.over ?? "no", s ? s.seq : -1, s ? s.phase_no : -1,
-    s ? s.may.join(" ") : "", s && s.stop ? s.stop.options.join(" ") : "", p.L.status].join("|");
+    s ? s.may.join(" ") : "", s && s.stop ? s.stop.options.join(" ") : "", p.L.status,
+    p.L.direct].join("|");
 }
 """
 

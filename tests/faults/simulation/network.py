@@ -8,8 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from random import Random
+from typing import TYPE_CHECKING, Any
 
 from tests.faults.simulation.clock import VirtualClock
+
+if TYPE_CHECKING:
+    from tests.faults.simulation.page import SimPage
+    from tests.faults.simulation.world import World
 
 WINDOW = 24  # messages that fit into a stalled way before its sender is blocked
 
@@ -28,6 +33,40 @@ class Way:
     def is_open(self, direction: str) -> bool:
         """Whether bytes get through now."""
         return not self.is_cut and self.clock.now_ms() >= self.stalled_until[direction]
+
+
+class DirectLine:
+    """The second road: it stands while both phones' ways do, and knows no server."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.is_there = world.chance.random() < 0.5
+
+    @property
+    def is_up(self) -> bool:
+        """Whether a message would arrive now."""
+        pages = self._world.pages.values()
+        ways = all(p.way.is_open("up") and p.way.is_open("down") for p in pages)
+        return self.is_there and ways and all(p.is_awake for p in pages)
+
+    def lay(self) -> None:
+        """Both pages learn that it stands."""
+        if self.is_there:
+            for page in self._world.pages.values():
+                self._world.clock.after(700, lambda page=page: self._tell(page))  # type: ignore[misc]
+
+    @staticmethod
+    def _tell(page: SimPage) -> None:
+        if page.is_awake:
+            page.put("direct_line", is_open=True)
+
+    def send(self, sender: SimPage, message: dict[str, Any]) -> None:
+        """Carry a message across, or lose it."""
+        if not self.is_up:
+            return
+        there = next(p for p in self._world.pages.values() if p is not sender)
+        delay_ms = self._world.chance.randint(1, 20)
+        self._world.clock.after(delay_ms, lambda: there.hear_directly(message))
 
 
 class Pipe:

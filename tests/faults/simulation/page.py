@@ -32,6 +32,7 @@ class Shown:
     may: frozenset[str]
     options: tuple[str, ...]
     status: str
+    has_line: bool
 
     @property
     def is_pushing(self) -> bool:
@@ -100,7 +101,7 @@ class SimPage:
         may, options = frozenset(parts[6].split()), tuple(parts[7].split())
         self.shown = Shown(
             parts[0], parts[1], parts[2] == "yes", parts[3] == "yes",
-            int(parts[4]), int(parts[5]), may, options, parts[8],
+            int(parts[4]), int(parts[5]), may, options, parts[8], parts[9] == "true",
         )  # fmt: skip
         self.world.watch.painted(self)
 
@@ -121,6 +122,8 @@ class SimPage:
                     self._open()
                 case "save":
                     self.saved = effect["saved"]
+                case "direct":
+                    self.world.direct.send(self, effect["message"])
 
     def _open(self) -> None:
         if self.socket is not None:
@@ -169,6 +172,14 @@ class SimPage:
             else:
                 self.put("closed", code=code)
 
+    def hear_directly(self, message: dict[str, Any]) -> None:
+        """Hear the other page by the direct line."""
+        if not self.is_awake:
+            return
+        self.put("direct", message=message)
+        self.look()
+        self.world.clock.after(FRAME_MS, self.paint)
+
     # What a person does with it
 
     def tap(self, command: str, **fields: Any) -> None:
@@ -197,3 +208,4 @@ class SimPage:
         if self.socket is not None:
             self._hang_up(self.socket)
         self.load()
+        self.world.direct.lay()

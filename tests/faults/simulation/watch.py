@@ -22,6 +22,7 @@ URGENT = ("stop", "ease", "pain")
 EASE_SLACK_MS = 3_000
 ARRIVES_WITHIN_MS = 4_000
 BEFORE_ALL = ("connecting", "ended")
+NOT_LATCHED = (*BEFORE_ALL, "lobby", "warming_up")
 
 
 class Broken(AssertionError):
@@ -72,7 +73,7 @@ class Watch:
         phase_no = page.shown.phase_no if page.shown else -1
         tap = self.taps[id] = Tap(page.role, command, id, self.now, phase_no)
         self._world.note(f"tap {page.role} {command} {id} (phase_no {phase_no})")
-        if command in ("stop", "pain") and self._has_path(page.role):
+        if command in ("stop", "pain") and self._has_path(page.role, self.now):
             self._world.clock.after(DELIVERED_WITHIN_MS, lambda: self._was_delivered(tap))
 
     def received(self, role: Role, text: str) -> None:
@@ -166,11 +167,29 @@ class Watch:
 
     # A stop gets through where there is a way
 
-    def _has_path(self, role: Role) -> bool:
+    def _has_path(self, role: Role, since_ms: int) -> bool:
+        """Whether any way leads to the other page now, and none of it was broken since."""
+        world = self._world
+        by_server = self._goes_by_server(role) and world.broken_ms < since_ms
+        is_shown = world.pages[other(role)].visible and self._can_latch(role)
+        by_line = world.direct.is_up and is_shown and self._knows_line(role)
+        return by_server or (by_line and world.direct_broken_ms < since_ms)
+
+    def _knows_line(self, role: Role) -> bool:
+        shown = self._world.pages[role].shown
+        return shown is not None and shown.has_line
+
+    def _can_latch(self, role: Role) -> bool:
+        shown = self._world.pages[role].shown
+        peer = self._world.pages[other(role)].shown
+        both = (shown, peer)
+        return all(s is not None and s.phase not in NOT_LATCHED for s in both)
+
+    def _goes_by_server(self, role: Role) -> bool:
         world = self._world
         pages = world.pages.values()
         peer = world.pages[other(role)].shown
-        is_on = peer is not None and peer.phase not in (*BEFORE_ALL, "lobby", "warming_up")
+        is_on = peer is not None and peer.phase not in NOT_LATCHED
         return is_on and world.server.is_up and all(
             p.is_awake and p.visible and p.shown is not None and p.shown.status == "open"
             and p.way.is_open("up") and p.way.is_open("down")
@@ -179,7 +198,7 @@ class Watch:
         )  # fmt: skip
 
     def _was_delivered(self, tap: Tap) -> None:
-        if not self._has_path(tap.role) or self._world.broken_ms >= tap.at_ms:
+        if not self._has_path(tap.role, tap.at_ms):
             return
         seen = self._before.get(other(tap.role))
         was_shown = any(at >= tap.at_ms for at, _ in self._stops[other(tap.role)])

@@ -15,6 +15,7 @@ from app.core.model import SEATS, Phase, Role, RoomState, Routine
 from tests.faults.simulation import faults
 from tests.faults.simulation.clock import VirtualClock, idle
 from tests.faults.simulation.journal import SimJournal
+from tests.faults.simulation.network import DirectLine
 from tests.faults.simulation.page import SimPage
 from tests.faults.simulation.people import Person
 from tests.faults.simulation.server import ROOM, Server
@@ -59,6 +60,8 @@ class World:
         self.pages: dict[Role, SimPage] = {}
         self.steps = 0
         self.broken_ms = 0
+        self.direct_broken_ms = 0
+        self.direct = DirectLine(self)
         self._reviving: asyncio.Task[None] | None = None
 
     def note(self, text: str) -> None:
@@ -69,6 +72,8 @@ class World:
     def hurt(self, text: str) -> None:
         """Note a fault that breaks a way."""
         self.broken_ms = self.clock.now_ms()
+        if text != "crash":
+            self.direct_broken_ms = self.broken_ms
         self.note(text)
 
     @property
@@ -88,6 +93,7 @@ class World:
             page = self.pages[role] = SimPage(self, index, role)
             page.load()
             Person(page, self.chance)
+        self.direct.lay()
         faults.plan(self, LASTS_MS)
         await self.clock.run(LASTS_MS, self._step)
         await self._heal()

@@ -1,0 +1,102 @@
+// A second road: a data channel straight to the other phone, for STOP, EASE, pain and `seen` only.
+// Best effort: nothing else depends on it, and what comes by it counts like any other copy. No STUN:
+// only addresses of this network. The client offers; both signal over the room's socket.
+
+const LABEL = "direct";
+const AGAIN_MS = 6_000; // an attempt that has not opened by then is given up
+const MAX_CHARS = 1_000;
+
+/**
+ * @typedef {{signal: (data: object) => void, on_change: (is_open: boolean) => void, on_message: (message: any) => void}} Outside
+ * @param {string} role @param {Outside} outside
+ */
+export function direct_line(role, { signal, on_change, on_message }) {
+  /** @type {RTCPeerConnection | null} */
+  let peer = null;
+  /** @type {RTCDataChannel | null} */
+  let channel = null;
+  let attempt = 0;
+  let tried_at = -Infinity;
+
+  const is_open = () => channel?.readyState === "open";
+
+  const close = () => {
+    const was_open = is_open();
+    const old = peer;
+    peer = null;
+    channel = null;
+    old?.close();
+    if (was_open) on_change(false);
+  };
+
+  const start = (/** @type {number} */ k) => {
+    close();
+    attempt = k;
+    const made = new RTCPeerConnection({ iceServers: [] });
+    const opened = made.createDataChannel(LABEL, { negotiated: true, id: 0 });
+    const is_current = () => peer === made;
+    made.onicecandidate = (event) => {
+      if (is_current() && event.candidate) signal({ k, candidate: event.candidate.toJSON() });
+    };
+    made.onconnectionstatechange = () => {
+      if (is_current() && ["failed", "closed"].includes(made.connectionState)) close();
+    };
+    opened.onopen = () => is_current() && on_change(true);
+    opened.onclose = () => is_current() && close();
+    opened.onmessage = (event) => {
+      if (is_current() && String(event.data).length <= MAX_CHARS) on_message(JSON.parse(event.data));
+    };
+    peer = made;
+    channel = opened;
+    return made;
+  };
+
+  const offer = async () => {
+    const k = attempt + 1;
+    const made = start(k);
+    await made.setLocalDescription();
+    signal({ k, offer: made.localDescription?.sdp });
+  };
+
+  const answer = async (/** @type {number} */ k, /** @type {string} */ sdp) => {
+    const made = start(k);
+    await made.setRemoteDescription({ type: "offer", sdp });
+    await made.setLocalDescription();
+    signal({ k, answer: made.localDescription?.sdp });
+  };
+
+  /** @param {any} data */
+  const receive = async (data) => {
+    if (role === "client" && data.hello) tried_at = -Infinity; // a fresh page over there
+    else if (role === "partner" && data.offer) await answer(data.k, data.offer);
+    else if (data.k !== attempt || !peer) return;
+    else if (data.answer) await peer.setRemoteDescription({ type: "answer", sdp: data.answer });
+    else if (data.candidate) await peer.addIceCandidate(data.candidate);
+  };
+
+  const can = typeof RTCPeerConnection === "function";
+  let is_greeted = false;
+  const failed = () => close(); // what came was none of ours, or too late
+
+  return {
+    /** Look whether the line is to be laid now. @param {boolean} is_wanted both phones are here @param {number} now */
+    look(is_wanted, now) {
+      if (!can || !is_wanted || is_open()) return;
+      if (role === "partner") {
+        if (!is_greeted) signal({ hello: 1 });
+        is_greeted = true;
+      } else if (now - tried_at >= AGAIN_MS) {
+        tried_at = now;
+        offer().catch(failed);
+      }
+    },
+    /** @param {any} data what the other page signals */
+    receive(data) {
+      if (can) receive(data).catch(failed);
+    },
+    /** @param {object} message */
+    send(message) {
+      if (is_open()) channel?.send(JSON.stringify(message));
+    },
+  };
+}
