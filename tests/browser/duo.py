@@ -96,6 +96,11 @@ class Duo:
     partner: Hand
     contexts: list[BrowserContext]
 
+    async def without_direct_line(self) -> None:
+        """Let everything go by the server."""
+        for context in self.contexts:
+            await context.add_init_script("delete globalThis.RTCPeerConnection")
+
     async def close(self) -> None:
         for context in self.contexts:
             await context.close()

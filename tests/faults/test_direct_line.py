@@ -93,8 +93,7 @@ async def test_the_warm_up_says_whether_there_is_a_direct_line(phones: Duo) -> N
 
 
 async def test_without_webrtc_everything_else_goes_on(phones: Duo) -> None:
-    for hand in (phones.client, phones.partner):
-        await hand.page.add_init_script("delete globalThis.RTCPeerConnection")
+    await phones.without_direct_line()
     await phones.to_warm_up()
     await phones.client.tap("STOP")
     await phones.partner.tap("They're down")

@@ -44,6 +44,7 @@ async def test_killed_and_restarted_in_a_hold_both_are_eased_and_go_on_by_good(
 async def on_wires(url: str, phones: Duo, client: Wire, partner: Wire) -> None:
     """Pair two phones, each on a wire of its own, and bring them to a hold."""
     phones.url = client.url
+    await phones.without_direct_line()
     await phones.client.page.goto(client.url)
     await phones.client.tap("Start")
     square = await phones.client.page.locator("[data-link-of-square]").get_attribute(
@@ -132,6 +133,7 @@ async def test_a_stopped_server_is_noticed_by_both_and_the_way_down_comes_by_own
 ) -> None:
     with serving([*SERVE, "--data-dir", str(tmp_path / "data"), "--port", "0"]) as one:
         async with duo(one.url, launched) as phones:
+            await phones.without_direct_line()
             await phones.to_holding()
             os.kill(one.process.pid, signal.SIGSTOP)
             try:

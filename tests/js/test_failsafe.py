@@ -56,6 +56,16 @@ def test_who_hears_the_server_no_more_counts_on_from_the_last_beat_of_the_other(
     assert (phone.facts["severity"], phone.facts["lost"]) == ("ease", "yes")
 
 
+def test_a_state_that_says_the_other_is_live_counts_until_the_next_beat() -> None:
+    """After a restart the first beat's answer may know only of a time long ago."""
+    phone = Phone("partner")
+    phone.connect(role="partner", phase="eased")
+    phone.hear("beat", n=1, sent_ms=phone.now, server_ms=phone.now, peer_ms=phone.now - 9_000)
+    phone.hear(**told(phone.now, role="partner", seq=11, phase_no=5))
+    phone.wait(500)
+    assert (phone.facts["severity"], phone.facts["lost"]) == ("ok", "no")
+
+
 @pytest.mark.parametrize("role", ["client", "partner"])
 def test_contact_coming_back_restarts_nothing_until_a_good_even_if_nobody_else_noticed(
     role: str,

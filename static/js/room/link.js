@@ -16,6 +16,7 @@ const TRY_MS = 2_000;
 const OPENS_WITHIN_MS = 4_000; // a socket that hangs in its handshake is as good as none
 const SILENT_MS = 3_000; // open and silent: dead. The fail-safe has spoken half a second before
 const CHECK_AFTER_TRIES = 4;
+const WEAK_AFTER_MS = 2_000; // the server's own, of a live link
 const FINAL = { 4409: "moved", 4404: "gone", 4426: "reload" };
 
 /** @param {string} role */
@@ -131,7 +132,7 @@ function tapped(state, { id, command, fields }, now) {
 function told(state, message, now) {
   const heard = { ...state, heard_at: now, tries: 0 };
   switch (message.type) {
-    case "state": return [is_older(message, heard.server) ? heard : covered(heard, message), []];
+    case "state": return [is_older(message, heard.server) ? heard : covered(with_peer(heard, message), message), []];
     case "beat": {
       const samples = sampled(heard.samples, message.sent_ms, message.server_ms, now);
       return [{ ...heard, samples, offset_ms: offset_of(samples), peer_heard_ms: message.peer_ms ?? null }, []];
@@ -144,6 +145,13 @@ function told(state, message, now) {
     case "knock": case "invitation": return [{ ...heard, [message.type]: message }, []];
     default: return [heard, []];
   }
+}
+
+/** A live link was heard within its lease: news where no beat has been answered since. */
+function with_peer(state, { seats, now_ms }) {
+  const { link } = seats[state.role === "client" ? "partner" : "client"];
+  if (link !== "live" || state.peer_heard_ms === null) return state;
+  return { ...state, peer_heard_ms: Math.max(state.peer_heard_ms, now_ms - WEAK_AFTER_MS) };
 }
 
 /** Only ever forward: (epoch, seq) names one truth; the same seq again is a newer look at it. */
