@@ -43,8 +43,10 @@ class Hand:
         self.page.on("console", self._note)
 
     def _note(self, message: Any) -> None:
-        # The browser's own lines about a network that a test has broken are no fault of the page.
-        is_network = message.text.startswith(("Failed to load resource", "WebSocket connection"))
+        # The browser's own lines about a network that a test has broken, or about plain http on an
+        # address that is not loopback, are no fault of the page.
+        own = ("Failed to load resource", "WebSocket connection", "The Cross-Origin-Opener-Policy")
+        is_network = message.text.startswith(own)
         if message.type == "error" and not is_network:
             self.errors.append(message.text)
 
