@@ -12,7 +12,9 @@ from app.core import timing
 from app.edge import wire
 from app.screen import messages as m
 
-PROTOCOL = (Path(__file__).parents[1] / "docs" / "protocol.md").read_text(encoding="utf-8")
+TESTS = Path(__file__).parent
+DOCS = TESTS.parent / "docs"
+PROTOCOL = (DOCS / "protocol.md").read_text(encoding="utf-8")
 
 
 def _tag(message: type) -> str:
@@ -43,3 +45,14 @@ def test_the_page_tells_the_constants_of_time() -> None:
         timing.ALERT_AGAIN_MS,
     ):
         assert f"{ms / 1000:g}" in line
+
+
+def test_every_hazard_names_a_test_that_there_is() -> None:
+    rows = (DOCS / "hazards.md").read_text(encoding="utf-8").splitlines()
+    hazards = [row for row in rows if row.startswith("| ") and not row.startswith("| hazard")]
+    assert len(hazards) >= 40
+    for row in hazards:
+        named = re.findall(r"`([\w/]+\.py)::(\w+)`", row.split("|")[-2])
+        assert named, row
+        for file, test in named:
+            assert f"def {test}(" in (TESTS / file).read_text(encoding="utf-8"), test
