@@ -2,6 +2,7 @@
 # make check   everything static                make bench   the figures
 # make prove   the long proofs
 # make screenshots   docs/: every phase, both roles
+# make soak    whole sessions for 20 minutes, watched
 # Each installs what it misses into .venv/ and installs nothing twice.
 
 PYTHON ?= python3
@@ -15,7 +16,7 @@ PIP := $(PY) -m pip --disable-pip-version-check --quiet install
 STAMP := $(VENV)/.stamp
 
 .DELETE_ON_ERROR:
-.PHONY: install dev run test check prove bench screenshots lock clean
+.PHONY: install dev run test check prove bench soak screenshots lock clean
 
 install: $(STAMP)-runtime static/vendor/.pinned
 dev: $(STAMP)-dev static/vendor/.pinned
@@ -38,6 +39,9 @@ prove: dev $(STAMP)-browser
 
 bench: dev $(STAMP)-browser
 	$(PY) -m bench $(ARGS)
+
+soak: dev
+	$(PY) -m bench.soak $(ARGS)
 
 screenshots: dev $(STAMP)-browser
 	$(PY) -m tests.browser.screenshots

@@ -1,6 +1,7 @@
 """Say When: two phones, one stretching session. The map of this folder.
 
-    cli.py          `saywhen serve`, `saywhen check-content`     serve.py   one process, one socket
+    cli.py          `saywhen serve | backup | restore | check-content`
+    serve.py        one process, one socket
     main.py         create_app(settings): the only wiring
     config.py       settings and ASSETS    clock.py  the only clock    errors.py  every error
     logs.py         log lines, with nothing personal in them

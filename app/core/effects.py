@@ -33,8 +33,7 @@ def pass_screening(a: Asked) -> Events:
 
 def take_seat(a: Asked) -> Events:
     taken = e.SeatTaken(at_ms=a.now_ms, role=a.command.role, token_hash=a.command.token_hash)
-    undone: Events = [e.ReadyUndone(at_ms=a.now_ms)] if _has_ready(a.state) else []
-    return [*undone, *_then_warm_up(a, taken)]
+    return [*undo_ready(a), *_then_warm_up(a, taken)]
 
 
 def _then_warm_up(a: Asked, event: e.Event) -> Events:
@@ -52,8 +51,7 @@ def choose_routine(a: Asked) -> Events:
 def note_presence(a: Asked) -> Events:
     told = goes_away(a.state, a.command)
     is_gone = a.command.link is Link.LOST or not a.command.visible
-    undone: Events = [e.ReadyUndone(at_ms=a.now_ms)] if is_gone and _has_ready(a.state) else []
-    return [_presence(a, told), *undone]
+    return [_presence(a, told), *(undo_ready(a) if is_gone else ())]
 
 
 def ease_for_contact(a: Asked) -> Events:
@@ -75,8 +73,10 @@ def _presence(a: Asked, is_told: bool) -> e.Event:
     )
 
 
-def _has_ready(state: RoomState) -> bool:
-    return any(state.seat(role).is_ready for role in SEATS)
+def undo_ready(a: Asked) -> Events:
+    """Take both readies back, where there is one."""
+    is_ready = any(a.state.seat(role).is_ready for role in SEATS)
+    return [e.ReadyUndone(at_ms=a.now_ms)] if is_ready else []
 
 
 def mark_ready(a: Asked) -> Events:

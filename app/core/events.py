@@ -23,11 +23,19 @@ from app.core.model import (
     StretchFacts,
     Wish,
 )
+from app.core.upcast import UPCASTS, Upcasts, upcast
 
 EVENTS_VERSION = 1
 
 
-class Happened(msgspec.Struct, frozen=True, tag_field="type", kw_only=True, omit_defaults=True):
+class Happened(
+    msgspec.Struct,
+    frozen=True,
+    tag_field="type",
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,  # a newer version's field would be lost without a word
+):
     """The base of all events."""
 
     at_ms: int
@@ -277,6 +285,12 @@ def encode(event: Event) -> bytes:
     return _ENCODER.encode(event)
 
 
-def decode(stored: bytes) -> Event:
-    """Read a stored event back; raises msgspec.ValidationError when it is none of ours."""
-    return _DECODER.decode(stored)
+def decode(stored: bytes, upcasts: Upcasts = UPCASTS) -> Event:
+    """Read a stored event back, an older version's by its upcasts.
+
+    Raises msgspec.ValidationError when it is none of ours, or of a version we don't know.
+    """
+    event = _DECODER.decode(upcast(stored, upcasts) if upcasts else stored)
+    if isinstance(event, RoomOpened) and event.v != EVENTS_VERSION:
+        raise msgspec.ValidationError(f"Version {event.v} of a room's log is unknown")
+    return event

@@ -13,7 +13,7 @@ from app.core import commands as c
 from app.core import effects as do
 from app.core import guards as g
 from app.core import stops as on
-from app.core.model import STRETCHING, After, Phase, Role
+from app.core.model import HANDS_ON, STRETCHING, After, Phase, Role
 
 P = Phase
 CLIENT = frozenset({Role.CLIENT})
@@ -62,8 +62,7 @@ TABLE: tuple[Row, ...] = (
     Row(c.FlagPain, CLIENT, STRETCHING | {P.STOPPED}, (), on.stop_for_pain, (P.STOPPED,)),
     Row(c.Fail, SERVER, STRETCHING | {P.STOPPED}, (), on.stop_for_error, (P.STOPPED,)),
     # Ease off
-    Row(c.EaseOff, CLIENT, PUSHING, (g.first_ease,), do.ease, (P.EASED,)),
-    Row(c.EaseOff, CLIENT, _in(P.EASED), (g.first_ease,), do.tell_ease),
+    Row(c.EaseOff, CLIENT, FORCE, (g.first_ease,), do.ease, (P.EASED,)),
     Row(c.EaseOff, CLIENT, FORCE, (), do.release_asked, (P.RELEASING,)),
     Row(c.EaseOff, CLIENT, _in(P.RELEASING), (), do.tell_ease),
     # Contact
@@ -142,5 +141,5 @@ TABLE: tuple[Row, ...] = (
         (g.time_is_over, g.then_was(P.ENDED)), do.end_after_release, (P.ENDED,),
     ),
     Row(c.Tick, SERVER, _in(P.RESTING), (g.time_is_over,), do.go_on_after_rest, NEXT),
-    Row(c.Tick, SERVER, UNENDED, (g.is_abandoned,), do.end_abandoned, (P.ENDED,)),
+    Row(c.Tick, SERVER, UNENDED - HANDS_ON, (g.is_abandoned,), do.end_abandoned, (P.ENDED,)),
 )  # fmt: skip

@@ -6,7 +6,7 @@ Called only by `decide`, after every guard held. Changes nothing by itself.
 from __future__ import annotations
 
 from app.core import events as e
-from app.core.effects import Events, end_with, ended_by, go_on, skip
+from app.core.effects import Events, end_with, ended_by, go_on, skip, undo_ready
 from app.core.evolve import evolve_all
 from app.core.guards import Asked
 from app.core.model import AlertId, Cause, Flag, Phase, Reason, Role
@@ -14,7 +14,7 @@ from app.core.safety import alert_id, contact_id
 
 
 def tell_stop(a: Asked) -> Events:
-    return [e.StopTold(at_ms=a.now_ms, by=a.by)]
+    return [e.StopTold(at_ms=a.now_ms, by=a.by), *undo_ready(a)]
 
 
 def tap_drill(a: Asked) -> Events:

@@ -56,8 +56,10 @@ def brought_down_at(state: RoomState) -> int | None:
 
 
 def abandoned_at(state: RoomState) -> int | None:
-    """Tell when a room without any live link is given up, or None."""
-    return None if state.dark_since_ms is None else state.dark_since_ms + ABANDONED_AFTER_MS
+    """Tell when a room without any live link is given up, or None; first comes the way down."""
+    if state.dark_since_ms is None or state.is_hands_on:
+        return None
+    return state.dark_since_ms + ABANDONED_AFTER_MS
 
 
 def hold_left_ms(state: RoomState, now_ms: int) -> int:

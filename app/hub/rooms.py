@@ -17,6 +17,7 @@ from app.core.model import SEATS, Phase, Role, RoomId, RoomState, Routine, Stret
 from app.errors import PairingError
 from app.hub.room import Room
 from app.journal.port import Journal
+from app.logs import room_key
 
 UNKEPT_LASTS_MS = 24 * 3600_000
 LOOK_EVERY_MS = 10 * 60_000
@@ -32,6 +33,7 @@ class Rooms:
         self._clock = clock
         self._library = library
         self._rooms: dict[RoomId, Room] = {}
+        self._aside: dict[RoomId, int] = {}  # whose log makes no sense, and its last time
         self._sweeper: Timer | None = None
         self._sweeping: asyncio.Future[None] | None = None
         self.is_draining = False
@@ -100,11 +102,28 @@ class Rooms:
     async def recover(self) -> None:
         """Read every room back. Who had hands on is eased; nothing starts by itself."""
         for room_id in await self._journal.rooms():
-            state = replay(await self._journal.read(room_id))
+            state = await self._read_back(room_id)
+            if state is None:
+                continue
             room = self._adopt(state)
             if state.phase is not Phase.ENDED:
                 await room.ask(c.Restart())
         await self.sweep()
+
+    async def _read_back(self, room_id: RoomId) -> RoomState | None:
+        """Replay a room; None for a log that makes no sense, which stays as it is for repair."""
+        events = await self._journal.read(room_id)
+        try:
+            state = replay(events)
+        except Exception:  # a fault of one room is never another's
+            log.exception("room_set_aside", room=room_key(room_id))
+        else:
+            if state.room == room_id:
+                return state
+            log.error("room_set_aside", room=room_key(room_id))
+        if not any(isinstance(event, e.RecordKept) for event in events):
+            self._aside[room_id] = max(event.at_ms for event in events)
+        return None
 
     async def erase(self, room: Room) -> None:
         """Leave nothing of a room in any file."""
@@ -118,6 +137,10 @@ class Rooms:
         for room in list(self._rooms.values()):
             if _is_over(room.state, now):
                 await self.erase(room)
+        for room_id, last_ms in list(self._aside.items()):
+            if now >= last_ms + UNKEPT_LASTS_MS:
+                del self._aside[room_id]
+                await self._journal.erase(room_id)
         self._sweeper = self._clock.call_at(now + LOOK_EVERY_MS, self._sweep_later)
 
     def _sweep_later(self) -> None:

@@ -8,7 +8,6 @@ the file (secure_delete) or in the WAL (truncated).
 from __future__ import annotations
 
 import os
-import secrets
 import sqlite3
 import stat
 from collections.abc import Sequence
@@ -17,23 +16,10 @@ from typing import Any
 
 from app.core.events import Event, decode, encode
 from app.core.model import RoomId
-from app.errors import JournalError, JournalTooNew, JournalUnavailable, SeqConflict
+from app.errors import JournalError, JournalUnavailable, SeqConflict
+from app.journal import backup, schema
+from app.journal.damage import examine
 from app.journal.writer import Writer
-
-SCHEMA_VERSION = 1
-APPLICATION_ID = 0x53574E31  # "SWN1": a foreign database is not written into
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS events (
-  room TEXT NOT NULL, seq INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (room, seq)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS rooms (room TEXT PRIMARY KEY, seq INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS directory (
-  kind TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, room TEXT NOT NULL,
-  expires_ms INTEGER NOT NULL, PRIMARY KEY (kind, key)
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS directory_room ON directory (room);
-"""
 
 
 class SqliteStore:
@@ -47,25 +33,20 @@ class SqliteStore:
     def open(cls, file: Path) -> SqliteStore:
         """Open or make the database; blocks, so call it off the event loop.
 
-        Raises JournalTooNew for a newer version's, JournalError for a foreign or damaged file,
-        JournalUnavailable where the folder can't be written.
+        Raises JournalTooNew for a newer version's, JournalDamaged for a damaged file, JournalError
+        for a foreign one, JournalUnavailable where the folder can't be written. Changes none of
+        these.
         """
         try:
-            _prepare(file)
+            version = _prepare(file)
             connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
         except (OSError, sqlite3.Error) as e:
             raise JournalUnavailable(f"Can't open the journal {file.name}: {e}") from e
         try:
-            return cls(connection, _set_up(connection, file))
-        except sqlite3.DatabaseError as e:
+            return cls(connection, schema.set_up(connection, version))
+        except sqlite3.Error as e:
             connection.close()
-            raise JournalError(
-                f"The journal {file.name} is damaged or not one of ours ({e}). "
-                "Move it away, or restore a backup."
-            ) from e
-        except JournalError:
-            connection.close()
-            raise
+            raise JournalUnavailable(f"Can't write the journal {file.name}: {e}") from e
 
     # The journal
 
@@ -99,6 +80,10 @@ class SqliteStore:
         except JournalError:
             return False
         return True
+
+    async def copy_into(self, file: Path) -> None:
+        """Copy all of it, as of one commit, into a new file; raises JournalUnavailable."""
+        await self.writer.do(lambda db: backup.copy(db, file), is_alone=True)
 
     async def close(self) -> None:
         """Finish what is queued and close the file."""
@@ -151,35 +136,16 @@ class SqliteStore:
         return count
 
 
-def _prepare(file: Path) -> None:
-    """The folder is its owner's alone, and so is every file SQLite will make beside this one."""
+def _prepare(file: Path) -> int:
+    """Have a whole journal there, its owner's alone like all beside it; gives its format."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.chmod(file.parent, stat.S_IRWXU)
-    os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+    log = file.with_name(f"{file.name}-wal")
+    if not file.exists() and not (log.exists() and log.stat().st_size):
+        schema.make(file)
+    version = examine(file)
     os.chmod(file, stat.S_IRUSR | stat.S_IWUSR)
-
-
-def _set_up(db: sqlite3.Connection, file: Path) -> str:
-    found = db.execute("PRAGMA application_id").fetchone()[0]
-    tables = db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-    if tables and found != APPLICATION_ID:
-        raise JournalError(f"{file.name} is not a journal of Say When. Choose another folder.")
-    version = db.execute("PRAGMA user_version").fetchone()[0]
-    if version > SCHEMA_VERSION:
-        raise JournalTooNew(
-            f"The journal {file.name} was written by a newer Say When (format {version}, this one "
-            f"knows {SCHEMA_VERSION}). Install the newer version again."
-        )
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute("PRAGMA synchronous = FULL")
-    db.execute("PRAGMA secure_delete = ON")
-    if tables and db.execute("PRAGMA quick_check").fetchone()[0] != "ok":
-        raise JournalError(f"The journal {file.name} is damaged. Restore a backup.")
-    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    db.executescript(SCHEMA)
-    db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-    db.execute("INSERT OR IGNORE INTO meta VALUES ('epoch', ?)", (secrets.token_hex(4),))
-    return str(db.execute("SELECT value FROM meta WHERE name = 'epoch'").fetchone()[0])
+    return version
 
 
 def _append(db: sqlite3.Connection, room: RoomId, expected_seq: int, bodies: list[bytes]) -> int:
@@ -187,8 +153,10 @@ def _append(db: sqlite3.Connection, room: RoomId, expected_seq: int, bodies: lis
     seq = row[0] if row else 0
     if seq != expected_seq:
         raise SeqConflict(f"the log has {seq} events, not {expected_seq}")
-    rows: list[tuple[Any, ...]] = [(room, seq + n, body) for n, body in enumerate(bodies, 1)]
-    db.executemany("INSERT INTO events VALUES (?, ?, ?)", rows)
+    rows: list[tuple[Any, ...]] = [
+        (room, n, body, schema.checksum(room, n, body)) for n, body in enumerate(bodies, seq + 1)
+    ]
+    db.executemany("INSERT INTO events VALUES (?, ?, ?, ?)", rows)
     update = "INSERT INTO rooms VALUES (?, ?) ON CONFLICT (room) DO UPDATE SET seq = excluded.seq"
     db.execute(update, (room, seq + len(bodies)))
     return seq + len(bodies)

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from app.errors import JournalError, JournalUnavailable
+from app.errors import JournalUnavailable
 
 Work = Callable[[sqlite3.Connection], Any]
 MAX_GROUP = 1_000
@@ -93,8 +93,10 @@ class Writer:
         self._connection.execute("SAVEPOINT job")
         try:
             job.outcome = job.work(self._connection)
-        except JournalError as e:
-            job.problem = e
+        except sqlite3.Error:
+            raise  # the whole group's
+        except Exception as e:
+            job.problem = e  # that job's alone: the thread must outlive it
             self._connection.execute("ROLLBACK TO job")
         self._connection.execute("RELEASE job")
 
@@ -104,7 +106,8 @@ class Writer:
         except sqlite3.Error as e:
             self._roll_back()
             job.problem = _unavailable(e)
-        except JournalError as e:
+        except Exception as e:
+            self._roll_back()
             job.problem = e
         _hand_back([job])
 

@@ -180,6 +180,16 @@ def test_both_readies_are_undone_when_either_phone_goes(phase: Phase, hidden: bo
     assert not s.state.client.is_ready
 
 
+def test_a_stop_in_the_warm_up_takes_a_ready_back() -> None:
+    s = Session().to_warm_up()
+    alert = s.stop()
+    s.ask(c.NoteShown(alert=alert, shown_ms=1))
+    s.partner(c.LetGo(id=s.id(), alert=alert))
+    s.ready(Role.CLIENT)
+    s.stop()
+    assert (s.phase(), s.state.client.is_ready) == (Phase.WARMING_UP, False)
+
+
 @pytest.mark.parametrize("phase", [Phase.EASING_IN, Phase.HOLDING, Phase.EASED, Phase.RELEASING])
 def test_end_with_hands_on_goes_by_the_way_down(phase: Phase) -> None:
     s = Session().to(phase)

@@ -177,3 +177,13 @@ async def test_a_full_disk_is_told_and_the_journal_works_again_when_there_is_roo
     (small_disk / "filler").unlink()
     assert await store.append(A, seq, brief()) == seq + 1
     await store.close()
+
+
+async def test_a_value_that_no_database_takes_ends_its_own_job_and_nothing_else(
+    tmp_path: Path,
+) -> None:
+    store = SqliteStore.open(tmp_path / "j.db")
+    with pytest.raises(UnicodeEncodeError):
+        await store.put("code", "\ud800", b"", room=A, expires_ms=1)
+    assert await store.append(A, 0, [e.Briefed(at_ms=1)]) == 1
+    await store.close()

@@ -1,0 +1,66 @@
+"""The watcher: what must still come before a hold, kept from what was asked, not from the room.
+
+After a stop that is let_go, the raiser's clear, both readies and the client's good; before any hold
+the readies, of which the partner's may be spared between two holds of one stretch, and the good.
+"""
+
+from __future__ import annotations
+
+from app.core import commands as c
+from app.core.model import Link, Phase, Role, RoomState
+from tests.core.sketch import FLAG, FORCE
+from tests.core.ways import Step, Watch
+
+P = Phase
+ALL = frozenset({"let_go", "clear", "client", "partner", "good"})
+LATCHED = {"let_go", "clear"}
+
+
+def is_signal(step: Step, b: RoomState) -> bool:
+    """Tell whether a step is a new stop signal, and not only more about a pain."""
+    asked = step.asking.command
+    if isinstance(asked, c.FlagPain) and step.before.phase is P.STOPPED:
+        return asked.flag != FLAG
+    return b.phase is P.STOPPED and isinstance(asked, c.Stop | c.FlagPain | c.Fail)
+
+
+def watched(step: Step) -> Watch:
+    """Keep what follows for the watcher from a step that was accepted."""
+    a, b, watch = step.before, step.after, step.watch
+    assert b is not None
+    if b.phase is P.ENDED:
+        return Watch()
+    if is_signal(step, b):
+        by = step.asking.by
+        takes_over = watch.raiser is None or by is Role.CLIENT
+        return Watch(ALL, by if takes_over else watch.raiser)
+    owed, raiser = watch.owed, watch.raiser
+    match step.asking.command:
+        case c.LetGo() if a.phase is P.STOPPED:
+            owed -= {"let_go"}
+        case c.Clear():
+            owed, raiser = owed - {"clear"}, None
+        case c.Ready() if a.phase is P.POSITIONING:
+            owed -= {step.asking.by}
+        case c.TapGood() if b.phase is P.HOLDING:
+            owed -= {"good"}
+    if b.phase is P.EASED:
+        owed |= {"good"}
+    if b.phase is P.POSITIONING:
+        return _positioned(step, b, Watch(owed, raiser, watch.is_first))
+    if b.phase not in (*FORCE, P.STOPPED):
+        owed = (owed & LATCHED) | (ALL - LATCHED)
+    return Watch(owed, raiser)
+
+
+def _positioned(step: Step, b: RoomState, watch: Watch) -> Watch:
+    """Owe the readies anew on coming here, and when a phone goes, is exchanged, or the server."""
+    a, asked, owed, is_first = step.before, step.asking.command, watch.owed, watch.is_first
+    enters = a.phase_no != b.phase_no
+    if enters:
+        is_first = a.phase is not P.RESTING or a.hold.item != b.hold.item
+        is_first = is_first or isinstance(asked, c.Skip)
+    gone = isinstance(asked, c.NotePresence) and (asked.link is Link.LOST or not asked.visible)
+    if enters or gone or isinstance(asked, c.TakeSeat | c.Restart):
+        owed = (owed & LATCHED) | {"client", "good"} | ({"partner"} if is_first else set())
+    return watch._replace(owed=owed, is_first=is_first)
