@@ -25,6 +25,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         match args.pop("command"):
             case "serve":
                 _serve(config.load(os.environ, args))
+            case "backup":
+                _backup(_folder(args["data_dir"]), args["file"])
+            case "restore":
+                _restore(_folder(args["data_dir"]), args["file"])
             case "check-content":
                 _check_content(args["folder"])
     except AppError as e:
@@ -49,11 +53,45 @@ def _parser() -> argparse.ArgumentParser:
         "--public-url", metavar="URL", help="what phones reach this server by, if not its address"
     )
     serve.add_argument(
+        "--trusted-proxy",
+        metavar="ADDRESS[,ADDRESS]",
+        help="proxies whose X-Forwarded-For and -Proto are believed (default: none)",
+    )
+    serve.add_argument(
         "--journal", metavar="KIND", help="sqlite (default), or memory: all is gone at exit"
     )
+    _add_copies(commands)
     check = commands.add_parser("check-content", help="check stretches, routines and safety")
     check.add_argument("folder", nargs="?", type=Path, default=ASSETS / "content")
     return parser
+
+
+def _add_copies(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    backup = commands.add_parser("backup", help="copy the journal, also while the server runs")
+    backup.add_argument("file", metavar="FILE", type=Path, help="new file for the copy")
+    restore = commands.add_parser("restore", help="put a copy in place of the journal")
+    restore.add_argument("file", metavar="FILE", type=Path, help="a copy made by backup")
+    for parser in (backup, restore):
+        parser.add_argument("--data-dir", metavar="DIR", help="the server's folder (default data)")
+
+
+def _folder(data_dir: str | None) -> Path:
+    return config.load(os.environ, {"data_dir": data_dir}).data_dir
+
+
+def _backup(folder: Path, into: Path) -> None:
+    from app.serve import backup
+
+    backup(folder, into)
+    print(f"The journal of {str(folder)!r} is copied into {str(into)!r}.")
+
+
+def _restore(folder: Path, file: Path) -> None:
+    from app.serve import restore
+
+    before = restore(folder, file)
+    was = f"; the one before is now {str(before)!r}" if before else ""
+    print(f"The journal of {str(folder)!r} is now that of {str(file)!r}{was}.")
 
 
 def _serve(settings: Settings) -> None:

@@ -6,12 +6,13 @@ Must not know anything else of the app. The limits' numbers come from the protoc
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from app.errors import ConfigError
 
@@ -33,7 +34,20 @@ def _origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def _addresses(given: str | Sequence[str]) -> tuple[str, ...]:
+    """Accept addresses and networks between commas: who speaks for others is named, never `*`."""
+    parts = given.split(",") if isinstance(given, str) else given
+    try:
+        networks = [ip_network(part.strip()) for part in parts]
+    except ValueError:
+        networks = []
+    if not networks or not all(network.prefixlen for network in networks):
+        raise ValueError("should be addresses or networks, such as 127.0.0.1,10.1.0.0/16")
+    return tuple(map(str, networks))
+
+
 Origin = Annotated[str, AfterValidator(_origin)]
+Networks = Annotated[tuple[str, ...], BeforeValidator(_addresses)]
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
@@ -44,6 +58,7 @@ class Settings(BaseModel):
     port: int = Field(default=8000, ge=0, le=65535)  # 0: any free port
     data_dir: Path = Path("data")
     public_url: Origin | None = None  # None: the address a phone asked for
+    trusted_proxy: Networks = ()  # whose X-Forwarded-For and -Proto are believed; else nobody's
     journal: Literal["sqlite", "memory"] = "sqlite"  # memory forgets at exit: trials and tests
     log_format: Literal["auto", "console", "json"] = "auto"  # auto: console on a terminal
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -1,20 +1,31 @@
 """Log lines: JSON, or a console's. Nothing personal: no codes, keys, answers or whole addresses.
 
-A room's id appears only as `room_key(room)`, which tells rooms apart within one run of the server
-and tells nothing after it.
+Of an exception the types and the lines it passed are told, not its text: that may quote what people
+typed. A room's id appears only as `room_key(room)`, which tells rooms apart within one run of the
+server and tells nothing after it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import logging
+import os
+import re
 import secrets
+import sqlite3
 import sys
+import traceback
 from ipaddress import ip_address
+from pathlib import PurePath
+from types import TracebackType
 
 import structlog
 
 from app.config import Settings
+
+FRAMES = 20  # of each exception, the innermost
+EXCEPTIONS = 8  # one and what caused it
+SHOWN_PARTS = 3  # of a file's path: enough to find it, without the machine's folders
 
 _KEY = secrets.token_bytes(32)
 
@@ -57,9 +68,10 @@ def set_up(settings: Settings) -> None:
         cache_logger_on_first_use=True,
     )
     last: list[structlog.types.Processor] = [
-        structlog.stdlib.ProcessorFormatter.remove_processors_meta
+        _without_values,
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        _json() if is_json else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
     ]
-    last += _json() if is_json else _console()
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=common, processors=last)
@@ -72,14 +84,55 @@ def set_up(settings: Settings) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def _json() -> list[structlog.types.Processor]:
-    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(default=str)]
+def _json() -> structlog.types.Processor:
+    return structlog.processors.JSONRenderer(default=str)
 
 
-def _console() -> list[structlog.types.Processor]:
-    # A traceback with its frames' values would show what people typed.
+def _without_values(
+    _: structlog.types.WrappedLogger, __: str, event: structlog.types.EventDict
+) -> structlog.types.EventDict:
+    """Tell of an exception what `told` tells; of a library's line the words before any value."""
+    given = event.pop("exc_info", None)
+    error = sys.exc_info()[1] if given is True else given
+    error = error[1] if isinstance(error, tuple) else error
+    if isinstance(error, BaseException):
+        event["exception"] = told(error)
+    if not event["_from_structlog"]:
+        # asyncio's lines go on with the task or callback that failed, and what it was called with.
+        event["event"] = re.split(r"[\n(<]", str(event["event"]), maxsplit=1)[0].strip()
+    return event
+
+
+def told(error: BaseException) -> str:
+    """Give an exception as types, files and lines, what caused it below; nothing of its text."""
+    lines: list[str] = []
+    seen: set[int] = set()
+    waiting = [error]
+    while waiting and len(seen) < EXCEPTIONS:
+        one = waiting.pop(0)
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        lines += [f"{type(one).__module__}.{type(one).__qualname__}{_why(one)}"]
+        lines += _frames(one.__traceback__)
+        waiting += one.exceptions if isinstance(one, BaseExceptionGroup) else ()
+        cause = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
+        waiting += [cause] if cause is not None else []
+    return "\n".join(lines)
+
+
+def _why(error: BaseException) -> str:
+    """Give the text of what the system or the database says; nobody typed any of that."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return f": [{error.errno}] {os.strerror(error.errno)}"
+    if isinstance(error, sqlite3.Error):
+        return f": {error}"
+    return ""
+
+
+def _frames(trace: TracebackType | None) -> list[str]:
+    frames = traceback.StackSummary.extract(traceback.walk_tb(trace), lookup_lines=False)
     return [
-        structlog.dev.ConsoleRenderer(
-            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-        )
+        f"  {'/'.join(PurePath(frame.filename).parts[-SHOWN_PARTS:])}:{frame.lineno} {frame.name}"
+        for frame in frames[-FRAMES:]
     ]

@@ -21,12 +21,17 @@ from fastapi import FastAPI
 from app import logs
 from app.clock import Clock
 from app.config import Settings
-from app.edge.listen import BACKLOG, listen
+from app.edge.connection import HttpConnection, LiveConnection
+from app.edge.control import answering, backup, owning, restore
+from app.edge.listen import BACKLOG, allow_sockets, listen
 from app.edge.wire import MAX_MESSAGE_BYTES
 from app.errors import AppError, ConfigError
 from app.main import create_app
 
-PING_S = 5  # only reaps dead sockets: beats from the page prove life
+__all__ = ["backup", "check_data_dir", "restore", "serve"]  # what the command line runs
+
+PING_S = 1  # only reaps sockets that nobody reads: beats from the page prove life
+PONG_S = 2.5  # with PING_S: cut within 4 s
 FAREWELL_S = 1  # for `bye` to reach the phones
 GRACE_S = 2  # for requests under way; with FAREWELL_S well under the promised 5 s
 PROBE_S = 5
@@ -35,10 +40,12 @@ PROBE_S = 5
 def serve(settings: Settings, announce: Callable[[int], None], clock: Clock | None = None) -> None:
     """Serve until SIGTERM or SIGINT; `announce(port)` once /readyz says 200."""
     logs.set_up(settings)
+    allow_sockets()
     app = create_app(settings, clock)
-    with listen(settings.host, settings.port) as sock:
+    with listen(settings.host, settings.port) as sock, contextlib.ExitStack() as held:
         if settings.journal != "memory":
             check_data_dir(settings.data_dir)
+            held.enter_context(owning(settings.data_dir))
         config = _uvicorn_config(app)
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
             runner.run(_run(app, config, sock, announce))
@@ -60,16 +67,16 @@ def check_data_dir(folder: Path) -> None:
 def _uvicorn_config(app: FastAPI) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http="httptools",
-        ws="websockets-sansio",  # named: older protocols have no write flow control
+        http=HttpConnection,
+        ws=LiveConnection,
         ws_max_size=MAX_MESSAGE_BYTES,
         ws_per_message_deflate=False,  # costs a quarter of the rate, gains nothing on small frames
         ws_ping_interval=PING_S,
-        ws_ping_timeout=PING_S,
+        ws_ping_timeout=PONG_S,
         lifespan="off",  # entered in _run, where its errors can be told in one line
         log_config=None,
         access_log=False,
-        proxy_headers=False,
+        proxy_headers=False,  # app/edge/guard.py believes the proxies it is told of
         server_header=False,
         backlog=BACKLOG,
         timeout_graceful_shutdown=GRACE_S,
@@ -84,7 +91,7 @@ async def _run(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, server.handle_exit, number, None)
-    async with app.router.lifespan_context(app):
+    async with app.router.lifespan_context(app), answering(app):
         await server.serve(sockets=[sock])
 
 

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import hmac
 from collections import deque
+from collections.abc import Iterable
+from ipaddress import ip_network
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from fastapi import Depends, FastAPI, Request
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.clock import Clock
 from app.config import Settings
@@ -178,7 +182,7 @@ class Limits:
 
 
 def address(connection: HTTPConnection) -> str:
-    """Give the peer's address. Forwarded headers are not believed."""
+    """Give the peer's address; what a trusted proxy says of it is in the scope by then."""
     return connection.client.host if connection.client else "unknown"
 
 
@@ -260,7 +264,30 @@ async def _too_big(scope: Scope, receive: Receive, send: Send) -> None:
     await response(scope, receive, send)
 
 
+class Forwarded:
+    """ASGI middleware: the address and the scheme that a trusted proxy tells, and nobody else."""
+
+    def __init__(self, app: ASGIApp, trusted: Iterable[str]) -> None:
+        known = [spelling for network in trusted for spelling in _spellings(network)]
+        self._app = ProxyHeadersMiddleware(cast(Any, app), trusted_hosts=known)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass through; uvicorn's own takes the rightmost address that is none of the proxies'."""
+        await self._app(cast(Any, scope), cast(Any, receive), cast(Any, send))
+
+
+def _spellings(network: str) -> list[str]:
+    """Give a network as peers may spell it: a socket for both kinds shows IPv4 inside IPv6."""
+    net = ip_network(network)
+    if net.version == 6:
+        return [network]
+    return [network, f"::ffff:{net.network_address}/{96 + net.prefixlen}"]
+
+
 def install(app: FastAPI) -> None:
     """Put the guards before every route."""
-    app.add_middleware(BodyLimit, most=app.state.settings.body_max_bytes)
+    settings: Settings = app.state.settings
+    app.add_middleware(BodyLimit, most=settings.body_max_bytes)
     app.add_middleware(Headers)
+    if settings.trusted_proxy:
+        app.add_middleware(Forwarded, trusted=settings.trusted_proxy)

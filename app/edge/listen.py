@@ -13,6 +13,7 @@ import socket
 from app.errors import ConfigError
 
 SEND_BUFFER_BYTES = 8 * 1024
+RECEIVE_BUFFER_BYTES = 16 * 1024  # what one phone can make us read at once
 UNANSWERED_MS = 3_000  # bytes that nobody acknowledges for this long end the connection
 BACKLOG = 1024
 
@@ -37,9 +38,19 @@ def listen(host: str, port: int) -> socket.socket:
     return sock
 
 
+def allow_sockets() -> None:
+    """Open as many sockets as the system lets us; often the first limit is 1,024."""
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 def _set_options(sock: socket.socket, family: int) -> None:
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNANSWERED_MS)

@@ -29,7 +29,9 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 PROTOCOL = "1"
 MALFORMED_IN_A_ROW = 10
-STALLED_AFTER_S = 3.0
+UNANSWERED = 16  # commands of one phone on their way: a finger is never so far ahead of the disk
+PAUSE_BEHIND_S = 0.05  # between the urgent commands of a phone that has more than that
+PAUSE_TOO_FAST_S = 0.002
 
 log = structlog.get_logger()
 
@@ -60,7 +62,7 @@ async def _live(scope: Scope, receive: Receive, send: Send) -> None:
         return
     outbox = room.connect(role, query.get("tab", "")[:40], _number(query.get("n", "")))
     origin = origin_of(connection)
-    desk = Desk(room, role, outbox, state.rooms, state.seats, state.clock, origin)
+    desk = _Desk(room, role, outbox, state.rooms, state.seats, state.clock, origin)
     writer = asyncio.create_task(_write(outbox, send, room))
     reader = asyncio.create_task(_read(desk, outbox, receive, room))
     try:
@@ -78,16 +80,36 @@ def _number(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
-async def _read(desk: Desk, outbox: Outbox, receive: Receive, room: Room) -> None:
+class _Desk(Desk):
+    """Counts the commands that are not answered yet."""
+
+    unanswered = 0
+
+    def _answer(self, id: str, answer: asyncio.Future[None]) -> None:
+        self.unanswered += 1
+        super()._answer(id, answer)
+
+    def _reply(self, id: str, done: asyncio.Future[None]) -> None:
+        self.unanswered -= 1
+        super()._reply(id, done)
+
+
+async def _read(desk: _Desk, outbox: Outbox, receive: Receive, room: Room) -> None:
+    """Deal with one message after the other, each in its turn, a flood no quicker than at a pace.
+
+    What counts as urgent is dealt with at once also then: what follows it waits.
+    """
     malformed = 0
     while True:
         event = await receive()
         if event["type"] != "websocket.receive":
             return
+        pause_s = 0.0
         try:
-            desk.read(event.get("text") or event.get("bytes") or "")
+            desk.read(_text(event))
             malformed = 0
         except WireError as problem:
+            pause_s = PAUSE_TOO_FAST_S
             malformed += problem.code == "malformed"
             desk.refuse(problem)
             if malformed >= MALFORMED_IN_A_ROW:
@@ -95,21 +117,37 @@ async def _read(desk: Desk, outbox: Outbox, receive: Receive, room: Room) -> Non
         except Exception:
             log.exception("socket_failed")
             room.fail()
+        await asyncio.sleep(pause_s if desk.unanswered <= UNANSWERED else PAUSE_BEHIND_S)
+
+
+def _text(event: MutableMapping[str, Any]) -> str:
+    text = event.get("text")
+    if not isinstance(text, str):
+        raise WireError("messages are text")
+    return text
 
 
 async def _write(outbox: Outbox, send: Send, room: Room) -> None:
-    """Send what waits; a phone that takes nothing for 3 s is let go of."""
-    with contextlib.suppress(OSError, TimeoutError):
+    """Send what waits, until the phone is gone: who takes nothing is let go of by connection.py."""
+    with contextlib.suppress(OSError):
         while True:
             message = _next(outbox, room)
             if message is not None:
-                async with asyncio.timeout(STALLED_AFTER_S):
-                    await send({"type": "websocket.send", "text": wire.encode(message)})
+                await _send(send, {"type": "websocket.send", "text": wire.encode(message)})
+                await asyncio.sleep(0)  # everyone's alert goes before anyone's state is made
             elif outbox.close_code is not None:
-                await send({"type": "websocket.close", "code": outbox.close_code})
+                await _send(send, {"type": "websocket.close", "code": outbox.close_code})
                 return
             else:
                 await outbox.wait()
+
+
+async def _send(send: Send, event: MutableMapping[str, Any]) -> None:
+    """Send; raises OSError also where the socket was closed for a broken frame just now."""
+    try:
+        await send(event)
+    except RuntimeError as e:  # what uvicorn raises then
+        raise ConnectionError(str(e)) from e
 
 
 def _next(outbox: Outbox, room: Room) -> Message | None:
@@ -122,5 +160,6 @@ def _next(outbox: Outbox, room: Room) -> Message | None:
 
 
 async def _leave(send: Send, bye: Bye, code: int) -> None:
-    await send({"type": "websocket.send", "text": wire.encode(bye)})
-    await send({"type": "websocket.close", "code": code})
+    with contextlib.suppress(OSError):
+        await _send(send, {"type": "websocket.send", "text": wire.encode(bye)})
+        await _send(send, {"type": "websocket.close", "code": code})
