@@ -11,7 +11,7 @@ from typing import Any
 
 from app.core import events as e
 from app.core.evolve import evolve
-from app.core.model import HANDS_ON, Cause, Flag, Role, RoomId, RoomState
+from app.core.model import HANDS_ON, Cause, Flag, Phase, Role, RoomId, RoomState
 
 RECORD_VERSION = 1
 
@@ -91,9 +91,11 @@ class _Reader:
                 hold.mark(at, "contact" if visible else "hidden", Role.SERVER)
             case e.Restarted(at_ms=at) if not self._eases():
                 hold.mark(at, "restarted", Role.SERVER)
-            case e.ReleaseStarted(at_ms=at, cause=cause):
+            case e.ReleaseStarted(at_ms=at, cause=cause, then=then):
                 hold.freeze(at)
                 hold.is_full = cause is Cause.OVER
+                if cause is Cause.ASKED and then is Phase.RESTING:  # the second ease of the rep
+                    hold.mark(at, "ease", Role.CLIENT)
             case e.Stopped(at_ms=at, by=by, cause=cause):
                 hold.freeze(at)
                 hold.is_stopped = True

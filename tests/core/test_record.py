@@ -61,3 +61,22 @@ def test_losing_contact_is_marked_once() -> None:
     s.ask(c.Restart())
     kinds = [mark["kind"] for mark in record(s.log, "x")["holds"][0]["marks"]]
     assert kinds == ["good", "contact", "restarted"]
+
+
+def test_the_ease_that_brings_it_down_is_marked_too() -> None:
+    s = Session().to_holding()
+    s.wait(4_000)
+    s.ease()
+    s.wait(2_000)
+    s.ease()
+    assert s.phase() is Phase.RELEASING
+    marks = record(s.log, "x")["holds"][0]["marks"]
+    assert [(mark["at_ms"], mark["kind"], mark["by"]) for mark in marks] == [
+        (2_000, "good", "client"), (6_000, "ease", "client"), (8_000, "ease", "client"),
+    ]  # fmt: skip
+
+
+def test_a_pause_is_no_ease() -> None:
+    s = Session().to_holding()
+    s.partner(c.Pause(id=s.id()))
+    assert [m["kind"] for m in record(s.log, "x")["holds"][0]["marks"]] == ["good"]
