@@ -17,6 +17,7 @@ from app.edge import api, guard, leaflets, pages, problems, public, start, summa
 from app.edge.metrics import Metrics
 from app.edge.seats import Seats
 from app.edge.socket import LiveSocket
+from app.hub.lag import Lag
 from app.hub.rooms import Rooms
 from app.journal.directory import Directory
 from app.journal.memory import MemoryStore
@@ -71,9 +72,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state.farewell = rooms.close
     state.metrics.watch(rooms)
     await rooms.recover()
+    lag = Lag(state.clock, state.metrics.late)
+    lag.watch()
     try:
         yield
     finally:
+        lag.end()
         await rooms.close()
         await journal.close()
 

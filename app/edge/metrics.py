@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Gauge
+import asyncio
 
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from app.hub.lag import MUCH_MS
 from app.hub.rooms import Rooms
 
 
@@ -15,7 +18,25 @@ class Metrics:
         self._rooms = Gauge("saywhen_rooms", "Rooms in memory", registry=self.registry)
         self._phones = Gauge("saywhen_phones", "Open live sockets", registry=self.registry)
 
+        self._tasks = Gauge("saywhen_tasks", "Tasks of the event loop", registry=self.registry)
+        self._lag = Histogram(
+            "saywhen_loop_lag_seconds",
+            "How late the event loop was",
+            buckets=(0.001, 0.005, 0.01, 0.05, 0.25, 1, 5),
+            registry=self.registry,
+        )
+        self._lags = Counter(
+            "saywhen_loop_lags", f"Times it was over {MUCH_MS} ms late", registry=self.registry
+        )
+
+    def late(self, late_ms: int) -> None:
+        """Count how late the event loop was, once."""
+        self._lag.observe(late_ms / 1000)
+        if late_ms > MUCH_MS:
+            self._lags.inc()
+
     def watch(self, rooms: Rooms) -> None:
         """Count these rooms whenever somebody asks."""
         self._rooms.set_function(lambda: len(rooms))
         self._phones.set_function(lambda: sum(len(room.listeners) for room in rooms))
+        self._tasks.set_function(lambda: len(asyncio.all_tasks()))

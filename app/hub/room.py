@@ -263,6 +263,10 @@ class Room:
         """Renew the lease of a seat's phone and give the answer to its beat."""
         now = self._clock.now_ms()
         if role in SEATS and self.state.phase is not Phase.ENDED:
+            # Judged before it is renewed: after a standstill beats may come before the timer.
+            self.pulse.judge(now)
+            for seat in SEATS:
+                self.note_presence(seat)
             self.pulse.beat(role, now, visible, sound, awake)
             self.note_presence(role)
             self._alarm.ensure()

@@ -58,6 +58,17 @@ async def test_a_socket_given_up_long_ago_does_not_turn_out_its_successor(mat: M
     assert (newer.close_code, elsewhere.close_code) == (4409, None)
 
 
+async def test_beats_that_come_at_once_after_a_standstill_do_not_hide_it(mat: Mat) -> None:
+    """A process that stood still may read its sockets before it looks at its timers."""
+    mat.clock.step_to(mat.clock.now_ms() + 5_000)
+    for phone in mat.phones:
+        phone.beat()
+    await mat.settle()
+    assert (mat.phase(), mat.room.state.cause) == (Phase.EASED, Cause.CONTACT)
+    await mat.wait(500)
+    assert (mat.phase(), mat.client_link()) == (Phase.EASED, Link.LIVE)
+
+
 async def test_a_phone_is_told_with_each_beat_when_the_other_was_last_heard(mat: Mat) -> None:
     mat.client.is_beating = False
     heard = mat.room.state.seat(Role.CLIENT).heard_ms

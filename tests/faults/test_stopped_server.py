@@ -1,0 +1,73 @@
+"""P4, P9: a server that stood still, or whose wall clock steps, adds no force when it goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.clock import RealClock
+from tests.support.fixtures import SERVE
+from tests.support.program import Program, drill, pair, to_holding
+from tests.support.proof import LONG, proof
+from tests.support.serving import Served, serving
+
+SHORT = {"items": [{"stretch": "figure_four", "hold_s": 60, "reps": 1}], "warm_up_s": 300}
+STANDS_S = [4.0] if LONG == 1 else [3.5, 4.0, 5.0, 6.0, 8.0, 11.0, 13.0] * 3
+
+
+@contextlib.contextmanager
+def standing_still(served: Served) -> Iterator[None]:
+    os.kill(served.process.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(served.process.pid, signal.SIGCONT)
+
+
+async def again(program: Program) -> Program:
+    """Connect anew, as phones do that have heard nothing for a while."""
+    await program.close()
+    return await Program(program.url, program.room, program.role, program.token).connect()
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("is_beating", [True, False])
+@pytest.mark.parametrize("stands_s", STANDS_S)
+async def test_a_server_that_stood_still_goes_on_with_nothing(
+    tmp_path: Path, stands_s: float, is_beating: bool
+) -> None:
+    """Also where beats have queued up: they come all at once, before any timer."""
+    with (
+        serving([*SERVE, "--port", "0", "--data-dir", str(tmp_path)]) as served,
+        proof("P4", "a server that stood still for longer than a lease", "s") as p4,
+    ):
+        client, partner = await pair(served.url, routine=SHORT)
+        await drill(client, partner)
+        await to_holding(client, partner)
+        with standing_still(served):
+            for program in (client, partner):
+                program.is_beating = is_beating
+            await asyncio.sleep(stands_s)
+        back = [client, partner] if is_beating else [await again(client), await again(partner)]
+        for program in back:
+            state = await program.until_state(lambda s: s["phase"] != "holding")
+            assert state["phase"] in ("eased", "releasing", "paused"), state["phase"]
+            assert state["cause"] == "contact"
+        p4.trial(stands_s)
+        await asyncio.gather(*(program.close() for program in back))
+
+
+async def test_a_step_of_the_wall_clock_changes_no_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = RealClock()
+    before = clock.now_ms()
+    wall = time.time_ns
+    for step_s in (3_600, -3_600, 86_400 * 365):
+        monkeypatch.setattr(time, "time_ns", lambda step_s=step_s: wall() + step_s * 10**9)
+        assert 0 <= clock.now_ms() - before < 60_000
