@@ -25,7 +25,7 @@ run: install
 	exec $(VENV)/bin/saywhen serve --host 0.0.0.0 --port $(PORT) --data-dir $(DATA_DIR)
 
 test: dev $(STAMP)-browser tests/nu/node_modules/.pinned
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m tests.lanes $(ARGS)
 
 check: dev
 	$(VENV)/bin/ruff check .
@@ -35,7 +35,7 @@ check: dev
 
 # The long form of every proof that `make test` has a slice of; its table goes into docs/promises.md.
 prove: dev $(STAMP)-browser
-	PROVE=100 PROVE_INTO=docs/promises.md $(PY) -m pytest -m prove $(ARGS)
+	$(PY) -m tests.lanes prove $(ARGS)
 
 bench: dev $(STAMP)-browser
 	$(PY) -m bench $(ARGS)

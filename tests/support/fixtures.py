@@ -41,7 +41,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the proofs of this run as one table."""
     if proof.PROOFS:
         terminalreporter.section("what was proved")
-        terminalreporter.write_line(proof.table())
+        terminalreporter.write_line(proof.table(proof.PROOFS))
         terminalreporter.write_line(proof.machine())
     if "PROVE_INTO" in os.environ:
-        proof.write_into(Path(os.environ["PROVE_INTO"]))
+        proof.keep_in(Path(os.environ["PROVE_INTO"]))

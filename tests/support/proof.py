@@ -1,17 +1,18 @@
 """Proofs of promises: a short seeded slice in `make test`, the long form in `make prove`.
 
 A test marked `prove` opens a `proof`, counts its trials and keeps its worst figure; at the end of
-the run all proofs stand in one table. With PROVE_INTO the table is written into that file too.
+the run all proofs stand in one table. With PROVE_INTO, a folder, they are kept there too.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 LONG = int(os.environ.get("PROVE", "1"))  # how much longer than in `make test`
@@ -59,14 +60,27 @@ def proof(promise: str, what: str, unit: str = "", allowed: float | None = None)
         raise
 
 
-def table() -> str:
-    """Give all proofs of this run, as Markdown: trials, worst figure, verdict with its bound.
+def table(proofs: Sequence[Proof]) -> str:
+    """Give proofs as Markdown: trials, worst figure, verdict with its bound.
 
     With no failure in n trials, 3/n bounds the rate of failure with 95 % confidence.
     """
-    rows = sorted(PROOFS, key=lambda one: (int(one.promise.strip("P") or 0), one.what))
+    rows = sorted(_merged(proofs), key=lambda one: (int(one.promise.strip("P")), one.what))
     head = "| promise | what was tried | trials | worst | verdict |\n|---|---|---|---|---|"
     return "\n".join([head, *(one.row() for one in rows)])
+
+
+def _merged(proofs: Sequence[Proof]) -> list[Proof]:
+    """One row for what several runs of a test have tried."""
+    rows: dict[tuple[str, str], Proof] = {}
+    for one in proofs:
+        row = rows.setdefault(
+            (one.promise, one.what), Proof(one.promise, one.what, one.unit, one.allowed)
+        )
+        row.trials += one.trials
+        row.failures += one.failures
+        row.figures += one.figures
+    return list(rows.values())
 
 
 def machine() -> str:
@@ -77,10 +91,17 @@ def machine() -> str:
     return f"Commit {commit}, {os.cpu_count()} cores, Python {platform.python_version()}."
 
 
-def write_into(file: Path) -> None:
-    """Put the table where the file has its place for it."""
+def keep_in(folder: Path) -> None:
+    """Keep this run's proofs."""
+    text = json.dumps([asdict(one) for one in PROOFS])
+    (folder / f"{os.getpid()}.json").write_text(text, encoding="utf-8")
+
+
+def write_into(file: Path, kept: Path) -> None:
+    """Put the table of what several runs have kept where the file has its place for it."""
+    proofs = [Proof(**one) for run in kept.glob("*.json") for one in json.loads(run.read_text())]
     text = file.read_text(encoding="utf-8")
     before, _, rest = text.partition(START)
     _, _, after = rest.partition(END)
-    made = f"{before}{START}\n{machine()}\n\n{table()}\n{END}{after}"
+    made = f"{before}{START}\n{machine()}\n\n{table(proofs)}\n{END}{after}"
     file.write_text(made, encoding="utf-8")

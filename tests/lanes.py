@@ -1,0 +1,60 @@
+"""Run the tests in two lanes, one a core: what waits for browsers and faults, and what computes.
+
+`python -m tests.lanes` is `make test`, `python -m tests.lanes prove` is `make prove`; what one
+names after it goes to pytest as it is, in one lane.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.support.proof import write_into
+
+PYTEST = [sys.executable, "-m", "pytest"]
+TEST = (["-m", "browser"], ["-m", "not browser"])
+COMPUTES = ("core", "edge", "hub", "journal", "js", "faults/test_simulation.py")
+PROVE = (
+    ["-m", "prove", "tests/faults", "--ignore=tests/faults/test_simulation.py"],
+    ["-m", "prove", *(f"tests/{part}" for part in COMPUTES)],
+)
+PROMISES = Path("docs/promises.md")
+
+
+def run(lanes: Sequence[Sequence[str]], **env: str) -> int:
+    """Run all at once, the first one's lines first; gives the worst exit code."""
+    started = time.monotonic()
+    with tempfile.TemporaryFile("w+") as kept:
+        outputs = [None] + [kept] * (len(lanes) - 1)
+        running = [
+            subprocess.Popen([*PYTEST, *lane], stdout=out, env={**os.environ, **env})
+            for lane, out in zip(lanes, outputs, strict=True)
+        ]
+        try:
+            codes = [one.wait() for one in running]
+        finally:
+            for one in running:
+                one.kill()
+        kept.seek(0)
+        sys.stdout.write(kept.read())
+    print(f"\n{len(lanes)} lanes in {time.monotonic() - started:.0f} s, exit codes {codes}")
+    return max(abs(code) for code in codes)
+
+
+def main(args: Sequence[str]) -> int:
+    """Choose the lanes."""
+    if args[:1] == ["prove"]:
+        with tempfile.TemporaryDirectory() as folder:
+            code = run([[*args[1:]]] if args[1:] else PROVE, PROVE="100", PROVE_INTO=folder)
+            write_into(PROMISES, Path(folder))
+            return code
+    return run([args] if args else TEST)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
