@@ -6,9 +6,9 @@ needs and ends it.
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import os
-import statistics
 import sys
 import tempfile
 import time
@@ -17,6 +17,8 @@ from pathlib import Path
 from app.core import events as e
 from app.core.model import RoomId
 from app.journal.sqlite import SqliteStore
+from bench.added import added
+from bench.figures import head, row
 from tests.browser.duo import browser, duo
 from tests.browser.latency import finger_to_paint_ms
 from tests.support.fixtures import SERVE
@@ -25,13 +27,6 @@ from tests.support.serving import serving
 
 STOPS = 500
 APPENDS = 20_000
-
-
-def row(name: str, values_ms: list[float]) -> None:
-    """Print one line: p50, p95, p99 and the worst, ms."""
-    cuts = statistics.quantiles(values_ms, n=100)
-    figures = (cuts[49], cuts[94], cuts[98], max(values_ms))
-    print(f"{name:<52}" + "".join(f"{value:>9.2f}" for value in figures), flush=True)
 
 
 async def stop_latency(url: str) -> list[float]:
@@ -74,10 +69,11 @@ async def appends(writers: int) -> float:
     return rate
 
 
-async def main() -> None:
+async def main(stops: int) -> None:
     """Print the table."""
     print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}")
-    print(f"{'ms':<52}{'p50':>9}{'p95':>9}{'p99':>9}{'worst':>9}")
+    head()
+    await added(stops)
     with (
         tempfile.TemporaryDirectory() as folder,
         serving([*SERVE, "--port", "0", "--data-dir", folder], SAYWHEN_ROOMS_PER_MIN="1000") as one,
@@ -94,4 +90,6 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asked = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    asked.add_argument("--stops", type=int, default=5_000, help="for each row of P1 (5000)")
+    asyncio.run(main(asked.parse_args().stops))

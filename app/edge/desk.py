@@ -76,7 +76,7 @@ class Desk:
             raise TooFast("slow down", getattr(message, "id", None))
         match message:
             case wire.Beat(n=n, sent_ms=sent, visible=visible, sound=sound, awake=awake):
-                answer = self._room.beat(self._role, n, sent, visible, sound, awake)
+                answer = self._room.presence.beat(self._role, n, sent, visible, sound, awake)
                 self._outbox.answer_beat(answer)
             case wire.Seen(alert=alert):
                 if self._role in SEATS:
@@ -164,5 +164,5 @@ class Desk:
         elif isinstance(problem, JournalError):
             self._outbox.reply(RefusedCommand(id=id, reason="journal_down"))
         else:
-            log.error("command_failed", error=repr(problem))
+            log.error("command_failed", exc_info=problem)
             self._outbox.reply(RefusedCommand(id=id, reason="not_now"))

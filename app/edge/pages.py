@@ -107,15 +107,15 @@ async def change_routine(
 
 @router.post("/room/{room}/client/screening", dependencies=[guard.SAME_SITE])
 async def screening(request: Request, room: RoomOf) -> Response:
-    """Judge the form: a ticked box is a yes; none ticked means none of these."""
+    """Judge the form: ticked boxes, or the button that says none of these; never both."""
     if _role(request, room, "client") is not Role.CLIENT:
         raise guard.Forbidden("Only the client answers these.")
     form = await request.form()
     safety = request.app.state.library.safety
     is_none = form.get("none") == "yes"
-    answers = {q.id: not is_none and form.get(q.id) == "yes" for q in safety.questions}
+    answers = {q.id: form.get(q.id) == "yes" for q in safety.questions}
     cleared = {q.id: form.get(f"cleared_{q.id}") == "yes" for q in safety.questions}
-    if not is_none and not any(answers.values()):
+    if is_none == any(answers.values()):  # Enter on a ticked box presses the form's first button
         raise PairingError("tick_or_none", "Tick what applies, or choose None of these.", 422)
     body = Screening(list=safety.version, answers=answers, cleared=cleared)
     outcome = await api.judge(request, room, body)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from app.clock import Clock, Timer
 from app.core import commands as c
-from app.core.model import SEATS, Phase
 from app.core.timing import next_change_of_may, next_deadline
 
 if TYPE_CHECKING:
@@ -35,6 +34,10 @@ class Alarm:
 
     def set(self) -> None:
         """Sleep until what comes next."""
+        with self._room.stopping_for_errors():
+            self._set()
+
+    def _set(self) -> None:
         at = self._next_ms()
         if self._is_cancelled or (at == self._at_ms and self._timer is not None):
             return
@@ -67,43 +70,38 @@ class Alarm:
 
     def _next_ms(self) -> int | None:
         room, now = self._room, self._clock.now_ms()
-        due = [room.pulse.next_ms(), next_change_of_may(room.state, self._told_ms)]
+        due = [room.presence.pulse.next_ms(), next_change_of_may(room.state, self._told_ms)]
         if len(room.listeners):
             due.append(room.alerts.next_ms())
         deadline = None if self._is_ticking else next_deadline(room.state)
         if deadline is not None:
             due.append(max(deadline, self._not_before_ms))
-        if room.owes or self._has_news():
+        if room.line.owed or room.presence.has_news():
             due.append(max(now, self._not_before_ms) + RETRY_MS)
         return min((at for at in due if at is not None), default=None)
 
-    def _has_news(self) -> bool:
-        room = self._room
-        is_open = room.state.phase is not Phase.ENDED
-        return is_open and any(room.pulse.news(role, room.state) for role in SEATS)
-
     def _wake(self) -> None:
-        room, now = self._room, self._clock.now_ms()
         self._timer = None
-        room.pulse.judge(now)
-        if room.state.phase is not Phase.ENDED:
-            for role in SEATS:
-                room.note_presence(role)
+        with self._room.stopping_for_errors():
+            self._do_what_is_due(self._room, self._clock.now_ms())
+        self.set()
+
+    def _do_what_is_due(self, room: Room, now: int) -> None:
+        room.presence.judge(now)
         self._tick(now)
         for raised in room.alerts.due(now):
             raised.told_ms = now
             room.listeners.alert(raised)
-        if room.owes:
+        if room.line.owed:
             room.work()
         change = next_change_of_may(room.state, self._told_ms)
         if change is not None and now >= change:
             self._told_ms = now
             room.listeners.push()
-        self.set()
 
     def _tick(self, now: int) -> None:
         deadline = next_deadline(self._room.state)
         is_due = deadline is not None and now >= max(deadline, self._not_before_ms)
         if is_due and not self._is_ticking:
-            self._is_ticking = True
             self._room.ask(c.Tick())
+            self._is_ticking = True

@@ -18,6 +18,16 @@ def new_answer() -> asyncio.Future[None]:
     return future
 
 
+def answered(problem: Exception | None) -> asyncio.Future[None]:
+    """Make an answer that is there already."""
+    answer = new_answer()
+    if problem is None:
+        answer.set_result(None)
+    else:
+        answer.set_exception(problem)
+    return answer
+
+
 @dataclass(slots=True)
 class Waiting:
     """A command on its way through the room; `alert` names the one it raised."""

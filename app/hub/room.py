@@ -7,6 +7,8 @@ commit. Knows no socket and no SQL; time comes from the clock it is given.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import structlog
 
@@ -14,17 +16,27 @@ from app.clock import Clock
 from app.core import commands as c
 from app.core.decide import decide
 from app.core.evolve import evolve_all, replay
-from app.core.model import SEATS, AlertId, Link, Phase, Role, RoomState, Severity, other
+from app.core.model import (
+    SEATS,
+    STRETCHING,
+    AlertId,
+    Cause,
+    Link,
+    Phase,
+    Role,
+    RoomState,
+    Severity,
+)
 from app.core.safety import Alert, alert_for, alert_id, severity_of
 from app.errors import JournalError, Refused, SeqConflict
 from app.hub.alarm import Alarm
 from app.hub.alerts import Alerts
-from app.hub.line import Line, Waiting, new_answer
+from app.hub.line import Line, Waiting, answered
 from app.hub.listeners import Listeners
 from app.hub.outbox import Outbox
-from app.hub.pulse import Pulse
+from app.hub.presence import Presence
 from app.journal.port import Journal
-from app.screen.messages import BeatAnswer, Fate, Message, StateTold
+from app.screen.messages import Fate, Message, StateTold
 from app.screen.view import view
 
 FORCE_WAITS_MS = 1_000  # a tap older than this is no fresh act of the client any more
@@ -41,12 +53,13 @@ class Room:
         self.knock: tuple[Role, str] | None = None
         self.listeners = Listeners(self.view)
         self.alerts = Alerts()
-        self.pulse = Pulse(state)
+        self.line = Line()
+        self.now_ms = clock.now_ms
+        self.presence = Presence(self)
         self._journal = journal
-        self._clock = clock
-        self._line = Line()
         self._worker: asyncio.Task[None] | None = None
         self._alarm = Alarm(self, clock)
+        self._is_closed = False
 
     # The entrance
 
@@ -56,16 +69,18 @@ class Room:
         The answer raises Refused, also with `journal_down`. What an urgent command has to tell is
         on its way to both phones before this returns; it is answered only once the disk has it.
         """
-        now = self._clock.now_ms()
+        if self._is_closed:
+            return answered(Refused("not_now"))
+        now = self.now_ms()
         known = self._known(command, by)
         if known is not None:
             return known
         alert = alert_for(self.state, command, by, now)
+        waiting = Waiting(command, by, now, alert.alert if alert else None)
+        self.line.join(waiting)
+        self.work()  # from the loop's next turn on: the alert is out before
         if alert is not None:
             self._raise(alert)
-        waiting = Waiting(command, by, now, alert.alert if alert else None)
-        self._line.join(waiting)
-        self.work()
         return waiting.answer
 
     def _known(self, command: c.Command, by: Role) -> asyncio.Future[None] | None:
@@ -73,16 +88,14 @@ class Room:
         id = getattr(command, "id", None)
         if id is None or by not in SEATS:
             return None
-        waiting = self._line.find(by, id)
+        waiting = self.line.find(by, id)
         if waiting is not None:
             return waiting.answer
         if id not in self.state.seat(by).recent:
             return None
         if isinstance(command, c.URGENT):
             self._tell_again(alert_id(by, id), command, by)
-        answer = new_answer()
-        answer.set_result(None)
-        return answer
+        return answered(None)
 
     def _tell_again(self, name: AlertId, command: c.Command, by: Role) -> None:
         """Its raiser still waits for its fate; after a restart nobody else knows of it."""
@@ -90,7 +103,7 @@ class Room:
         if shown_ms is not None:
             self.tell(by, Fate(alert=name, shown_ms=shown_ms))
             return
-        alert = alert_for(self.state, command, by, self._clock.now_ms())
+        alert = alert_for(self.state, command, by, self.now_ms())
         if alert is None or name in self.alerts:
             return
         is_latched = self.state.stop is not None and self.state.stop.stop == name
@@ -99,15 +112,27 @@ class Room:
 
     def _raise(self, alert: Alert, *, is_written: bool = False) -> None:
         raised = self.alerts.add(alert, is_written=is_written)
-        raised.told_ms = self._clock.now_ms()
+        raised.told_ms = self.now_ms()
         self.listeners.alert(raised)
         self.listeners.push()
         self._alarm.set()
 
     def fail(self) -> None:
-        """An unexpected error stops this room first, and no other."""
-        if all(not isinstance(w.command, c.Fail) for w in self._line):
+        """Stop for an unexpected error, unless that is done, under way or without use."""
+        is_stopped = self.state.stop is not None and self.state.stop.cause is Cause.ERROR
+        if self.state.phase not in STRETCHING | {Phase.STOPPED} or is_stopped:
+            return
+        if all(not isinstance(w.command, c.Fail) for w in self.line):
             self.ask(c.Fail())
+
+    @contextmanager
+    def stopping_for_errors(self) -> Iterator[None]:
+        """An unexpected error in here stops this room first, and no other."""
+        try:
+            yield
+        except Exception:
+            log.exception("room_failed")
+            self.fail()
 
     # One command at a time
 
@@ -118,7 +143,7 @@ class Room:
 
     async def _drain(self) -> None:
         has_disk = await self._pay_owed()
-        while (waiting := self._line.next()) is not None:
+        while (waiting := self.line.next()) is not None:
             has_disk = has_disk and await self._commit(waiting)
             if not has_disk:
                 self._hold_back(waiting)
@@ -126,10 +151,10 @@ class Room:
 
     async def _pay_owed(self) -> bool:
         """Write first what the disk could not take; tell whether nothing is owed any more."""
-        while self._line.owed:
-            if not await self._commit(self._line.owed[0]):
+        while self.line.owed:
+            if not await self._commit(self.line.owed[0]):
                 return False
-            self._line.owed.popleft()
+            self.line.owed.popleft()
         return True
 
     def _hold_back(self, waiting: Waiting) -> None:
@@ -138,28 +163,30 @@ class Room:
         if waiting.alert is None:
             self._answer(waiting, Refused("journal_down"))
         else:
-            self._line.owed.append(waiting)
+            self.line.owed.append(waiting)
 
     async def _commit(self, waiting: Waiting) -> bool:
         """Apply a command and settle it. False where the disk did not take it."""
+        problem: Exception | None = None
         try:
             await self._apply(waiting)
         except Refused as refused:
-            self._settle(waiting, refused)
+            problem = refused
         except JournalError as e:
             log.warning("journal_down", error=str(e))
             return False
         except Exception as error:
             log.exception("room_failed", command=type(waiting.command).__name__)
-            self._settle(waiting, error)
+            problem = error
             self.fail()
-        else:
-            self._settle(waiting, None)
+        with self.stopping_for_errors():
+            self._settle(waiting, problem)
+        self._answer(waiting, problem)
         return True
 
     async def _apply(self, waiting: Waiting) -> None:
         """Decide, append, evolve. What was told at once happened when it was told."""
-        now = self._clock.now_ms() if waiting.alert is None else waiting.at_ms
+        now = self.now_ms() if waiting.alert is None else waiting.at_ms
         if isinstance(waiting.command, c.FORCE):
             self._check_force(self._waited_ms(waiting))
         state = self.state
@@ -176,7 +203,7 @@ class Room:
             self.ask(c.Restart())  # the disk hung: what the tap was about is long over
 
     def _waited_ms(self, waiting: Waiting) -> int:
-        return self._clock.now_ms() - waiting.at_ms
+        return self.now_ms() - waiting.at_ms
 
     def _check_force(self, waited_ms: int) -> None:
         if self.severity() > severity_of(self.state):
@@ -185,21 +212,20 @@ class Room:
             raise Refused("journal_down")
 
     def _settle(self, waiting: Waiting, problem: BaseException | None) -> None:
-        """Everything after the commit: alerts, states to all, then the answer."""
-        now = self._clock.now_ms()
+        """Everything between the commit and the answer: alerts, states to all."""
+        now = self.now_ms()
         if waiting.alert is not None and (problem is None or isinstance(problem, Refused)):
             self.alerts.written(waiting.alert)
         if problem is None and isinstance(waiting.command, c.Fail):
             self.alerts.all_written()
         if problem is None and isinstance(waiting.command, c.TakeSeat):
-            self.pulse.expect(waiting.command.role, now)
+            self.presence.pulse.expect(waiting.command.role, now)
         if problem is None and isinstance(waiting.command, c.TapGood):
             name = alert_id(waiting.by, waiting.command.id)
             good = Alert(name, "good", waiting.by, None, False, Severity.OK, now)
             self._raise(good, is_written=True)
         self.listeners.drop_alerts(self.alerts.prune(self.state, now))
         self.listeners.push()
-        self._answer(waiting, problem)
 
     def _answer(self, waiting: Waiting, problem: BaseException | None) -> None:
         self._alarm.answered(waiting.command, problem)
@@ -207,11 +233,6 @@ class Room:
             waiting.answer.set_result(None)
         else:
             waiting.answer.set_exception(problem)
-
-    @property
-    def owes(self) -> bool:
-        """Whether something told is still to be written."""
-        return bool(self._line.owed)
 
     # What phones are told
 
@@ -224,7 +245,7 @@ class Room:
         return view(
             self.state,
             role,
-            self._clock.now_ms(),
+            self.now_ms(),
             self._journal.epoch,
             self.alerts.severity(),
             bool(self.invitable(role)),
@@ -247,7 +268,7 @@ class Room:
         """Queue a message for the phone of a seat, if it is connected."""
         self.listeners.tell(role, message)
 
-    # Phones come, beat and go
+    # Phones come, see and go
 
     def connect(self, role: Role, tab: str = "", n: int = 0) -> Outbox:
         """Open an outbox for a phone's new socket, with the truth and all unseen alerts in it."""
@@ -257,33 +278,9 @@ class Room:
         self._alarm.set()
         return outbox
 
-    def beat(
-        self, role: Role, n: int, sent_ms: float, visible: bool, sound: str, awake: bool
-    ) -> BeatAnswer:
-        """Renew the lease of a seat's phone and give the answer to its beat."""
-        now = self._clock.now_ms()
-        if role in SEATS and self.state.phase is not Phase.ENDED:
-            # Judged before it is renewed: after a standstill beats may come before the timer.
-            self.pulse.judge(now)
-            for seat in SEATS:
-                self.note_presence(seat)
-            self.pulse.beat(role, now, visible, sound, awake)
-            self.note_presence(role)
-            self._alarm.ensure()
-        peer_ms = self.pulse.heard_ms(other(role)) if role in SEATS else None
-        return BeatAnswer(n=n, sent_ms=sent_ms, server_ms=now, peer_ms=peer_ms)
-
-    def note_presence(self, role: Role) -> None:
-        """Ask for what the beats of a seat say to be written, unless it is known or asked."""
-        news = self.pulse.news(role, self.state)
-        if news is not None and not any(
-            isinstance(w.command, c.NotePresence) and w.command.says_same(news) for w in self._line
-        ):
-            self.ask(news)
-
     def seen(self, role: Role, alert: str) -> None:
         """Note that a phone's page has painted an alert, and tell its raiser."""
-        shown = self.alerts.seen(alert, role, self._clock.now_ms())
+        shown = self.alerts.seen(alert, role, self.now_ms())
         if shown is None:
             return
         told, shown_ms = shown
@@ -291,9 +288,10 @@ class Room:
         if told.kind in ("stop", "ease"):
             self.ask(c.NoteShown(alert=told.alert, shown_ms=shown_ms))
 
-    async def close(self) -> None:
-        """Send everybody away for a restart and finish what is being written."""
+    async def close(self, reason: str, code: int) -> None:
+        """Send everybody away, take nothing new and finish what is being written."""
+        self._is_closed = True
         self._alarm.cancel()
-        self.listeners.send_all_away("restarting", 1012)
+        self.listeners.send_all_away(reason, code)
         if self._worker is not None:
             await asyncio.wait([self._worker], timeout=1.0)

@@ -14,7 +14,7 @@ from app.core import commands as c
 from app.core import events as e
 from app.core.evolve import replay
 from app.core.model import SEATS, Phase, Role, RoomId, RoomState, Routine, StretchFacts
-from app.errors import PairingError
+from app.errors import JournalError, PairingError
 from app.hub.room import Room
 from app.journal.port import Journal
 from app.logs import room_key
@@ -127,20 +127,23 @@ class Rooms:
 
     async def erase(self, room: Room) -> None:
         """Leave nothing of a room in any file."""
-        room.listeners.send_all_away("gone", 4404)
-        self._rooms.pop(room.id, None)
+        await room.close("gone", 4404)
         await self._journal.erase(room.id)
+        self._rooms.pop(room.id, None)
 
     async def sweep(self) -> None:
         """Erase unkept rooms 24 hours after their end, and look again every ten minutes."""
         now = self._clock.now_ms()
-        for room in list(self._rooms.values()):
-            if _is_over(room.state, now):
-                await self.erase(room)
-        for room_id, last_ms in list(self._aside.items()):
-            if now >= last_ms + UNKEPT_LASTS_MS:
-                del self._aside[room_id]
-                await self._journal.erase(room_id)
+        try:
+            for room in list(self._rooms.values()):
+                if _is_over(room.state, now):
+                    await self.erase(room)
+            for room_id, last_ms in list(self._aside.items()):
+                if now >= last_ms + UNKEPT_LASTS_MS:
+                    await self._journal.erase(room_id)
+                    del self._aside[room_id]
+        except JournalError as e:  # what it would not erase now it is asked to erase again
+            log.warning("journal_down", error=str(e))
         self._sweeper = self._clock.call_at(now + LOOK_EVERY_MS, self._sweep_later)
 
     def _sweep_later(self) -> None:
@@ -152,7 +155,7 @@ class Rooms:
         if self._sweeper is not None:
             self._sweeper.cancel()
         for room in list(self._rooms.values()):
-            await room.close()
+            await room.close("restarting", 1012)
 
 
 def _is_over(state: RoomState, now_ms: int) -> bool:

@@ -25,9 +25,9 @@ from app.journal.writer import Writer
 class SqliteStore:
     """Journal and directory in one file. Made by `open`."""
 
-    def __init__(self, connection: sqlite3.Connection, epoch: str) -> None:
+    def __init__(self, connection: sqlite3.Connection, epoch: str, file: Path) -> None:
         self.epoch = epoch
-        self.writer = Writer(connection)
+        self.writer = Writer(connection, file)
 
     @classmethod
     def open(cls, file: Path) -> SqliteStore:
@@ -43,8 +43,8 @@ class SqliteStore:
         except (OSError, sqlite3.Error) as e:
             raise JournalUnavailable(f"Can't open the journal {file.name}: {e}") from e
         try:
-            return cls(connection, schema.set_up(connection, version))
-        except sqlite3.Error as e:
+            return cls(connection, schema.set_up(connection, version), file)
+        except (OSError, sqlite3.Error) as e:
             connection.close()
             raise JournalUnavailable(f"Can't write the journal {file.name}: {e}") from e
 

@@ -8,11 +8,13 @@ results come back by one call_soon_threadsafe a commit.
 from __future__ import annotations
 
 import asyncio
+import os
 import queue
 import sqlite3
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from app.errors import JournalUnavailable
@@ -34,10 +36,16 @@ class Job:
 
 
 class Writer:
-    """The thread. `commits` counts transactions, for tests and metrics."""
+    """The thread. `commits` counts transactions, for tests and metrics.
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    `file` is the database's: once it is deleted or replaced SQLite would write on into a file that
+    has no name, and all of it would be gone with the process.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, file: Path) -> None:
         self._connection = connection
+        self._file = file
+        self._identity = _identity(file)
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
@@ -81,9 +89,11 @@ class Writer:
             self._connection.execute("BEGIN IMMEDIATE")
             for job in group:
                 self._one(job)
+            if _identity(self._file) != self._identity:
+                raise FileNotFoundError(f"{self._file.name} was deleted or replaced")
             self._connection.execute("COMMIT")
             self.commits += 1
-        except sqlite3.Error as e:
+        except (sqlite3.Error, OSError) as e:
             self._roll_back()
             for job in group:
                 job.problem = _unavailable(e)
@@ -116,7 +126,12 @@ class Writer:
             self._connection.execute("ROLLBACK")
 
 
-def _unavailable(e: sqlite3.Error) -> JournalUnavailable:
+def _identity(file: Path) -> tuple[int, int]:
+    found = os.stat(file)
+    return found.st_dev, found.st_ino
+
+
+def _unavailable(e: Exception) -> JournalUnavailable:
     unavailable = JournalUnavailable(f"the database does not take it: {e}")
     unavailable.__cause__ = e
     return unavailable

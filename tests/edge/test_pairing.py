@@ -136,7 +136,7 @@ async def test_the_seat_of_a_lost_phone_is_replaced_and_its_token_dead() -> None
         old = (await served.join(key=key_of(made["invitation"]))).json()["seat"]["token"]
         room = served.room(made["room"])
         room.connect(Role.PARTNER)
-        room.beat(Role.PARTNER, 1, 1, True, "on", True)
+        room.presence.beat(Role.PARTNER, 1, 1, True, "on", True)
         await served.clock.pass_ms(5_000)
         seats = served.app.state.seats
         again = await seats.invite(room, Role.CLIENT, role=Role.PARTNER, origin=ORIGIN)

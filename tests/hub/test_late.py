@@ -75,7 +75,7 @@ async def test_a_phone_is_told_with_each_beat_when_the_other_was_last_heard(mat:
     told = []
     for _ in range(4):
         await mat.wait(500)
-        told.append(mat.room.beat(Role.PARTNER, 1, 1, True, "on", True).peer_ms)
+        told.append(mat.room.presence.beat(Role.PARTNER, 1, 1, True, "on", True).peer_ms)
     assert len(set(told)) == 1 and told[0] is not None and told[0] >= heard
     assert mat.room.state.seat(Role.CLIENT).link is Link.WEAK
-    assert mat.room.beat(Role.HOST, 1, 1, True, "on", True).peer_ms is None
+    assert mat.room.presence.beat(Role.HOST, 1, 1, True, "on", True).peer_ms is None

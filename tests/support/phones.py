@@ -37,7 +37,7 @@ class Phone:
 
     def beat(self) -> None:
         if self.is_beating:
-            self.room.beat(self.role, 1, 0, self.visible, "on", True)
+            self.room.presence.beat(self.role, 1, 0, self.visible, "on", True)
 
     def read(self) -> list[Message]:
         """Take everything that waits; a page that paints says `seen`."""

@@ -1,0 +1,117 @@
+"""P1: what the server adds to a STOP, sent to received, beside a relay that knows no rules."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+import tempfile
+import time
+
+from bench.figures import Figures, ratio, row
+from bench.phones import Pair
+from tests.faults.flood import FLOODS, Flood, under_way
+from tests.support.serving import Served, serving
+
+BURSTING = 100
+OPEN = 200  # so many that a STOP every 5 ms meets no room twice within two held commits
+EVERY_S = 1 / 200
+FLOODED_WITH = ("valid beats", "new STOPs", "malformed JSON", "pings")
+SERVERS = [sys.executable, "-m", "bench.servers"]
+
+
+async def one_by_one(pair: Pair, stops: int) -> list[float]:
+    times = []
+    for _ in range(stops):
+        times.append(await pair.stop_ms())
+        await pair.done()
+    return times
+
+
+async def together(pairs: list[Pair], stops: int) -> list[float]:
+    """All rooms at once, again and again."""
+    times: list[float] = []
+    while len(times) < stops:
+        times += await asyncio.gather(*(pair.stop_ms() for pair in pairs))
+        await asyncio.sleep(0.3)
+        await asyncio.gather(*(pair.done() for pair in pairs))
+    return times
+
+
+async def in_turn(pairs: list[Pair], stops: int) -> list[float]:
+    """One STOP every 5 ms, each in the room that has rested longest; nobody waits for a commit."""
+    times = []
+    due = time.perf_counter()
+    for n in range(stops):
+        times.append(await pairs[n % len(pairs)].stop_ms())
+        due += EVERY_S
+        await asyncio.sleep(due - time.perf_counter())
+    return times
+
+
+async def rooms(url: str, count: int) -> list[Pair]:
+    """Pair phones, ten rooms at a time."""
+    made: list[Pair] = []
+    while len(made) < count:
+        made += await asyncio.gather(*(Pair.in_session(url) for _ in range(10)))
+    return made
+
+
+async def against_relay(url: str, stops: int) -> tuple[Figures, Figures]:
+    relayed = [await Pair.relayed(url, f"r{n}") for n in range(BURSTING)]
+    try:
+        one = row("  a bare relay, one room", await one_by_one(relayed[0], stops))
+        all = row(f"  a bare relay, {BURSTING} rooms at once", await together(relayed, stops))
+    finally:
+        for pair in relayed:
+            pair.close()
+    return one, all
+
+
+async def beside_floods(url: str, pair: Pair, stops: int) -> None:
+    """One room beside one phone that floods, in turns with and without."""
+    for what in FLOODED_WITH:
+        without: list[float] = []
+        during: list[float] = []
+        for _ in range(4):
+            without += await one_by_one(pair, stops // 40)
+            async with under_way(Flood(url, FLOODS[what]).run()):
+                await asyncio.sleep(0.2)
+                during += await one_by_one(pair, stops // 40)
+        calm = row(f"  one room, before a flood of {what}", without)
+        ratio(f"P14  beside a flood of {what}", row("  the same beside it", during), calm, 2)
+
+
+async def one_room(url: str, stops: int) -> Figures:
+    pair = await Pair.in_session(url)
+    times = await one_by_one(pair, stops)
+    await beside_floods(url, pair, stops)
+    pair.close()
+    return row("P1   one room", times, p99=10, worst=100)
+
+
+async def many_rooms(served: Served, stops: int) -> Figures:
+    pairs = await rooms(served.url, OPEN)
+    try:
+        burst = await together(pairs[:BURSTING], stops)
+        figures = row(f"P1   {BURSTING} rooms at once", burst, p99=40, worst=150)
+        quick = row(f"  one STOP after the other, {OPEN} rooms", await in_turn(pairs, stops))
+        served.process.send_signal(signal.SIGUSR1)
+        await asyncio.sleep(0.1)
+        slow = row("  the same, commits held up by 500 ms", await in_turn(pairs, stops))
+        ratio("P1   held up", slow, quick, 2)
+    finally:
+        for pair in pairs:
+            pair.close()
+    return figures
+
+
+async def added(stops: int) -> None:
+    """Print the rows of P1, and those of P14 that need a quiet machine."""
+    with tempfile.TemporaryDirectory() as folder, serving([*SERVERS, "held", folder]) as one:
+        alone = await one_room(one.url, stops)
+        burst = await many_rooms(one, stops)
+    with serving([*SERVERS, "relay"]) as bare:
+        relay_one, relay_all = await against_relay(bare.url, stops)
+    ratio("     one room, over the relay", alone, relay_one)
+    ratio(f"     {BURSTING} rooms at once, over the relay", burst, relay_all)

@@ -1,0 +1,91 @@
+"""Two servers to compare with: `held DIR`, whose commits can be held up, and `relay`, which only
+passes on. Both stand on the very sockets and protocols of the real one, each in its own process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from app.config import Settings
+from app.core.events import Event
+from app.core.model import RoomId
+from app.edge.listen import listen
+from app.journal.sqlite import SqliteStore
+from app.serve import _uvicorn_config, serve
+
+HELD_UP_S = 0.5
+
+
+def announce(port: int) -> None:
+    print(f"ready: http://127.0.0.1:{port}", flush=True)
+
+
+class Hold:
+    """Once let loose, every commit waits 500 ms; rooms wait beside each other, not in line."""
+
+    def __init__(self) -> None:
+        self.is_on = False
+        self._append = SqliteStore.append
+
+    def start(self, *_: object) -> None:
+        self.is_on = True
+
+    async def append(
+        self, store: SqliteStore, room: RoomId, expected_seq: int, events: Sequence[Event]
+    ) -> int:
+        if self.is_on:
+            await asyncio.sleep(HELD_UP_S)
+        return await self._append(store, room, expected_seq, events)
+
+
+def held(data_dir: str) -> None:
+    """Serve; SIGUSR1 begins to hold commits up."""
+    hold = Hold()
+    signal.signal(signal.SIGUSR1, hold.start)
+
+    async def append(store: SqliteStore, *asked: Any) -> int:
+        return await hold.append(store, *asked)
+
+    SqliteStore.append = append  # type: ignore[method-assign,assignment]
+    settings = Settings(host="127.0.0.1", port=0, data_dir=Path(data_dir), rooms_per_min=10_000)
+    serve(settings, announce)
+
+
+class Relay:
+    """Passes each message on to the other socket of the same path: no rules, no journal."""
+
+    def __init__(self) -> None:
+        self._sockets: dict[str, list[Any]] = {}
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        here = self._sockets.setdefault(scope["path"], [])
+        here.append(send)
+        while (event := await receive())["type"] == "websocket.receive":
+            for other in here:
+                if other is not send:
+                    await other({"type": "websocket.send", "text": event["text"]})
+        here.remove(send)
+
+
+async def relay() -> None:
+    """Serve the relay."""
+    server = uvicorn.Server(_uvicorn_config(Relay()))  # type: ignore[arg-type]
+    with listen("127.0.0.1", 0) as sock:
+        announce(sock.getsockname()[1])
+        await server.serve(sockets=[sock])
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "relay":
+        asyncio.run(relay())
+    else:
+        held(sys.argv[2])
