@@ -13,10 +13,10 @@ from tests.faults.raw import TEXT, Raw, message, seated
 from tests.support.proof import LONG, proof
 from tests.support.serving import Served
 
-SLICES = 2 * min(LONG, 5)
-STOPS_A_SLICE = 15 * min(LONG, 10)
-# Floods and the machine's other work can't be told apart in so few STOPs: the promise's own bound,
-# twice, is for the long form's eyes. Without the pacing one of these took 500 ms in the median.
+SLICES = 2 * min(LONG, 4)
+STOPS_A_SLICE = 15 * min(LONG, 8)
+# A bound for safety alone: without the pacing one of these took 500 ms. The promised ratio is a
+# figure of the table: on a shared machine a few STOPs can't tell a flood from other work.
 MEDIAN_AT_MOST_MS = 25
 AT_ONCE = 80
 
@@ -37,12 +37,15 @@ async def _beside(url: str, flood: Flood | None, room: Neighbour) -> tuple[list[
 @pytest.mark.parametrize("what", [*FLOODS, "pipelined requests"])
 async def test_a_flood_leaves_the_neighbours_stop_quick(served: Served, what: str) -> None:
     flood = Flood(served.url, FLOODS[what]) if what in FLOODS else None
-    with proof("P14", f"neighbour's STOP p99 beside a flood of {what}", "times", 2) as ratio:
+    beside = f"neighbour's STOP beside a flood of {what}"
+    with proof("P14", f"{beside}: median", "ms", MEDIAN_AT_MOST_MS) as middle:
         async with neighbour(served.url) as room:
             without, during = await _beside(served.url, flood, room)
-        ratio.trial(p99(during) / p99(without), times=len(during))
+        middle.trial(median(during), times=len(during))
         assert median(during) < MEDIAN_AT_MOST_MS
         assert max(during) < NO_STOP_TAKES_MS
+    with proof("P14", f"{beside}: p99", "times that without") as ratio:
+        ratio.trial(p99(during) / p99(without), times=len(during))
     if flood is not None:
         assert flood.sent_bytes, "nothing was sent"
 
