@@ -1,4 +1,4 @@
-"""P4, P9: a server that stood still, or whose wall clock steps, adds no force when it goes on."""
+"""P4: a server that stood still adds no force when it goes on."""
 
 from __future__ import annotations
 
@@ -6,13 +6,11 @@ import asyncio
 import contextlib
 import os
 import signal
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from app.clock import RealClock
 from tests.support.fixtures import SERVE
 from tests.support.program import Program, drill, pair, to_holding
 from tests.support.proof import LONG, proof
@@ -62,12 +60,3 @@ async def test_a_server_that_stood_still_goes_on_with_nothing(
             assert state["cause"] == "contact"
         p4.trial(stands_s)
         await asyncio.gather(*(program.close() for program in back))
-
-
-async def test_a_step_of_the_wall_clock_changes_no_hold(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = RealClock()
-    before = clock.now_ms()
-    wall = time.time_ns
-    for step_s in (3_600, -3_600, 86_400 * 365):
-        monkeypatch.setattr(time, "time_ns", lambda step_s=step_s: wall() + step_s * 10**9)
-        assert 0 <= clock.now_ms() - before < 60_000
