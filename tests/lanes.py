@@ -1,4 +1,4 @@
-"""Run the tests in two lanes, one a core: what waits for browsers and faults, and what computes.
+"""Run the tests in two lanes, one a core, each about as long as the other.
 
 `python -m tests.lanes` is `make test`, `python -m tests.lanes prove` is `make prove`; what one
 names after it goes to pytest as it is, in one lane.
@@ -17,7 +17,8 @@ from pathlib import Path
 from tests.support.proof import write_into
 
 PYTEST = [sys.executable, "-m", "pytest"]
-TEST = (["-m", "browser"], ["-m", "not browser"])
+HANDS = ["tests/browser", "tests/faults/test_cables.py", "tests/faults/test_direct_line.py"]
+TEST = (HANDS, ["tests", *(f"--ignore={part}" for part in HANDS)])
 COMPUTES = ("core", "edge", "hub", "journal", "js", "faults/test_simulation.py")
 PROVE = (
     ["-m", "prove", "tests/faults", "--ignore=tests/faults/test_simulation.py"],

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.browser.duo import Duo, duo
+from tests.browser.duo import duo
+from tests.faults.mat import LOST_SHOWN_WITHIN_MS, Mat
 from tests.support.fixtures import SERVE
-from tests.support.proxy import Wire, wire_to
+from tests.support.proxy import Wire
 from tests.support.serving import Served, serving
 
 pytestmark = pytest.mark.browser
-LOST_SHOWN_WITHIN_MS = 3_500
 
 
 async def test_killed_and_restarted_in_a_hold_both_are_eased_and_go_on_by_good(
@@ -41,90 +41,44 @@ async def test_killed_and_restarted_in_a_hold_both_are_eased_and_go_on_by_good(
                 await phones.partner.until_phase("holding")
 
 
-async def on_wires(url: str, phones: Duo, client: Wire, partner: Wire) -> None:
-    """Pair two phones, each on a wire of its own, and bring them to a hold."""
-    phones.url = client.url
-    await phones.without_direct_line()
-    await phones.client.page.goto(client.url)
-    await phones.client.tap("Start")
-    square = await phones.client.page.locator("[data-link-of-square]").get_attribute(
-        "data-link-of-square"
-    )
-    assert square is not None
-    await phones.partner.page.goto(partner.url + "/join#" + square.split("#")[1])
-    await phones.client.tap("None of these")
-    await phones.partner.tap("I'll go slowly")
-    await phones.client.tap("STOP")
-    await phones.partner.tap("They're down")
-    await phones.client.tap("We are warm")
-    await phones.partner.tap("We are warm")
-    await phones.partner.tap("Ready")
-    await phones.client.tap("Ready")
-    await phones.client.until_phase("easing_in")
-    await phones.client.page.wait_for_timeout(1_100)
-    await phones.client.press("Good")
-    await phones.partner.until_phase("holding")
-
-
 @pytest.mark.parametrize("fault", ["stall", "cut"])
 async def test_a_client_who_is_cut_off_is_eased_and_told_to_say_it(
-    served: Served,
-    launched: Browser,
+    wired: Mat[Wire],
     fault: str,
 ) -> None:
-    async with (
-        wire_to(served.url) as one,
-        wire_to(served.url) as two,
-        duo(one.url, launched) as phones,
-    ):
-        await on_wires(served.url, phones, one, two)
-        getattr(one, fault)()
-        await phones.client.sees("Say it out loud", LOST_SHOWN_WITHIN_MS)
-        await phones.partner.until_phase("eased", LOST_SHOWN_WITHIN_MS)
-        await phones.partner.sees("Ask out loud")
-        one.go_on()
-        one.mend()
-        await expect(phones.partner.page.locator("#room")).to_have_attribute(
-            "data-peer", "live", timeout=8_000
-        )
-        assert await phones.partner.phase() == "eased"
+    getattr(wired.client, fault)()
+    await wired.phones.client.sees("Say it out loud", LOST_SHOWN_WITHIN_MS)
+    await wired.phones.partner.until_phase("eased", LOST_SHOWN_WITHIN_MS)
+    await wired.phones.partner.sees("Ask out loud")
+    wired.client.go_on()
+    wired.client.mend()
+    await expect(wired.phones.partner.page.locator("#room")).to_have_attribute(
+        "data-peer", "live", timeout=8_000
+    )
+    assert await wired.phones.partner.phase() == "eased"
 
 
 async def test_a_stop_tapped_while_cut_off_arrives_when_the_wire_is_back(
-    served: Served,
-    launched: Browser,
+    wired: Mat[Wire],
 ) -> None:
-    async with (
-        wire_to(served.url) as one,
-        wire_to(served.url) as two,
-        duo(one.url, launched) as phones,
-    ):
-        await on_wires(served.url, phones, one, two)
-        one.cut()
-        await phones.client.tap("STOP")
-        await phones.client.sees("Say it out loud", 2_000)
-        one.mend()
-        await phones.partner.until_phase("stopped")
-        await phones.partner.sees("Push off now")
+    wired.client.cut()
+    await wired.phones.client.tap("STOP")
+    await wired.phones.client.sees("Say it out loud", 2_000)
+    wired.client.mend()
+    await wired.phones.partner.until_phase("stopped")
+    await wired.phones.partner.sees("Push off now")
 
 
 async def test_a_partner_whose_wire_stalls_shows_contact_lost_by_itself(
-    served: Served,
-    launched: Browser,
+    wired: Mat[Wire],
 ) -> None:
-    async with (
-        wire_to(served.url) as one,
-        wire_to(served.url) as two,
-        duo(one.url, launched) as phones,
-    ):
-        await on_wires(served.url, phones, one, two)
-        two.stall()
-        await phones.partner.sees("Ease off. Ask out loud.", LOST_SHOWN_WITHIN_MS)
-        two.go_on()
-        await expect(phones.partner.page.locator("#room")).to_have_attribute(
-            "data-lost", "no", timeout=8_000
-        )
-        assert await phones.partner.phase() == "eased"
+    wired.partner.stall()
+    await wired.phones.partner.sees("Ease off. Ask out loud.", LOST_SHOWN_WITHIN_MS)
+    wired.partner.go_on()
+    await expect(wired.phones.partner.page.locator("#room")).to_have_attribute(
+        "data-lost", "no", timeout=8_000
+    )
+    assert await wired.phones.partner.phase() == "eased"
 
 
 async def test_a_stopped_server_is_noticed_by_both_and_the_way_down_comes_by_own_clock(

@@ -22,10 +22,11 @@ def why_not() -> str | None:
         return "network namespaces need root"
     if shutil.which("ip") is None:
         return "network namespaces need iproute2"
-    made = subprocess.run(["ip", "netns", "add", f"{HERE}-probe"], capture_output=True, check=False)
+    probe = f"{HERE}-probe-{os.getpid()}"  # the other lane may look at the same time
+    made = subprocess.run(["ip", "netns", "add", probe], capture_output=True, check=False)
     if made.returncode != 0:
         return "this machine allows no network namespaces"
-    _run("ip", "netns", "delete", f"{HERE}-probe")
+    _run("ip", "netns", "delete", probe)
     return None
 
 

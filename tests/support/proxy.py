@@ -1,4 +1,4 @@
-"""A TCP proxy between one phone and the server; its wire is stalled, cut or delayed on cue."""
+"""A TCP proxy between one phone and the server; its wire is stalled, cut or slowed on cue."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+
+BREATH_S = 0.004
 
 
 class Wire:
@@ -15,6 +17,7 @@ class Wire:
         self.port = port
         self.url = ""
         self.delay_s = 0.0
+        self.bite = 65_536  # bytes passed on at a time, with a breath after each smaller one
         self._flows = asyncio.Event()
         self._flows.set()
         self._writers: set[asyncio.StreamWriter] = set()
@@ -28,15 +31,27 @@ class Wire:
         """Let bytes through again."""
         self._flows.set()
 
-    def cut(self) -> None:
-        """Reset all connections and refuse new ones."""
-        self.is_refusing = True
+    def slow(self) -> None:
+        """Let every byte take 300 ms."""
+        self.delay_s = 0.3
+
+    def dribble(self) -> None:
+        """Let bytes come in small bites, about 4 KB a second."""
+        self.bite = 16
+
+    def reset(self) -> None:
+        """Reset all connections."""
         for writer in list(self._writers):
             writer.transport.abort()
 
+    def cut(self) -> None:
+        """Reset all connections and refuse new ones."""
+        self.is_refusing = True
+        self.reset()
+
     def mend(self) -> None:
-        """Take connections again."""
-        self.is_refusing = False
+        """Take connections again, as quick as can be."""
+        self.is_refusing, self.delay_s, self.bite = False, 0.0, 65_536
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Carry one connection."""
@@ -50,12 +65,14 @@ class Wire:
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
-            while data := await reader.read(65536):
+            while data := await reader.read(self.bite):
                 await self._flows.wait()
                 if self.delay_s:
                     await asyncio.sleep(self.delay_s)
                 writer.write(data)
                 await writer.drain()
+                if len(data) == self.bite:
+                    await asyncio.sleep(BREATH_S)
         writer.transport.abort()
 
 
