@@ -30,7 +30,7 @@ test: dev $(STAMP)-browser tests/nu/node_modules/.pinned
 check: dev
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/mypy --strict app tests
+	$(VENV)/bin/mypy --strict app tests bench
 	$(VENV)/bin/saywhen check-content
 
 # The long form of every proof that `make test` has a slice of; its table goes into docs/promises.md.

@@ -14,6 +14,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from playwright.async_api import Browser
+
 from app.core import events as e
 from app.core.model import RoomId
 from app.journal.sqlite import SqliteStore
@@ -21,35 +23,29 @@ from bench.added import added
 from bench.figures import head, row
 from tests.browser.duo import browser, duo
 from tests.browser.latency import finger_to_paint_ms
+from tests.faults.mat import Mat
 from tests.support.fixtures import SERVE
-from tests.support.program import Program, drill, pair
+from tests.support.proxy import wire_to
 from tests.support.serving import serving
 
-STOPS = 500
 APPENDS = 20_000
+AWAY_S = 0.05
 
 
-async def stop_latency(url: str) -> list[float]:
-    """Time STOPs from sent to received by the other phone: the server and two loopback sockets."""
-    client, partner = await pair(url)
-    await drill(client, partner)
-    times = []
-    for n in range(STOPS):
-        sent = time.perf_counter()
-        await client.say({"type": "stop", "id": f"s{n}"})
-        name = f"client:s{n}"
-        await partner.until(lambda m, name=name: m["type"] == "alert" and m["alert"] == name)
-        times.append((time.perf_counter() - sent) * 1000)
-        partner.inbox[:-8] = []
-        await client.until(lambda m, n=n: m["type"] == "done" and m["id"] == f"s{n}")
-        client.inbox[:-8] = []
-    await asyncio.gather(client.close(), partner.close())
-    return times
-
-
-async def other_rooms(url: str, count: int) -> list[Program]:
-    """Open rooms that beat while something else is measured."""
-    return [program for _ in range(count) for program in await pair(url)]
+async def far_away(url: str, launched: Browser) -> None:
+    """Print finger to painted where each phone's bytes take 50 ms each way."""
+    async with (
+        wire_to(url) as one,
+        wire_to(url) as two,
+        duo(url, launched) as phones,
+    ):
+        await phones.without_direct_line()
+        await Mat(phones, one, two).to_positioning()
+        one.delay_s = two.delay_s = AWAY_S
+        row(
+            "P2   the same, each 50 ms away (100 of it the way)",
+            await finger_to_paint_ms(phones, 30),
+        )
 
 
 async def appends(writers: int) -> float:
@@ -78,13 +74,11 @@ async def main(stops: int) -> None:
         tempfile.TemporaryDirectory() as folder,
         serving([*SERVE, "--port", "0", "--data-dir", folder], SAYWHEN_ROOMS_PER_MIN="1000") as one,
     ):
-        row("STOP, sent to received, one room", await stop_latency(one.url))
-        others = await other_rooms(one.url, 50)
-        row("STOP, sent to received, 50 other rooms beating", await stop_latency(one.url))
-        await asyncio.gather(*(program.close() for program in others))
-        async with browser() as launched, duo(one.url, launched) as phones:
-            await phones.to_positioning()
-            row("finger to painted, two browsers", await finger_to_paint_ms(phones, 30))
+        async with browser() as launched:
+            async with duo(one.url, launched) as phones:
+                await phones.to_positioning()
+                row("P2   finger to painted, two browsers", await finger_to_paint_ms(phones, 30))
+            await far_away(one.url, launched)
     for writers in (1, 100, 1_000):
         print(f"durable appends/s, {writers:>5} at once{'':<22}{await appends(writers):>9.0f}")
 

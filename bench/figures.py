@@ -20,8 +20,8 @@ class Figures:
 
 def figures(values_ms: list[float]) -> Figures:
     ordered = sorted(values_ms)
-    cuts = [ordered[math.ceil(len(ordered) * share) - 1] for share in (0.5, 0.95, 0.99)]
-    return Figures(*cuts, ordered[-1])
+    p50, p95, p99 = (ordered[math.ceil(len(ordered) * share) - 1] for share in (0.5, 0.95, 0.99))
+    return Figures(p50, p95, p99, ordered[-1])
 
 
 def head() -> None:

@@ -30,6 +30,7 @@ class Phone(asyncio.Protocol):
     async def connected(cls, url: str, room: str, token: str) -> Self:
         parts = urlsplit(url)
         loop = asyncio.get_running_loop()
+        assert parts.hostname is not None and parts.port is not None
         _, phone = await loop.create_connection(cls, parts.hostname, parts.port)
         phone.write(handshake(url, room, token))
         await phone.until("head")
