@@ -21,6 +21,7 @@ class Wire:
         self._flows = asyncio.Event()
         self._flows.set()
         self._writers: set[asyncio.StreamWriter] = set()
+        self._serving: set[asyncio.Task[None]] = set()
         self.is_refusing = False
 
     def stall(self) -> None:
@@ -55,6 +56,9 @@ class Wire:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Carry one connection."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._serving.add(task)
         self._writers.add(writer)
         with contextlib.suppress(OSError, asyncio.CancelledError):
             if not self.is_refusing:
@@ -62,6 +66,17 @@ class Wire:
                 self._writers.add(there[1])
                 await asyncio.gather(self._pump(reader, there[1]), self._pump(there[0], writer))
         writer.transport.abort()
+        self._serving.discard(task)
+
+    async def end(self) -> None:
+        """Carry nothing any more, and leave no connection open."""
+        self.cut()
+        serving = list(self._serving)
+        for task in serving:
+            task.cancel()
+        await asyncio.gather(*serving, return_exceptions=True)
+        self.reset()
+        await asyncio.sleep(0)  # a transport closes its socket in the loop's next turn
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
@@ -86,4 +101,4 @@ async def wire_to(url: str) -> AsyncIterator[Wire]:
         yield wire
     finally:
         server.close()
-        wire.cut()
+        await wire.end()
