@@ -76,6 +76,19 @@ def alert_for(state: RoomState, command: c.Command, by: Role, now_ms: int) -> Al
     return None
 
 
+def alert_again(state: RoomState, command: c.Command, by: Role, now_ms: int) -> Alert | None:
+    """Give the alert of a command that was applied before, or None where it matters no more.
+
+    A pain that only adds to the flag that is up raises no alert of its own; the one that raised the
+    flag still does.
+    """
+    name = alert_id(by, getattr(command, "id", ""))
+    if state.stop is not None and state.stop.stop == name:
+        return Alert(name, "stop", by, state.stop.cause, False, Severity.STOP, now_ms)
+    alert = alert_for(state, command, by, now_ms)
+    return alert if alert is not None and (alert.kind == "ease" or alert.drill) else None
+
+
 def _is_new_pain(state: RoomState, pain: c.FlagPain) -> bool:
     return state.phase in STRETCHING or (
         state.phase is Phase.STOPPED and not adds_to_flag(state, pain)

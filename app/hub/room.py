@@ -27,7 +27,7 @@ from app.core.model import (
     RoomState,
     Severity,
 )
-from app.core.safety import Alert, alert_for, alert_id, severity_of
+from app.core.safety import Alert, alert_again, alert_for, alert_id, severity_of
 from app.errors import JournalError, Refused, SeqConflict
 from app.hub.alarm import Alarm
 from app.hub.alerts import Alerts
@@ -103,11 +103,8 @@ class Room:
         if shown_ms is not None:
             self.tell(by, Fate(alert=name, shown_ms=shown_ms))
             return
-        alert = alert_for(self.state, command, by, self.now_ms())
-        if alert is None or name in self.alerts:
-            return
-        is_latched = self.state.stop is not None and self.state.stop.stop == name
-        if is_latched or alert.kind == "ease" or alert.drill:
+        alert = alert_again(self.state, command, by, self.now_ms())
+        if alert is not None and name not in self.alerts:
             self._raise(alert, is_written=True)
 
     def _raise(self, alert: Alert, *, is_written: bool = False) -> None:

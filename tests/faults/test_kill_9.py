@@ -22,7 +22,7 @@ from tests.support.program import Program, drill, pair, to_holding
 from tests.support.proof import LONG, proof
 from tests.support.serving import Served, serving
 
-KILLS = 2 * min(LONG, 30)
+KILLS = 2 * min(LONG, 20)
 MATS = 4
 TRUE_WITHIN_MS = 2_000
 URGENT = ("stop", "ease", "pain")

@@ -6,7 +6,7 @@ import pytest
 
 from app.core import commands as c
 from app.core.evolve import replay
-from app.core.model import After, Cause, FlagId, Link, Phase, Role, RoomId, Severity
+from app.core.model import After, Cause, CommandId, FlagId, Link, Phase, Role, RoomId, Severity
 from app.hub.room import Room
 from app.journal.memory import MemoryJournal
 from tests.support.clock import ManualClock, settle
@@ -200,11 +200,13 @@ async def test_a_returning_link_is_live_at_its_first_beat_a_weak_one_at_its_seco
     assert mat.phase() is Phase.EASED
 
 
+@pytest.mark.parametrize(
+    "stop", [c.Stop(id=CommandId("s")), c.FlagPain(id=CommandId("p"), flag=FlagId("f"))]
+)
 async def test_after_a_restart_the_same_stop_is_answered_again_and_told_again(
-    mat: Mat, journal: FaultyJournal, clock: ManualClock
+    mat: Mat, journal: FaultyJournal, clock: ManualClock, stop: c.Stop | c.FlagPain
 ) -> None:
     mat.partner.is_painting = False
-    stop = c.Stop(id=mat.client.id())
     await mat.tap(mat.client, stop)
     room = Room(replay(await journal.read(RoomId("room"))), journal, clock)
     await room.ask(c.Restart())
