@@ -45,6 +45,11 @@ class Wire:
         for writer in list(self._writers):
             writer.transport.abort()
 
+    def lose(self) -> None:
+        """Lose what is on its way a moment from now, in a reset."""
+        self.slow()
+        asyncio.get_running_loop().call_later(0.25, self.reset)
+
     def cut(self) -> None:
         """Reset all connections and refuse new ones."""
         self.is_refusing = True
