@@ -27,9 +27,7 @@ def ways(wired: Mat[Wire]) -> Iterator[tuple[Callable[[Wire], None], Wire]]:
 async def test_a_stop_comes_through_a_wire_that_is_slow_dribbles_or_loses_it(
     wired: Mat[Wire],
 ) -> None:
-    with proof(
-        "P3", "STOP by a wire of either phone that is slow, dribbles or is reset over it"
-    ) as p3:
+    with proof("P3", "STOP by a wire that is slow, dribbles or is reset over it") as p3:
         for fault, wire in itertools.islice(ways(wired), WAYS):
             fault(wire)
             await wired.phones.client.tap("STOP")
