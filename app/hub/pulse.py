@@ -50,6 +50,7 @@ class Pulse:
 
     def __init__(self, state: RoomState) -> None:
         self._leases = {role: _lease(state.seat(role)) for role in SEATS}
+        self.lost_ms = 0  # when a lease was last found to be over
 
     def beat(self, role: Role, now_ms: int, visible: bool, sound: str, awake: bool) -> None:
         """Renew a lease. A lost link is live at its first beat, a weak one at its second."""
@@ -74,7 +75,7 @@ class Pulse:
         for lease in self._leases.values():
             silent_ms = now_ms - lease.heard_ms
             if silent_ms >= lease.lasts_ms:
-                lease.link = Link.LOST
+                lease.link, self.lost_ms = Link.LOST, now_ms
             elif lease.link is Link.LIVE and silent_ms >= WEAK_AFTER_MS:
                 lease.link, lease.good = Link.WEAK, 0
 

@@ -203,7 +203,11 @@ class Room:
         return self.now_ms() - waiting.at_ms
 
     def _check_force(self, waited_ms: int) -> None:
-        if self.severity() > severity_of(self.state):
+        """After a standstill of the server a tap may be as old as that, and nobody can tell."""
+        now = self.now_ms()
+        self.presence.judge(now)
+        is_just_lost = now < self.presence.pulse.lost_ms + FORCE_WAITS_MS
+        if is_just_lost or self.severity() > severity_of(self.state):
             raise Refused("not_now")
         if waited_ms > FORCE_WAITS_MS:
             raise Refused("journal_down")

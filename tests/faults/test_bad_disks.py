@@ -111,7 +111,8 @@ async def is_told(url: str, client: Program, partner: Program, number: int) -> N
     """The disk is back: what was told is written, in its order, and the session goes on."""
     for kind in ("ease", "stop", "pain"):
         await client.until(is_message("done", id=f"{kind}-{number}"))
-    state = await partner.until_phase("stopped")
+    pain = f"client:pain-{number}"
+    await partner.until_state(lambda s: s["stop"] is not None and s["stop"]["stop"] == pain)
     assert await status(url, "/readyz") == 200
     async with httpx.AsyncClient(base_url=url) as http:
         bearer = {"Authorization": f"Bearer {client.token}"}
@@ -119,7 +120,7 @@ async def is_told(url: str, client: Program, partner: Program, number: int) -> N
     kinds = [mark["kind"] for hold in record["holds"] for mark in hold["marks"]]
     assert kinds[-2:] == ["ease", "stop"], kinds
     assert len(record["flags"]) == number + 1
-    assert await partner.ask("let_go", stop=state["stop"]["stop"]) == "done"
+    assert await partner.ask("let_go", stop=pain) == "done"
     await client.until_state(lambda s: "clear" in s["may"])
     newest = client.state["stop"]["stop"]
     assert await client.ask("clear", stop=newest, then="again") == "done"

@@ -130,7 +130,9 @@ class World:
         self.watch.fail("the session can't be ended any more")
 
     def kill(self, *, is_told: bool) -> None:
-        """Kill the server."""
+        """Kill the server, also one that is only starting."""
+        if self._reviving is not None:
+            self._reviving.cancel()
         self.server.crash(is_told=is_told)
 
     def revive(self) -> None:
