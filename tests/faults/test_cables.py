@@ -17,7 +17,7 @@ from tests.support.proof import LONG, proof
 OnCables = Mat[Cable]
 REASON = why_not()
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(REASON is not None, reason=str(REASON))]
-TAPS_OFF_S = [0.3, 1.5, 4.0] if LONG == 1 else [0.1 * 300 ** (n / 59) for n in range(60)]
+TAPS_OFF_S = [0.3, 1.5, 8.0] if LONG == 1 else [0.1 * 300 ** (n / 59) for n in range(60)]
 
 
 @pytest.fixture
