@@ -14,6 +14,8 @@ from app.core.timing import LOST_AFTER_MS, WEAK_AFTER_MS
 
 COMES_WITHIN_MS = 10_000  # after that, a phone that took a seat and never came may be replaced
 
+LATE_MS = 250  # so much later than its timer only a server finds it that could do nothing
+
 
 @dataclass(slots=True)
 class Lease:
@@ -50,7 +52,7 @@ class Pulse:
 
     def __init__(self, state: RoomState) -> None:
         self._leases = {role: _lease(state.seat(role)) for role in SEATS}
-        self.lost_ms = 0  # when a lease was last found to be over
+        self.late_ms = 0  # when a lease was last found to be over, and long over: a standstill
 
     def beat(self, role: Role, now_ms: int, visible: bool, sound: str, awake: bool) -> None:
         """Renew a lease. A lost link is live at its first beat, a weak one at its second."""
@@ -74,8 +76,10 @@ class Pulse:
         """Let leases run out that were not renewed in time."""
         for lease in self._leases.values():
             silent_ms = now_ms - lease.heard_ms
+            if silent_ms >= lease.lasts_ms + LATE_MS:
+                self.late_ms = now_ms
             if silent_ms >= lease.lasts_ms:
-                lease.link, self.lost_ms = Link.LOST, now_ms
+                lease.link = Link.LOST
             elif lease.link is Link.LIVE and silent_ms >= WEAK_AFTER_MS:
                 lease.link, lease.good = Link.WEAK, 0
 

@@ -185,7 +185,7 @@ class Room:
         """Decide, append, evolve. What was told at once happened when it was told."""
         now = self.now_ms() if waiting.alert is None else waiting.at_ms
         if isinstance(waiting.command, c.FORCE):
-            self._check_force(self._waited_ms(waiting))
+            self._check_force(waiting)
         state = self.state
         events = decide(state, waiting.command, now, waiting.by)
         if not events:
@@ -202,14 +202,15 @@ class Room:
     def _waited_ms(self, waiting: Waiting) -> int:
         return self.now_ms() - waiting.at_ms
 
-    def _check_force(self, waited_ms: int) -> None:
-        """After a standstill of the server a tap may be as old as that, and nobody can tell."""
+    def _check_force(self, waiting: Waiting) -> None:
+        """After a standstill of the server a GOOD may be as old as that, and nobody can tell."""
         now = self.now_ms()
         self.presence.judge(now)
-        is_just_lost = now < self.presence.pulse.lost_ms + FORCE_WAITS_MS
-        if is_just_lost or self.severity() > severity_of(self.state):
+        stood_still = now < self.presence.pulse.late_ms + FORCE_WAITS_MS
+        is_good = isinstance(waiting.command, c.TapGood)
+        if (stood_still and is_good) or self.severity() > severity_of(self.state):
             raise Refused("not_now")
-        if waited_ms > FORCE_WAITS_MS:
+        if self._waited_ms(waiting) > FORCE_WAITS_MS:
             raise Refused("journal_down")
 
     def _settle(self, waiting: Waiting, problem: BaseException | None) -> None:
