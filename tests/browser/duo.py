@@ -13,7 +13,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 PORTRAIT = {"width": 390, "height": 844}
 LANDSCAPE = {"width": 844, "height": 390}
-SOON_MS = 8_000
+SOON_MS = 20_000  # for safety alone: on a busy machine a page may take seconds to come up
 
 
 @asynccontextmanager
