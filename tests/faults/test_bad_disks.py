@@ -20,7 +20,7 @@ from tests.support.proof import LONG, proof
 from tests.support.serving import serving
 
 SHORT = {"items": [{"stretch": "figure_four", "hold_s": 60, "reps": 2}], "warm_up_s": 300}
-ROUNDS = 2 if LONG == 1 else 60
+ROUNDS = 2 if LONG == 1 else 20  # with more, the small disk is full of their own events
 
 
 def why_not() -> str | None:
