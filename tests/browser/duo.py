@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 from collections.abc import AsyncIterator
@@ -102,6 +103,16 @@ class Duo:
         """Let everything go by the server."""
         for context in self.contexts:
             await context.add_init_script("delete globalThis.RTCPeerConnection")
+
+    async def tell_they_are_down(self) -> None:
+        """Tap it, and again where it was too early for a server that had not read the stop yet."""
+        told = self.client.page.get_by_text("Press and hold one").locator("visible=true").first
+        for _ in range(4):
+            await self.partner.tap("They're down")
+            with contextlib.suppress(AssertionError):
+                await expect(told).to_be_visible(timeout=2_000)
+                return
+        raise AssertionError("the client never hears that they are down")
 
     async def close(self) -> None:
         for context in self.contexts:

@@ -61,8 +61,7 @@ async def test_a_stop_takes_the_direct_line_where_the_cable_is_pulled(mat: OnCab
     await mat.phones.client.sees("On their screen", 1_000)
     mat.client.plug()
     await mat.is_live()
-    await mat.phones.partner.tap("They're down")
-    await mat.phones.client.sees("Press and hold one")
+    await mat.phones.tell_they_are_down()
 
 
 @pytest.mark.prove

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 from collections.abc import AsyncIterator, Iterator
@@ -79,18 +78,7 @@ async def test_a_stop_gets_through_while_the_server_stands_still_and_is_written_
         await phones.partner.page.wait_for_timeout(3_000)  # long enough to lose the server
         await phones.partner.sees("STOP")
         assert await phones.partner.phase() == "stopped"
-    await tells_that_they_are_down(phones)
-
-
-async def tells_that_they_are_down(phones: Duo) -> None:
-    """Tap it, and again where it was too early for a server that had not read the stop yet."""
-    told = phones.client.page.get_by_text("Press and hold one").locator("visible=true").first
-    for _ in range(4):
-        await phones.partner.tap("They're down")
-        with contextlib.suppress(AssertionError):
-            await expect(told).to_be_visible(timeout=2_000)
-            return
-    raise AssertionError("the client never hears that they are down")
+    await phones.tell_they_are_down()
 
 
 async def test_the_warm_up_says_whether_there_is_a_direct_line(phones: Duo) -> None:
