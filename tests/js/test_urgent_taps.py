@@ -68,6 +68,19 @@ def test_good_is_never_queued_offline(phone: Phone) -> None:
     assert sent(effects, "good") == []
 
 
+def test_theyre_down_names_the_stop_that_is_shown_before_any_state_does(phone: Phone) -> None:
+    phone.hear(
+        "alert", alert="partner:9", kind="stop", by="partner", cause="asked", drill=False,
+        at_ms=phone.now,
+    )  # fmt: skip
+    assert sent(phone.tap("let_go"), "let_go")[0]["stop"] == "partner:9"
+
+
+def test_its_off_me_names_this_phones_own_stop_before_any_state_does(phone: Phone) -> None:
+    phone.tap("stop")
+    assert sent(phone.tap("let_go"), "let_go")[0]["stop"] == "client:t1"
+
+
 def test_ready_and_good_quote_the_phase_that_is_shown(phone: Phone) -> None:
     phone.hear(**told(phone.now, seq=11, phase_no=7))
     assert sent(phone.tap("good"), "good") == [{"type": "good", "id": "t1", "phase_no": 7}]

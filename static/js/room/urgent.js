@@ -16,7 +16,7 @@ export function message_of(state, id, command, fields) {
   if (command === "ready" || command === "good") message.phase_no = server?.phase_no ?? -1;
   if (command === "let_go") {
     if (server?.phase === "warming_up") message.alert = server.drill?.alert ?? "none";
-    else message.stop = server?.stop?.stop ?? "none";
+    else message.stop = server?.stop?.stop ?? told_stop(state);
   }
   if (command === "clear") message.stop = server?.stop?.stop ?? "none";
   if (command === "admit" || command === "turn_away") message.knock = state.knock?.knock ?? "none";
@@ -28,6 +28,13 @@ export function message_of(state, id, command, fields) {
     if ("level" in fields) message.level = Number(fields.level);
   }
   return { message, is_detail };
+}
+
+/** The stop that is shown though no state names it yet: told by an alert, or this phone's own. */
+function told_stop(state) {
+  const told = state.alerts.filter((a) => a.kind === "stop" && !a.drill && !a.is_covered).pop();
+  const own = state.pending.filter((p) => ["stop", "pain"].includes(p.command) && !p.is_detail).pop();
+  return told?.alert ?? own?.alert ?? "none";
 }
 
 /** What a reload left unsettled, and what became of the last tap of it. */
