@@ -109,6 +109,10 @@ class End(PhoneCommand, frozen=True, tag="end"):
     """End the session."""
 
 
+class OnePhone(PhoneCommand, frozen=True, tag="one_phone"):
+    """Go on with the client's phone alone, until another one is here."""
+
+
 class ChooseRoutine(Command, frozen=True, tag="choose_routine"):
     """Take another routine; `facts` are those of its stretches, from the content."""
 
@@ -174,6 +178,7 @@ class Restart(Command, frozen=True, tag="restart"):
 
 PHONE_COMMANDS = (
     Brief, Ready, TapGood, EaseOff, Stop, FlagPain, LetGo, Clear, MakeWish, Feel, Pause, Skip, End,
+    OnePhone,
 )  # fmt: skip
 
 URGENT = (EaseOff, Stop, FlagPain)

@@ -27,6 +27,10 @@ def brief(a: Asked) -> Events:
     return _then_warm_up(a, e.Briefed(at_ms=a.now_ms))
 
 
+def use_one_phone(a: Asked) -> Events:
+    return [*undo_ready(a), *_then_warm_up(a, e.OnePhoneChosen(at_ms=a.now_ms))]
+
+
 def pass_screening(a: Asked) -> Events:
     return _then_warm_up(a, e.ScreeningPassed(at_ms=a.now_ms, list=a.command.list))
 

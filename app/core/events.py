@@ -1,7 +1,7 @@
 """What happened in a room, in the past tense. These are what the journal stores.
 
 A closed, tagged set: (room, seq) names one event for ever. `at_ms` is the server's clock.
-A stored event is never edited; a changed meaning gets a new class and an upcast in `decode`.
+A stored event is never edited; a changed meaning gets a new class and an upcast in stored.py.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from app.core.model import (
     StretchFacts,
     Wish,
 )
-from app.core.upcast import UPCASTS, Upcasts, upcast
 
 EVENTS_VERSION = 1
 
@@ -68,6 +67,10 @@ class SeatTaken(Happened, frozen=True, tag="seat_taken"):
 
 class Briefed(Happened, frozen=True, tag="briefed"):
     """The partner accepted the helper's rules."""
+
+
+class OnePhoneChosen(Happened, frozen=True, tag="one_phone_chosen"):
+    """The client goes on with one phone, until another one is here."""
 
 
 class ScreeningPassed(Happened, frozen=True, tag="screening_passed"):
@@ -268,29 +271,11 @@ class CommandDone(Happened, frozen=True, tag="command_done"):
 
 
 Event = (
-    RoomOpened | RoutineChosen | SeatTaken | Briefed | ScreeningPassed | PresenceChanged
+    RoomOpened | RoutineChosen | SeatTaken | Briefed | OnePhoneChosen | ScreeningPassed
+    | PresenceChanged
     | ReadyMarked | ReadyUndone | WarmUpStarted | DrillTapped | AlertShown | DrillAnswered
     | PositioningStarted | EasingInStarted | HoldStarted | HoldResumed | Reassured | Eased
     | EaseTold | ReleaseStarted | ReleaseTurned | RestStarted | WishMade | FeltAt
     | SessionPaused | StopTold | Stopped | PainTold | LetGo | StopCleared | StretchSkipped
     | SessionEnded | RecordKept | Restarted | CommandDone
 )  # fmt: skip
-
-_ENCODER = msgspec.json.Encoder()
-_DECODER: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
-
-
-def encode(event: Event) -> bytes:
-    """Give the stored form of an event: UTF-8 JSON, its class under `type`."""
-    return _ENCODER.encode(event)
-
-
-def decode(stored: bytes, upcasts: Upcasts = UPCASTS) -> Event:
-    """Read a stored event back, an older version's by its upcasts.
-
-    Raises msgspec.ValidationError when it is none of ours, or of a version we don't know.
-    """
-    event = _DECODER.decode(upcast(stored, upcasts) if upcasts else stored)
-    if isinstance(event, RoomOpened) and event.v != EVENTS_VERSION:
-        raise msgspec.ValidationError(f"Version {event.v} of a room's log is unknown")
-    return event

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import reduce
-from typing import Any
 
 from app.core import events as e
 from app.core.model import (
-    SEATS,
     Cause,
     Drill,
     Flag,
-    Link,
     Phase,
     Quality,
     Role,
@@ -22,6 +19,7 @@ from app.core.model import (
     StopState,
 )
 from app.core.routine import unfold
+from app.core.seating import restarted, seated, unready, with_presence, with_seat
 from app.core.timing import REST_AFTER_CRAMP_MS, hold_left_ms
 
 REMEMBERED_IDS = 64
@@ -93,17 +91,19 @@ def _around(state: RoomState, event: e.Event) -> RoomState:
             plan = unfold(routine, {f.stretch: f for f in facts})
             return replace(state, routine=routine, plan=plan)
         case e.SeatTaken():
-            return _seated(state, event)
+            return seated(state, event)
         case e.Briefed():
             return replace(state, is_briefed=True)
+        case e.OnePhoneChosen():
+            return replace(state, is_one_phone=True)
         case e.ScreeningPassed(list=version):
             return replace(state, screening_list=version)
         case e.PresenceChanged():
-            return _presence(state, event)
+            return with_presence(state, event)
         case e.ReadyMarked(role=role):
-            return _with_seat(state, role, is_ready=True)
+            return with_seat(state, role, is_ready=True)
         case e.ReadyUndone():
-            return _unready(state)
+            return unready(state)
         case e.WarmUpStarted(length_ms=length):
             return _enter(state, Phase.WARMING_UP, event, length)
         case e.DrillTapped(alert=alert):
@@ -116,10 +116,10 @@ def _around(state: RoomState, event: e.Event) -> RoomState:
         case e.RecordKept():
             return replace(state, is_kept=True)
         case e.Restarted():
-            return _restarted(state, event)
+            return restarted(state, event)
         case e.CommandDone(role=role, id=id):
             recent = (*state.seat(role).recent, id)[-REMEMBERED_IDS:]
-            return _with_seat(state, role, recent=recent)
+            return with_seat(state, role, recent=recent)
     return state
 
 
@@ -131,7 +131,7 @@ def _enter(
     cause: Cause | None = None,
 ) -> RoomState:
     return replace(
-        _unready(state),
+        unready(state),
         phase=phase,
         phase_no=state.phase_no + 1,
         phase_at_ms=event.at_ms,
@@ -140,20 +140,6 @@ def _enter(
         cause=cause,
         then=None,
     )
-
-
-def _with_seat(state: RoomState, role: Role, **changes: Any) -> RoomState:
-    seat = replace(state.seat(role), **changes)
-    if role is Role.CLIENT:
-        return replace(state, client=seat)
-    return replace(state, partner=seat)
-
-
-def _unready(state: RoomState) -> RoomState:
-    for role in SEATS:
-        if state.seat(role).is_ready:
-            state = _with_seat(state, role, is_ready=False)
-    return state
 
 
 def _opened(event: e.RoomOpened) -> RoomState:
@@ -167,33 +153,6 @@ def _opened(event: e.RoomOpened) -> RoomState:
         routine=event.routine,
         plan=unfold(event.routine, {f.stretch: f for f in event.facts}),
     )
-
-
-def _seated(state: RoomState, event: e.SeatTaken) -> RoomState:
-    """A replaced phone has the old one's link until its own first beat."""
-    return _with_seat(
-        state, event.role, token_hash=event.token_hash, is_ready=False, heard_ms=event.at_ms
-    )
-
-
-def _presence(state: RoomState, event: e.PresenceChanged) -> RoomState:
-    state = _with_seat(
-        state,
-        event.role,
-        link=event.link,
-        visible=event.visible,
-        sound=event.sound,
-        awake=event.awake,
-        heard_ms=event.heard_ms,
-    )
-    state = replace(state, contact_no=state.contact_no + event.is_told)
-    return _lit(state, event.at_ms)
-
-
-def _lit(state: RoomState, now_ms: int) -> RoomState:
-    if any(state.seat(role).link in (Link.LIVE, Link.WEAK) for role in SEATS):
-        return replace(state, dark_since_ms=None)
-    return state if state.dark_since_ms is not None else replace(state, dark_since_ms=now_ms)
 
 
 def _shown(state: RoomState, event: e.AlertShown) -> RoomState:
@@ -289,10 +248,3 @@ def _let_go(state: RoomState, event: e.LetGo) -> RoomState:
     if stop.qualities & CRAMPS and not state.stop.is_let_go:
         stop = replace(stop, again_from_ms=event.at_ms + REST_AFTER_CRAMP_MS)
     return replace(state, stop=stop)
-
-
-def _restarted(state: RoomState, event: e.Restarted) -> RoomState:
-    for role in SEATS:
-        if state.seat(role).link is not Link.ABSENT:
-            state = _with_seat(state, role, link=Link.LOST, visible=True, heard_ms=event.at_ms)
-    return _lit(_unready(state), event.at_ms)

@@ -11,7 +11,7 @@ from typing import Any
 
 from app.core import safety, timing
 from app.core.commands import Command
-from app.core.model import SEATS, After, Link, Phase, Role, RoomState, Wish, other
+from app.core.model import After, Link, Phase, Role, RoomState, Wish, other
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +53,28 @@ def seat_is_free(a: Asked) -> bool:
 
 
 @_guard()
+def other_phone_is_gone(a: Asked) -> bool:
+    return not a.state.partner.is_taken or a.state.partner.link is Link.LOST
+
+
+@_guard()
+def has_two_phones(a: Asked) -> bool:
+    return not a.state.is_one_phone
+
+
+@_guard()
+def has_one_phone(a: Asked) -> bool:
+    return a.state.is_one_phone
+
+
+@_guard()
 def own_link_live(a: Asked) -> bool:
     return a.state.seat(a.by).is_with_us
 
 
 @_guard()
-def both_links_live(a: Asked) -> bool:
-    return all(a.state.seat(role).is_with_us for role in SEATS)
+def needed_links_live(a: Asked) -> bool:
+    return all(a.state.seat(role).is_with_us for role in (*a.state.needed, a.by))
 
 
 @_guard()
@@ -70,6 +85,8 @@ def todo_empty(a: Asked) -> bool:
 @_guard()
 def completes_ready(a: Asked) -> bool:
     """In positioning the client's is enough, unless the partner's is needed too."""
+    if a.state.is_one_phone:
+        return a.by is Role.CLIENT
     if a.state.phase is Phase.POSITIONING and not a.state.needs_partner:
         return a.by is Role.CLIENT
     return a.state.seat(other(a.by)).is_ready
@@ -107,9 +124,10 @@ def names_stop(a: Asked) -> bool:
 
 @_guard("not_yours")
 def is_raiser(a: Asked) -> bool:
-    """The client clears what the server raised."""
+    """The client clears what the server raised, and with one phone everything."""
     stop = a.state.stop
-    return stop is not None and a.by is (Role.CLIENT if stop.by is Role.SERVER else stop.by)
+    is_clients = stop is not None and (stop.by is Role.SERVER or a.state.is_one_phone)
+    return stop is not None and a.by is (Role.CLIENT if is_clients else stop.by)
 
 
 @_guard()

@@ -271,6 +271,7 @@ class RoomState:
     closed: tuple[StretchId, ...] = ()
     has_signs: bool = False
     is_kept: bool = False
+    is_one_phone: bool = False
     contact_no: int = 0
     shown: tuple[tuple[AlertId, int], ...] = ()
     dark_since_ms: int | None = 0
@@ -278,6 +279,11 @@ class RoomState:
     def seat(self, role: Role) -> Seat:
         """Give the seat of client or partner."""
         return self.client if role is Role.CLIENT else self.partner
+
+    @property
+    def needed(self) -> tuple[Role, ...]:
+        """The seats whose phones must be here for anything that adds force."""
+        return (Role.CLIENT,) if self.is_one_phone else SEATS
 
     @property
     def hold(self) -> Hold:

@@ -51,6 +51,15 @@ TABLE: tuple[Row, ...] = (
     Row(c.TakeSeat, SERVER, _in(P.LOBBY), (g.seat_is_free,), do.take_seat, (P.WARMING_UP,)),
     Row(c.TakeSeat, SERVER, UNENDED - {P.LOBBY}, (g.seat_is_free,), do.take_seat),
     Row(c.Brief, PARTNER, _in(P.LOBBY), (), do.brief, (P.WARMING_UP,)),
+    Row(c.Brief, CLIENT, _in(P.LOBBY), (g.has_one_phone,), do.brief, (P.WARMING_UP,)),
+    Row(
+        c.OnePhone, CLIENT, _in(P.LOBBY),
+        (g.other_phone_is_gone, g.has_two_phones), do.use_one_phone, (P.WARMING_UP,),
+    ),
+    Row(
+        c.OnePhone, CLIENT, OPEN_ENDED - {P.LOBBY},
+        (g.other_phone_is_gone, g.has_two_phones), do.use_one_phone,
+    ),
     Row(c.PassScreening, CLIENT, _in(P.LOBBY), (), do.pass_screening, (P.WARMING_UP,)),
     Row(c.FailScreening, CLIENT, _in(P.LOBBY), (), do.end_for_screening, (P.ENDED,)),
     Row(c.ChooseRoutine, ANY_HOST, _in(P.LOBBY), (g.is_host,), do.choose_routine),
@@ -79,9 +88,9 @@ TABLE: tuple[Row, ...] = (
     Row(c.Ready, BOTH, _in(P.WARMING_UP), (g.own_link_live, g.todo_empty), do.mark_ready),
     Row(
         c.Ready, BOTH, _in(P.POSITIONING),
-        (g.both_links_live, g.completes_ready), do.start_easing_in, (P.EASING_IN,),
+        (g.needed_links_live, g.completes_ready), do.start_easing_in, (P.EASING_IN,),
     ),
-    Row(c.Ready, BOTH, _in(P.POSITIONING), (g.both_links_live,), do.mark_ready),
+    Row(c.Ready, BOTH, _in(P.POSITIONING), (g.needed_links_live,), do.mark_ready),
     Row(
         c.Ready, BOTH, _in(P.PAUSED),
         (g.own_link_live, g.completes_ready), do.go_on_from_pause, NEXT,
@@ -89,14 +98,18 @@ TABLE: tuple[Row, ...] = (
     Row(c.Ready, BOTH, _in(P.PAUSED), (g.own_link_live,), do.mark_ready),
     Row(
         c.TapGood, CLIENT, _in(P.EASING_IN),
-        (g.not_deaf, g.both_links_live), do.start_hold, (P.HOLDING,),
+        (g.not_deaf, g.needed_links_live), do.start_hold, (P.HOLDING,),
     ),
     Row(c.TapGood, CLIENT, _in(P.HOLDING), (), do.reassure),
-    Row(c.TapGood, CLIENT, _in(P.EASED), (g.both_links_live,), do.resume_hold, (P.HOLDING,)),
+    Row(c.TapGood, CLIENT, _in(P.EASED), (g.needed_links_live,), do.resume_hold, (P.HOLDING,)),
     # Let go and clear
     Row(
         c.LetGo, PARTNER, _in(P.WARMING_UP),
         (g.names_drill, g.drill_was_shown), on.answer_drill,
+    ),
+    Row(
+        c.LetGo, CLIENT, _in(P.WARMING_UP),
+        (g.has_one_phone, g.names_drill), on.answer_drill,
     ),
     Row(c.LetGo, BOTH, _in(P.STOPPED), (g.names_stop,), on.let_go, (P.ENDED,)),
     Row(

@@ -102,11 +102,11 @@ def adds_to_flag(state: RoomState, pain: c.FlagPain) -> bool:
 
 
 def goes_away(state: RoomState, presence: c.NotePresence) -> bool:
-    """Tell whether a seat's phone becomes lost or hidden while hands are on."""
+    """Tell whether a phone that is needed becomes lost or hidden while hands are on."""
     seat = state.seat(presence.role)
     lost = presence.link is Link.LOST and seat.link is not Link.LOST
     hidden = not presence.visible and seat.visible
-    return state.is_hands_on and (lost or hidden)
+    return state.is_hands_on and presence.role in state.needed and (lost or hidden)
 
 
 def severity_of(state: RoomState) -> Severity:
@@ -125,7 +125,7 @@ def todo(state: RoomState) -> tuple[str, ...]:
     if state.phase is Phase.LOBBY:
         open_items = {
             "seat:client": not state.client.is_taken,
-            "seat:partner": not state.partner.is_taken,
+            "seat:partner": not (state.partner.is_taken or state.is_one_phone),
             "screened": state.screening_list is None,
             "briefed": not state.is_briefed,
         }

@@ -6,7 +6,7 @@ docs/protocol.md, "Phases"; the numbers' origins stand beside them.
 
 from __future__ import annotations
 
-from app.core.model import SEATS, Link, Phase, RoomState
+from app.core.model import Link, Phase, RoomState
 
 BEAT_MS = 1_000
 BEAT_HANDS_ON_MS = 500
@@ -51,7 +51,7 @@ def brought_down_at(state: RoomState) -> int | None:
     """Tell when a hold is brought down because a phone stays lost, or None."""
     if state.phase not in LOSABLE:
         return None
-    lost = [state.seat(role) for role in SEATS if state.seat(role).link is Link.LOST]
+    lost = [state.seat(role) for role in state.needed if state.seat(role).link is Link.LOST]
     return min((seat.heard_ms + BROUGHT_DOWN_AFTER_MS for seat in lost), default=None)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from app.core.events import decode
+from app.core.stored import decode
 from app.errors import JournalError, JournalTooNew, JournalUnavailable
 from app.journal import wal
 from app.journal.schema import check_ours, checksum

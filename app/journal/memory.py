@@ -5,8 +5,9 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 
-from app.core.events import Event, decode, encode
+from app.core.events import Event
 from app.core.model import RoomId
+from app.core.stored import decode, encode
 from app.errors import SeqConflict
 
 

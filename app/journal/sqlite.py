@@ -14,8 +14,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from app.core.events import Event, decode, encode
+from app.core.events import Event
 from app.core.model import RoomId
+from app.core.stored import decode, encode
 from app.errors import JournalError, JournalUnavailable, SeqConflict
 from app.journal import backup, schema
 from app.journal.damage import examine

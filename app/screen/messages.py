@@ -147,8 +147,9 @@ class DrillTold(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SeatTold(msgspec.Struct, frozen=True, kw_only=True):
-    """One seat, as the other phone may know it."""
+    """One seat, as the other phone may know it; a `shared` phone is the client's, for both."""
 
+    phone: Literal["own", "shared", "none"]
     taken: bool
     link: str
     ready: bool

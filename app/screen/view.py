@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 from app.core import commands as c
 from app.core.decide import decide
@@ -67,7 +68,7 @@ def view(
         routine=state.routine,
         step=step(state, state.index),
         next=step(state, next_hold(state)),
-        needs_partner=state.needs_partner,
+        needs_partner=state.needs_partner and not state.is_one_phone,
         timer=timer(state, now_ms),
         drill=_drill(state),
         stop=_stop(state),
@@ -163,6 +164,7 @@ def _flag(flag: Flag) -> m.FlagTold:
 def _seat(state: RoomState, role: Role) -> m.SeatTold:
     seat = state.seat(role)
     return m.SeatTold(
+        phone=_phone(state, role),
         taken=seat.is_taken,
         link=seat.link.value,
         ready=seat.is_ready,
@@ -170,6 +172,12 @@ def _seat(state: RoomState, role: Role) -> m.SeatTold:
         sound=seat.sound,
         awake=seat.awake,
     )
+
+
+def _phone(state: RoomState, role: Role) -> Literal["own", "shared", "none"]:
+    if role not in state.needed:
+        return "shared"
+    return "own" if state.seat(role).is_taken else "none"
 
 
 def may(
@@ -225,3 +233,4 @@ def _probes(state: RoomState) -> Iterator[tuple[str, c.Command]]:
     yield "pause", c.Pause(id=PROBE)
     yield "skip", c.Skip(id=PROBE)
     yield "end", c.End(id=PROBE)
+    yield "one_phone", c.OnePhone(id=PROBE)

@@ -9,14 +9,14 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from app.core import commands as c
-from app.core.model import SEATS, After, Cause, Link, Phase, Role, RoomState, other
+from app.core.model import After, Cause, Link, Phase, Role, RoomState, other
 from tests.core.laws import (
     CLIENT,
     SERVER,
     is_with_us,
 )
 from tests.core.laws_of_care import is_told_all
-from tests.core.sketch import DRILL, FLAG, LASTS_MS, NOW, STOP, timers
+from tests.core.sketch import DRILL, FLAG, LASTS_MS, NOW, STOP, needed, timers
 from tests.core.ways import Asking
 
 P = Phase
@@ -81,7 +81,7 @@ def names_stop(a: RoomState, asking: Asking) -> bool:
 def clears(then: After) -> When:
     def may(a: RoomState, asking: Asking) -> bool:
         assert a.stop is not None and isinstance(asking.command, c.Clear)
-        raiser = CLIENT if a.stop.by is SERVER else a.stop.by
+        raiser = CLIENT if a.stop.by is SERVER or a.is_one_phone else a.stop.by
         is_time = NOW - a.stop.at_ms >= LASTS_MS["clear"] and a.stop.is_let_go
         offered = then is After.END or not a.has_signs
         if then is After.AGAIN:
@@ -114,27 +114,51 @@ def is_away(a: RoomState, asking: Asking) -> bool:
     assert isinstance(p, c.NotePresence)
     seat = a.seat(p.role)
     is_lost = p.link is Link.LOST and seat.link is not Link.LOST
+    if p.role not in needed(a):
+        return False
     return is_lost or (seat.visible and not p.visible)
 
 
 def can_ready(a: RoomState, asking: Asking) -> bool:
-    needed = SEATS if a.phase is P.POSITIONING else (asking.by,)
+    phones = {asking.by, *(needed(a) if a.phase is P.POSITIONING else ())}
     is_drilled = a.phase is not P.WARMING_UP or (a.drill is not None and a.drill.is_answered)
-    return not asking.is_stale and is_drilled and all(is_with_us(a, role) for role in needed)
+    return not asking.is_stale and is_drilled and all(is_with_us(a, role) for role in phones)
 
 
 def is_last_ready(a: RoomState, asking: Asking) -> bool:
+    if a.is_one_phone:
+        return asking.by is CLIENT
     if a.phase is P.POSITIONING and not a.needs_partner:
         return asking.by is CLIENT
     return a.seat(other(asking.by)).is_ready
 
 
 def both_here(a: RoomState, asking: Asking) -> bool:
-    return not asking.is_stale and all(is_with_us(a, role) for role in SEATS)
+    return not asking.is_stale and all(is_with_us(a, role) for role in needed(a))
 
 
 def drill_open(a: RoomState, asking: Asking) -> bool:
     return a.drill is None or not a.drill.is_answered
+
+
+def one_phone(a: RoomState, asking: Asking) -> bool:
+    return a.is_one_phone
+
+
+def may_use_one(a: RoomState, asking: Asking) -> bool:
+    is_gone = not a.partner.is_taken or a.partner.link is Link.LOST
+    return is_gone and not a.is_one_phone
+
+
+def goes_alone(a: RoomState, b: RoomState) -> bool:
+    is_same = warms_up(a, b) if a.phase is P.LOBBY else stays(a, b)
+    return b.is_one_phone and is_same
+
+
+def is_drill(a: RoomState, asking: Asking) -> bool:
+    return (
+        a.is_one_phone and getattr(asking.command, "alert", None) == DRILL and a.drill is not None
+    )
 
 
 def names_drill(a: RoomState, asking: Asking) -> bool:

@@ -18,7 +18,7 @@ from app.core.model import (
     Role,
     RoomState,
 )
-from tests.core.sketch import FORCE, LASTS_MS, NOW
+from tests.core.sketch import FORCE, LASTS_MS, NOW, needed
 from tests.core.watch import is_signal, watched
 from tests.core.ways import Step
 
@@ -30,7 +30,8 @@ UNENDED = tuple(phase for phase in P if phase is not P.ENDED)
 STRETCHING = (P.POSITIONING, *HANDS_ON, P.RESTING, P.PAUSED)
 # "Phone → server": who may send it, and the phases it is legal in.
 LEGAL: dict[type[c.Command], tuple[tuple[Role, ...], tuple[Phase, ...]]] = {
-    c.Brief: ((PARTNER,), (P.LOBBY,)),
+    c.Brief: (SEATS, (P.LOBBY,)),
+    c.OnePhone: ((CLIENT,), (P.LOBBY, P.WARMING_UP, P.POSITIONING, P.RESTING, P.PAUSED, P.STOPPED)),
     c.ChooseRoutine: ((CLIENT,), (P.LOBBY,)),  # in these rooms the client is the host
     c.PassScreening: ((CLIENT,), (P.LOBBY,)),
     c.FailScreening: ((CLIENT,), (P.LOBBY,)),
@@ -81,7 +82,10 @@ def enters(a: RoomState, b: RoomState, *phases: Phase) -> bool:
 def _(step: Step, a: RoomState, b: RoomState) -> bool:
     by, asked, is_stale = step.asking
     roles, phases = LEGAL[type(asked)]
-    if isinstance(asked, c.LetGo) and a.phase is P.WARMING_UP and by is not PARTNER:
+    is_helpers = isinstance(asked, c.Brief) or (
+        isinstance(asked, c.LetGo) and a.phase is P.WARMING_UP
+    )
+    if is_helpers and by is not PARTNER and not a.is_one_phone:
         return False
     return by in roles and a.phase in phases and not is_stale
 
@@ -90,7 +94,7 @@ def _(step: Step, a: RoomState, b: RoomState) -> bool:
 def _(step: Step, a: RoomState, b: RoomState) -> bool:
     if not enters(a, b, P.EASING_IN):
         return True
-    owed = step.watch.owed - {step.asking.by.value}
+    owed = step.watch.owed - {step.asking.by.value} - ({"partner"} if a.is_one_phone else set())
     return (
         isinstance(step.asking.command, c.Ready) and a.phase is P.POSITIONING and owed <= {"good"}
     )
@@ -104,18 +108,18 @@ def _(step: Step, a: RoomState, b: RoomState) -> bool:
     return is_good and a.phase in (P.EASING_IN, P.EASED) and step.watch.owed <= {"good"}
 
 
-@law("force begins only with both links live and both pages seen")
+@law("force begins only with both links live and both pages seen, or the one phone's")
 def _(step: Step, a: RoomState, b: RoomState) -> bool:
-    return not enters(a, b, *PUSHING) or all(is_with_us(b, role) for role in SEATS)
+    return not enters(a, b, *PUSHING) or all(is_with_us(b, role) for role in needed(b))
 
 
 @law("a ready needs the own link live and seen, in positioning both, in the warm-up the drill")
 def _(step: Step, a: RoomState, b: RoomState) -> bool:
     if not isinstance(step.asking.command, c.Ready):
         return True
-    needed = SEATS if a.phase is P.POSITIONING else (step.asking.by,)
+    phones = {step.asking.by, *(needed(a) if a.phase is P.POSITIONING else ())}
     is_drilled = a.phase is not P.WARMING_UP or (a.drill is not None and a.drill.is_answered)
-    return is_drilled and all(is_with_us(a, role) for role in needed)
+    return is_drilled and all(is_with_us(a, role) for role in phones)
 
 
 @law("GOOD is deaf in the first second of easing in")
@@ -143,7 +147,7 @@ def _(step: Step, a: RoomState, b: RoomState) -> bool:
 
 @law("a push outlasts no ease, no lost or hidden phone and no restart")
 def _(step: Step, a: RoomState, b: RoomState) -> bool:
-    gone = any(b.seat(role).link is Link.LOST or not b.seat(role).visible for role in SEATS)
+    gone = any(b.seat(role).link is Link.LOST or not b.seat(role).visible for role in needed(b))
     ends = gone or isinstance(step.asking.command, c.EaseOff | c.Restart)
     return b.phase not in PUSHING or not ends
 
@@ -163,7 +167,8 @@ def _(step: Step, a: RoomState, b: RoomState) -> bool:
         return True
     if a.stop is None or "let_go" in step.watch.owed or NOW - a.stop.at_ms < LASTS_MS["clear"]:
         return False
-    raiser = CLIENT if step.watch.raiser is SERVER else step.watch.raiser
+    is_clients = step.watch.raiser is SERVER or a.is_one_phone
+    raiser = CLIENT if is_clients else step.watch.raiser
     is_closed = a.hold.stretch in a.closed
     rests = asked.then is After.AGAIN and a.stop.again_from_ms > NOW
     barred = a.has_signs and asked.then is not After.END

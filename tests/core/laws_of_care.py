@@ -74,8 +74,22 @@ def _(step: Step, a: RoomState, b: RoomState) -> bool:
 def _(step: Step, a: RoomState, b: RoomState) -> bool:
     asked = step.asking.command
     gone = isinstance(asked, c.NotePresence) and (asked.link is Link.LOST or not asked.visible)
-    undoes = gone or isinstance(asked, c.TakeSeat | c.Restart) or a.phase_no != b.phase_no
+    undoes = (
+        gone or isinstance(asked, c.TakeSeat | c.Restart | c.OnePhone) or a.phase_no != b.phase_no
+    )
     return not undoes or not any(b.seat(role).is_ready for role in SEATS)
+
+
+@law("one phone is the client's choice while the other is gone; another that is here ends it")
+def _(step: Step, a: RoomState, b: RoomState) -> bool:
+    partner = b.partner
+    is_here = partner.is_taken and partner.link is Link.LIVE and partner.visible
+    if isinstance(step.asking.command, c.OnePhone):
+        is_gone = not a.partner.is_taken or a.partner.link is Link.LOST
+        return is_gone and not a.is_one_phone and b.is_one_phone
+    asked = step.asking.command
+    ends = isinstance(asked, c.NotePresence) and asked.role is Role.PARTNER and is_here
+    return b.is_one_phone == (a.is_one_phone and not ends)
 
 
 @law("nobody is unseated: only a free seat, or a lost phone's, is taken")
@@ -97,17 +111,19 @@ def _(step: Step, a: RoomState, b: RoomState) -> bool:
 
 def is_told_all(s: RoomState) -> bool:
     """Tell whether nothing is left to do in the lobby."""
-    seated = s.client.is_taken and s.partner.is_taken
+    seated = s.client.is_taken and (s.partner.is_taken or s.is_one_phone)
     return seated and s.screening_list is not None and s.is_briefed
 
 
-@law("a drill is answered by the partner, once it was shown; an alert is shown once")
+@law("a drill is answered by the partner, once it was shown, or with one phone by the client")
 def _(step: Step, a: RoomState, b: RoomState) -> bool:
     if isinstance(step.asking.command, c.NoteShown):
         return all(alert != step.asking.command.alert for alert, _ in a.shown)
     was, is_now = (drill is not None and drill.is_answered for drill in (a.drill, b.drill))
     if a.phase is not P.WARMING_UP or was or not is_now:
         return was <= is_now or a.phase is not P.WARMING_UP
+    if a.is_one_phone and step.asking.by is Role.CLIENT:
+        return a.drill is not None
     return step.asking.by is Role.PARTNER and a.drill is not None and a.drill.shown_ms is not None
 
 

@@ -34,12 +34,16 @@ ABILITIES = (
     # before you begin
     Ability(c.TakeSeat, (SERVER,), UNENDED, free_seat, can.warms_up),
     Ability(c.Brief, (PARTNER,), (P.LOBBY,), always, can.warms_up),
+    Ability(c.Brief, (CLIENT,), (P.LOBBY,), can.one_phone, can.warms_up),
+    Ability(c.OnePhone, (CLIENT,), IDLE, can.may_use_one, can.goes_alone),
     Ability(c.PassScreening, (CLIENT,), (P.LOBBY,), always, can.warms_up),
     Ability(c.FailScreening, (CLIENT,), (P.LOBBY,), always, to(P.ENDED)),
     Ability(c.ChooseRoutine, (CLIENT,), (P.LOBBY,), can.is_host, stays),
     Ability(c.Stop, (CLIENT,), (P.WARMING_UP,), can.drill_open, can.renames_drill),
     Ability(c.NoteShown, (SERVER,), tuple(P), lambda a, _: not a.shown, can.is_shown),
     Ability(c.LetGo, (PARTNER,), (P.WARMING_UP,), can.names_drill,
+            lambda a, b: b.drill is not None and b.drill.is_answered),
+    Ability(c.LetGo, (CLIENT,), (P.WARMING_UP,), can.is_drill,
             lambda a, b: b.drill is not None and b.drill.is_answered),
     # stop signals and pain
     Ability(c.Stop, SEATS, BEFORE, always, stays),

@@ -66,7 +66,13 @@ class Sketch(NamedTuple):
     closed: tuple[StretchId, ...] = ()
     has_signs: bool = False
     is_kept: bool = False
+    is_one_phone: bool = False
     due: frozenset[str] = frozenset()
+
+
+def needed(s: RoomState) -> tuple[Role, ...]:
+    """Give the seats whose phones a push depends on."""
+    return (Role.CLIENT,) if s.is_one_phone else SEATS
 
 
 def timers(s: RoomState) -> dict[str, int]:
@@ -77,7 +83,7 @@ def timers(s: RoomState) -> dict[str, int]:
     if s.phase is P.EASING_IN:
         at["deaf"] = s.phase_at_ms + LASTS_MS["deaf"]
     if s.phase in FORCE:
-        for role in SEATS:
+        for role in needed(s):
             if s.seat(role).link is Link.LOST:
                 at[role.value] = s.seat(role).heard_ms + LASTS_MS[role.value]
     if s.phase is P.STOPPED and s.stop is not None:
@@ -99,7 +105,7 @@ def sketched(s: RoomState) -> Sketch:
         at_hold=s.index,
         client=_seen(s.client, s.phase),
         partner=_seen(s.partner, s.phase),
-        taken=(s.client.is_taken, s.partner.is_taken) if in_lobby else (True, True),
+        taken=(s.client.is_taken or not in_lobby, s.partner.is_taken),
         ready=(s.client.is_ready, s.partner.is_ready),
         is_screened=in_lobby and s.screening_list is not None,
         is_briefed=in_lobby and s.is_briefed,
@@ -114,6 +120,7 @@ def sketched(s: RoomState) -> Sketch:
         stop=None if s.stop is None else _stop(s, s.stop),
         closed=() if s.has_signs else _closed(s),
         has_signs=s.has_signs,
+        is_one_phone=s.is_one_phone,
         due=frozenset(name for name, at in timers(s).items() if at <= NOW),
     )
 
@@ -172,6 +179,7 @@ def room(k: Sketch, base: RoomState) -> RoomState:
         closed=k.closed,
         has_signs=k.has_signs,
         is_kept=k.is_kept,
+        is_one_phone=k.is_one_phone,
         dark_since_ms=since["dark"] if is_dark else None,
     )
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core import commands as c
-from app.core import events as e
+from app.core import stored
 from app.core.decide import decide
 from app.core.evolve import replay
 from app.core.model import (
@@ -51,6 +51,7 @@ TAPS = st.sampled_from(
         "pause",
         "skip",
         "end",
+        "one_phone",
         "hide",
         "show",
         "lose",
@@ -90,6 +91,7 @@ def command(s: Session, tap: str, role: Role) -> c.Command:
         "pause": c.Pause(id=id),
         "skip": c.Skip(id=id),
         "end": c.End(id=id),
+        "one_phone": c.OnePhone(id=id),
         "drill": c.Stop(id=id),
         "seen": c.NoteShown(alert=drill, shown_ms=1),
         "tick": c.Tick(),
@@ -137,7 +139,7 @@ def test_replaying_the_log_gives_the_live_state(
     s = Session().to(phase)
     walk(s, steps)
     assert replay(s.log) == s.state
-    assert replay(map(e.decode, map(e.encode, s.log))) == s.state
+    assert replay(map(stored.decode, map(stored.encode, s.log))) == s.state
 
 
 @given(PHASES, STEPS)

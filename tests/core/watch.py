@@ -41,7 +41,7 @@ def watched(step: Step) -> Watch:
         case c.Clear():
             owed, raiser = owed - {"clear"}, None
         case c.Ready() if a.phase is P.POSITIONING:
-            owed -= {step.asking.by}
+            owed -= {step.asking.by, *({"partner"} if a.is_one_phone else ())}
         case c.TapGood() if b.phase is P.HOLDING:
             owed -= {"good"}
     if b.phase is P.EASED:
@@ -61,6 +61,6 @@ def _positioned(step: Step, b: RoomState, watch: Watch) -> Watch:
         is_first = a.phase is not P.RESTING or a.hold.item != b.hold.item
         is_first = is_first or isinstance(asked, c.Skip)
     gone = isinstance(asked, c.NotePresence) and (asked.link is Link.LOST or not asked.visible)
-    if enters or gone or isinstance(asked, c.TakeSeat | c.Restart):
+    if enters or gone or isinstance(asked, c.TakeSeat | c.Restart | c.OnePhone):
         owed = (owed & LATCHED) | {"client", "good"} | ({"partner"} if is_first else set())
     return watch._replace(owed=owed, is_first=is_first)

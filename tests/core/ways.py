@@ -107,6 +107,7 @@ def askings(
         *(c.Clear(id=ID, stop=STOP, then=then) for then in After),
         c.MakeWish(id=ID, next=Wish.SAME), c.MakeWish(id=ID, next=Wish.MORE),
         c.Feel(id=ID, place=Place("calf_left")), c.Pause(id=ID), c.Skip(id=ID), c.End(id=ID),
+        c.OnePhone(id=ID),
         c.ChooseRoutine(id=ID, routine=routine, facts=tuple(FACTS.values())),
         c.PassScreening(list="1"), c.FailScreening(), c.Keep(),
     ]  # fmt: skip

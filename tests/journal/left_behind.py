@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from app.core import events as e
+from app.core import stored
 from app.core.model import RoomId
 from app.journal.folder import DATABASE, owning
 from app.journal.sqlite import SqliteStore
@@ -17,7 +17,7 @@ from tests.journal.golden.make import HERE, state_of
 SERVE = [sys.executable, "-m", "app", "serve", "--host=127.0.0.1", "--port=0"]
 States = dict[str, Any]
 LOGS = {
-    log.stem: [e.decode(body) for body in log.read_bytes().splitlines()]
+    log.stem: [stored.decode(body) for body in log.read_bytes().splitlines()]
     for name in ("in_*", "whole")
     for log in sorted(HERE.glob(f"v0.1.0/{name}.jsonl"))
 }

@@ -18,6 +18,7 @@ import pytest
 
 from app.core import events as e
 from app.core.model import RoomId
+from app.core.stored import decode
 from app.core.upcast import Body, Upcasts
 from app.errors import JournalTooNew
 from app.journal.schema import APPLICATION_ID, FORMAT
@@ -26,14 +27,17 @@ from tests.journal.golden.make import HERE, state_of
 from tests.support.proof import proof
 
 # Never change a line: a release's folder is what it wrote. A new release adds a line.
-RELEASES = {"v0.1.0": "5fc4fa78debdb55ea8152c894c31edf9d164db254c75a960fa60f10eb1babc86"}
+RELEASES = {
+    "v0.1.0": "5fc4fa78debdb55ea8152c894c31edf9d164db254c75a960fa60f10eb1babc86",
+    "v0.2.0": "2ccaea56a252b5fdfabbab48175edee4f9876255952f463e8fb312ab9008d780",
+}
 LOGS = sorted(HERE.glob("*/*.jsonl"))
 DUMPS = sorted(HERE.glob("*/*.sql"))
 FUTURE = b'{"type":"levitated","at_ms":1}'
 
 
 def read(log: Path) -> list[e.Event]:
-    return [e.decode(body) for body in log.read_bytes().splitlines()]
+    return [decode(body) for body in log.read_bytes().splitlines()]
 
 
 def recorded(release: Path) -> dict[str, Any]:
@@ -117,14 +121,14 @@ INVENTED: Upcasts = {
 
 def test_an_older_versions_event_is_decoded_by_its_upcast() -> None:
     old = b'{"type":"room_opened","at_ms":7,"v":0,"name":"r","routine":{"items":[]}}'
-    opened = e.decode(old, INVENTED)
+    opened = decode(old, INVENTED)
     assert isinstance(opened, e.RoomOpened) and (opened.v, opened.room) == (1, "r")
-    assert e.decode(b'{"type":"hands_off","at_s":2}', INVENTED) == e.LetGo(
+    assert decode(b'{"type":"hands_off","at_s":2}', INVENTED) == e.LetGo(
         at_ms=2000,
         by="partner",  # type: ignore[arg-type]
     )
     for log in LOGS:  # today's events pass through untouched
-        assert [e.decode(body, INVENTED) for body in log.read_bytes().splitlines()] == read(log)
+        assert [decode(body, INVENTED) for body in log.read_bytes().splitlines()] == read(log)
 
 
 @pytest.mark.parametrize(
@@ -142,7 +146,7 @@ def test_an_older_versions_event_is_decoded_by_its_upcast() -> None:
 )
 def test_what_this_version_does_not_know_is_not_guessed_at(stored: bytes) -> None:
     with pytest.raises(msgspec.ValidationError):
-        e.decode(stored)
+        decode(stored)
 
 
 async def test_a_journal_with_an_unknown_event_is_refused_and_left_as_it_is(tmp_path: Path) -> None:

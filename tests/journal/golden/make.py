@@ -18,8 +18,9 @@ import msgspec
 
 from app.core import commands as c
 from app.core import events as e
+from app.core import stored
 from app.core.evolve import replay
-from app.core.model import SEATS, After, FlagId, Phase, Place, Quality, Role, RoomId, Wish
+from app.core.model import SEATS, After, FlagId, Link, Phase, Place, Quality, Role, RoomId, Wish
 from app.journal.sqlite import SqliteStore
 from tests.core.test_any_session import TAPS, walk
 from tests.support.session import FACTS, ROUTINE, Session
@@ -72,6 +73,9 @@ def whole_session() -> Session:
     s.ready(Role.CLIENT)
     s.lose(Role.CLIENT)
     s.presence(Role.CLIENT)
+    s.wait(24_000)
+    s.presence(Role.PARTNER, Link.LOST)
+    s.client(c.OnePhone(id=s.id()))
     s.wait(1_000)
     s.client(c.End(id=s.id()))
     s.wait(40_000)
@@ -136,7 +140,7 @@ def main(release: str) -> None:
     folder.mkdir()
     made = logs()
     for room, log in made.items():
-        lines = b"".join(e.encode(event) + b"\n" for event in log)
+        lines = b"".join(stored.encode(event) + b"\n" for event in log)
         (folder / f"{room}.jsonl").write_bytes(lines)
     states = {room: state_of(log) for room, log in made.items()}
     (folder / "states.json").write_bytes(msgspec.json.format(msgspec.json.encode(states)) + b"\n")

@@ -1,0 +1,63 @@
+"""What events do to the seats and their phones. Used by evolve.py alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from app.core import events as e
+from app.core.model import SEATS, Link, Role, RoomState
+
+
+def with_seat(state: RoomState, role: Role, **changes: Any) -> RoomState:
+    """Change something of one seat."""
+    seat = replace(state.seat(role), **changes)
+    if role is Role.CLIENT:
+        return replace(state, client=seat)
+    return replace(state, partner=seat)
+
+
+def unready(state: RoomState) -> RoomState:
+    """Take both readies back."""
+    for role in SEATS:
+        if state.seat(role).is_ready:
+            state = with_seat(state, role, is_ready=False)
+    return state
+
+
+def seated(state: RoomState, event: e.SeatTaken) -> RoomState:
+    """Give a seat to a phone: it has the link of the one before until its own first beat."""
+    return with_seat(
+        state, event.role, token_hash=event.token_hash, is_ready=False, heard_ms=event.at_ms
+    )
+
+
+def with_presence(state: RoomState, event: e.PresenceChanged) -> RoomState:
+    """Keep what a phone says of itself. The partner's, once here and seen, ends *one phone*."""
+    state = with_seat(
+        state,
+        event.role,
+        link=event.link,
+        visible=event.visible,
+        sound=event.sound,
+        awake=event.awake,
+        heard_ms=event.heard_ms,
+    )
+    state = replace(state, contact_no=state.contact_no + event.is_told)
+    if event.role is Role.PARTNER and state.partner.is_taken and state.partner.is_with_us:
+        state = replace(state, is_one_phone=False)
+    return _lit(state, event.at_ms)
+
+
+def _lit(state: RoomState, now_ms: int) -> RoomState:
+    if any(state.seat(role).link in (Link.LIVE, Link.WEAK) for role in SEATS):
+        return replace(state, dark_since_ms=None)
+    return state if state.dark_since_ms is not None else replace(state, dark_since_ms=now_ms)
+
+
+def restarted(state: RoomState, event: e.Restarted) -> RoomState:
+    """Take every phone for lost until it is heard."""
+    for role in SEATS:
+        if state.seat(role).link is not Link.ABSENT:
+            state = with_seat(state, role, link=Link.LOST, visible=True, heard_ms=event.at_ms)
+    return _lit(unready(state), event.at_ms)

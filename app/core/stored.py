@@ -1,0 +1,27 @@
+"""The stored form of an event: UTF-8 JSON, its class under `type`. Older versions by upcasts."""
+
+from __future__ import annotations
+
+import msgspec
+
+from app.core.events import EVENTS_VERSION, Event, RoomOpened
+from app.core.upcast import UPCASTS, Upcasts, upcast
+
+_ENCODER = msgspec.json.Encoder()
+_DECODER: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
+
+
+def encode(event: Event) -> bytes:
+    """Give the stored form of an event: UTF-8 JSON, its class under `type`."""
+    return _ENCODER.encode(event)
+
+
+def decode(stored: bytes, upcasts: Upcasts = UPCASTS) -> Event:
+    """Read a stored event back, an older version's by its upcasts.
+
+    Raises msgspec.ValidationError when it is none of ours, or of a version we don't know.
+    """
+    event = _DECODER.decode(upcast(stored, upcasts) if upcasts else stored)
+    if isinstance(event, RoomOpened) and event.v != EVENTS_VERSION:
+        raise msgspec.ValidationError(f"Version {event.v} of a room's log is unknown")
+    return event
