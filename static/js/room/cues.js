@@ -12,7 +12,8 @@ const STOP = 2;
 export function cues(before, facts, slots) {
   const became = (/** @type {string} */ fact, /** @type {string[]} */ ...values) =>
     before[fact] !== facts[fact] && values.includes(facts[fact] ?? "");
-  return facts.role === "client" ? for_client(became) : for_partner(became, facts, slots, before);
+  if (facts.role !== "client") return for_partner(became, facts, slots, before);
+  return facts.one_phone === "yes" ? for_both(became, facts, slots, before) : for_client(became);
 }
 
 function for_client(became) {
@@ -20,6 +21,13 @@ function for_client(became) {
   if (became("lost", "yes")) list.push({ sound: "contact", kind: "contact", severity: EASE });
   if (became("say_it", "yes")) list.push({ key: "say_stop", kind: "stop", severity: STOP });
   return list;
+}
+
+/** One phone speaks to both: what the partner's would say, and who is to be heard. */
+function for_both(became, facts, slots, before) {
+  const list = for_partner(became, facts, slots, before);
+  if (list.length > 0 || !became("phase", "positioning")) return list;
+  return [{ key: "one_phone", kind: "state", severity: OK }];
 }
 
 function for_partner(became, facts, slots, before) {

@@ -3,7 +3,7 @@
 
 import { last_good } from "./alerts.js";
 import { clock, is_asking, remaining_ms, ring, seconds } from "./countdown.js";
-import { is_eased, is_hands_on, shows_way_down, worst } from "./failsafe.js";
+import { is_eased, is_hands_on, is_one_phone, shows_way_down, worst } from "./failsafe.js";
 import { alert_severity, own_severity } from "./urgent.js";
 
 const WEAK_AFTER_MS = 2_000;
@@ -11,7 +11,7 @@ const SAY_IT_AFTER_MS = 500;
 const SHOWS_FATE_MS = 4_000;
 const BEFORE = ["lobby", "warming_up", "ended", "connecting"];
 const PUSHING = ["easing_in", "holding"];
-const COMMANDS = ["ready", "good", "let_go", "invite", "clear", "skip", "pause", "feel", "pain"];
+const COMMANDS = ["ready", "good", "let_go", "invite", "one_phone", "clear", "skip", "pause", "feel", "pain"];
 const FIRST_CUE_MS = 6_000;
 const CUE_MS = 7_000;
 const CUES = 12; // a stretch with two or three cues of its own shows them in turn
@@ -58,7 +58,8 @@ function local(link, failsafe, now) {
     lost: yes(failsafe.lost),
     fate: is_recent ? fate.status : "none",
     last_tap: is_recent ? fate.command : "none",
-    say_it: yes(unshown && now - unshown.at >= SAY_IT_AFTER_MS),
+    say_it: yes(unshown && now - unshown.at >= SAY_IT_AFTER_MS && !is_one_phone(link.server)),
+    one_phone: yes(is_one_phone(link.server)),
     good_alert: last_good(link.alerts) ?? "none",
     knock: yes(link.knock),
     invited: yes(link.invitation && link.server?.may.includes("invite")),
@@ -130,7 +131,7 @@ function stop_of(server, severity, link) {
   const cause = is_new && link.fate?.command === "pain" ? "pain" : stop?.cause;
   return {
     ...options, suggest: stop?.suggest ?? "none", stop_by: stop?.by ?? "none",
-    stop_cause: cause ?? "none", mine: yes(raiser === server.role),
+    stop_cause: cause ?? "none", mine: yes(raiser === server.role || (stop && is_one_phone(server))),
     let_go: is_new ? "no" : stop ? yes(stop.let_go) : "none",
     flag: stop?.cause === "pain" ? (stop.flag?.quality ?? "asked") : "none",
     flag_place: stop?.flag?.place ?? "none", flag_level: String(stop?.flag?.level ?? "none"),

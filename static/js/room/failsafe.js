@@ -22,6 +22,11 @@ export function is_hands_on(phase) {
   return HANDS_ON.includes(phase ?? "");
 }
 
+/** Whether this is the only phone, for both of them: nobody else's silence means anything. @param {any} server */
+export function is_one_phone(server) {
+  return server?.seats?.partner?.phone === "shared";
+}
+
 /** Whether a stop would latch: not before the first stretch, not after the end. @param {string | undefined} phase */
 export function is_stretching(phase) {
   return phase !== undefined && !["lobby", "warming_up", "ended"].includes(phase);
@@ -44,7 +49,7 @@ export function step(state, input, now) {
   const hands_on = is_hands_on(server?.phase);
   const is_silent = now - heard_at >= LOST_AFTER_MS;
   // Coming back is heard, not guessed: lost ends only with a message of the server.
-  const is_peer_silent = peer_heard_ms !== null && server_now - peer_heard_ms >= PEER_LOST_AFTER_MS;
+  const is_peer_silent = !is_one_phone(server) && peer_heard_ms !== null && server_now - peer_heard_ms >= PEER_LOST_AFTER_MS;
   const is_pushing = PUSHING.includes(server?.phase);
   const lost = (is_silent && (hands_on || state.lost)) || (is_peer_silent && is_pushing);
   const is_held = server?.phase === "holding";

@@ -1,5 +1,7 @@
 // The urgent taps on their way: what they say, when they are sent again, when they are settled.
 
+import { is_one_phone } from "./failsafe.js";
+
 export const URGENT = ["stop", "ease", "pain"];
 const AGAIN_MS = 500;
 const FORGET_RESTORED_MS = 60_000; // what an old page left behind is nobody's wish any more
@@ -109,12 +111,13 @@ export function alert_severity(state) {
 /** What a reload is to find. */
 export const save = ({ pending, flag }) => ({ type: "save", saved: { pending, flag } });
 
-/** Shown and not yet written is not enough: a server that dies now knows nothing of it. */
-const is_open = (tap) => tap !== null && !(tap.is_shown && tap.is_done);
+/** Shown and not yet written is not enough: a server that dies now knows nothing of it. With one
+ * phone nobody else shows it. */
+const is_open = (state) => (tap) => tap !== null && !((tap.is_shown || is_one_phone(state.server)) && tap.is_done);
 
 /** Take up what the server said of a tap. */
 export function answered(state, id, change) {
-  const pending = state.pending.map((p) => (p.id === id ? change(p) : p)).filter(is_open);
+  const pending = state.pending.map((p) => (p.id === id ? change(p) : p)).filter(is_open(state));
   const fate = state.fate;
   const is_it = fate?.alert === `${state.role}:${id}` && fate.status === "sending";
   const is_done = pending.some((p) => p.id === id);
@@ -125,7 +128,7 @@ export function answered(state, id, change) {
 /** The other page has painted it. */
 export function fated(state, { alert, shown_ms }) {
   const pending = state.pending
-    .map((p) => (p.alert === alert ? { ...p, is_shown: true } : p)).filter(is_open);
+    .map((p) => (p.alert === alert ? { ...p, is_shown: true } : p)).filter(is_open(state));
   const is_it = state.fate?.alert === alert;
   const next = { ...state, pending, fate: is_it ? { ...state.fate, status: "shown", shown_ms } : state.fate };
   return [next, [save(next)]];
