@@ -36,7 +36,8 @@ def stall(world: World) -> None:
     """One phone's bytes wait, one way or both."""
     page, until = _page(world), world.clock.now_ms() + _lasts(world)
     for direction in world.chance.choice([("up",), ("down",), ("up", "down")]):
-        page.way.stalled_until[direction] = until
+        # A shorter stall within a longer one ends nothing: what waits is in order.
+        page.way.stalled_until[direction] = max(until, page.way.stalled_until[direction])
     world.hurt(f"stall {page.role} until {until}")
 
 

@@ -35,6 +35,8 @@ class Person:
             self._page.tap(self._chance.choice(["stop", "ease", "ease", "pain"]))
         elif self._page.role is Role.PARTNER and draw < 0.02:
             self._page.tap("stop")
+        elif "one_phone" in shown.may and draw < 0.3:
+            self._page.tap("one_phone")
         elif "ready" in shown.may:
             self._page.tap("ready")
         elif "good" in shown.may and draw < 0.7:
