@@ -15,12 +15,14 @@ NOT_TOLD = "none"
 
 def for_display(told: m.StateTold) -> m.StateTold:
     """Leave out of a state whatever is only the two people's own."""
+    stop = None if told.stop is None or (told.ended and told.stop.let_go) else _stop(told.stop)
     return replace(
         told,
         drill=None,
-        stop=_stop(told.stop) if told.stop else None,
-        # A rest while stopped says that it was a cramp; what is closed, that it was sharp.
+        stop=stop,
+        # A rest while stopped says that it was a cramp; what comes next, or not, that it was sharp.
         timer=None if told.stop else told.timer,
+        next=None if told.stop or told.ended else told.next,
         closed=(),
         felt=None,
         wishes=(),
