@@ -1,4 +1,4 @@
-"""A big screen in the room: let in by the host, read from four metres, honest when it hears nothing."""
+"""A big screen: let in by the host, read from four metres, honest when it hears nothing."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ FULL_HD = Shape("1920x1080", {"width": 1920, "height": 1080})
 SIZES = (Shape("1280x720", {"width": 1280, "height": 720}), FULL_HD)
 DIGITS_OF_HEIGHT, WORDS_OF_HEIGHT = 0.66, 0.048  # of a glyph's; the way down's letters
 DEAF_MS = 1_100
-# Off the screen or over another one's text: these screens never scroll.
+# These screens never scroll: whatever hangs out of one is lost.
 NOT_WHOLE = """() => [...document.querySelectorAll(".big")].filter((e) => e.checkVisibility())
-  .flatMap((e) => [...e.querySelectorAll("p, h1, li, svg, button")]).filter((e) => e.checkVisibility())
+  .flatMap((e) => [...e.querySelectorAll("p, h1, li, svg, button")])
+  .filter((e) => e.checkVisibility())
   .filter((e) => { const b = e.getBoundingClientRect();
     return b.top < -1 || b.left < -1 || b.bottom > innerHeight + 1 || b.right > innerWidth + 1; })
-  .map((e) => `off the screen: ${e.tagName}.${e.className.baseVal ?? e.className} ${e.textContent.trim().slice(0, 40)}`)"""
+  .map((e) => `off the screen: ${e.tagName} ${e.textContent.trim().slice(0, 40)}`)"""
 
 
 async def size_px(page: Page, selector: str) -> float:

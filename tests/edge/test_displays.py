@@ -25,8 +25,8 @@ COMMANDS: list[dict[str, Any]] = [
     {"type": "ease"}, {"type": "stop"}, {"type": "pain", "flag": "f", "quality": "numb"},
     {"type": "let_go", "stop": "s"}, {"type": "clear", "stop": "s", "then": "again"},
     {"type": "wish", "next": "same"}, {"type": "feel", "place": "calf_left"}, {"type": "pause"},
-    {"type": "skip"}, {"type": "end"}, {"type": "display_off"}, {"type": "invite"},
-    {"type": "invite", "role": "display"}, {"type": "invite", "role": "client"},
+    {"type": "skip"}, {"type": "end"}, {"type": "one_phone"}, {"type": "display_off"},
+    {"type": "invite"}, {"type": "invite", "role": "display"}, {"type": "invite", "role": "client"},
     {"type": "admit", "knock": "k"}, {"type": "turn_away", "knock": "k"},
     {"type": "routine", "routine": {"items": [{"stretch": "x", "hold_s": 20, "reps": 1}]}},
 ]  # fmt: skip
