@@ -8,16 +8,15 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.duo import Duo, Hand, duo
+from tests.browser.duo import Hand, duo
 from tests.browser.look import Shape, axe, cut_off
+from tests.browser.screen import FULL_HD, let_in, size_px
 from tests.support.quick import QUICK_PAGE
 from tests.support.serving import serving
 
 pytestmark = pytest.mark.browser
-FULL_HD = Shape("1920x1080", {"width": 1920, "height": 1080})
-SIZES = (Shape("1280x720", {"width": 1280, "height": 720}), FULL_HD)
+SIZES = (Shape("1280x720", {"width": 1280, "height": 720}), Shape("1920x1080", FULL_HD))
 DIGITS_OF_HEIGHT, WORDS_OF_HEIGHT = 0.66, 0.048  # of a glyph's; the way down's letters
-DEAF_MS = 1_100
 # These screens never scroll: whatever hangs out of one is lost.
 NOT_WHOLE = """() => [...document.querySelectorAll(".big")].filter((e) => e.checkVisibility())
   .flatMap((e) => [...e.querySelectorAll("p, h1, li, svg, button")])
@@ -25,12 +24,6 @@ NOT_WHOLE = """() => [...document.querySelectorAll(".big")].filter((e) => e.chec
   .filter((e) => { const b = e.getBoundingClientRect();
     return b.top < -1 || b.left < -1 || b.bottom > innerHeight + 1 || b.right > innerWidth + 1; })
   .map((e) => `off the screen: ${e.tagName} ${e.textContent.trim().slice(0, 40)}`)"""
-
-
-async def size_px(page: Page, selector: str) -> float:
-    """Give the size of the letters of what is shown."""
-    shown = page.locator(selector).locator("visible=true").first
-    return float(await shown.evaluate("(e) => parseFloat(getComputedStyle(e).fontSize)"))
 
 
 async def faults(page: Page, name: str, *, is_axe: bool = False) -> list[str]:
@@ -42,33 +35,13 @@ async def faults(page: Page, name: str, *, is_axe: bool = False) -> list[str]:
     return [f"{name}: {one}" for one in found]
 
 
-async def let_in(phones: Duo, screen: Hand) -> None:
-    """Show the room on a big screen: the host asks, it types the code, both show two words."""
-    client = phones.client
-    await client.tap("Help")
-    await client.tap("Show on a big screen")
-    await client.sees("For the big screen")
-    await expect(client.page.locator(".door .plate svg")).to_be_visible()
-    code = await client.page.locator(".door .code").locator("visible=true").inner_text()
-    await screen.page.goto(phones.url + "/join")
-    await screen.page.get_by_label("Code on the other phone").fill(code)
-    await screen.page.get_by_role("button", name="Knock").click()
-    words = screen.page.locator(".two-words")
-    await expect(client.page.locator(".knock .two-words").locator("visible=true")).to_have_text(
-        await words.inner_text()
-    )
-    await client.page.wait_for_timeout(DEAF_MS)
-    await client.tap("Let it in")
-    await screen.sees("The big screen")
-
-
 @pytest.mark.parametrize("scheme", ["dark"])
 async def test_a_big_screen_shows_the_hold_and_the_stop_and_says_when_it_hears_nothing(
     launched: Browser, tmp_path: Path, scheme: str
 ) -> None:
     # Long because it is one session, in order.
     command = [sys.executable, "-m", "tests.support.quick", str(tmp_path / "data")]
-    context = await launched.new_context(viewport=FULL_HD.size, color_scheme=scheme)  # type: ignore[arg-type]
+    context = await launched.new_context(viewport=FULL_HD, color_scheme=scheme)  # type: ignore[arg-type]
     await context.add_init_script(QUICK_PAGE)
     screen, bad = Hand(await context.new_page()), []
     page = screen.page
@@ -79,6 +52,7 @@ async def test_a_big_screen_shows_the_hold_and_the_stop_and_says_when_it_hears_n
             client, partner = phones.client, phones.partner
             await phones.pair()
             await let_in(phones, screen)
+            await screen.sees("The big screen")
             for hand in (client, partner):
                 await hand.sees("Big screen on")
             bad += await faults(page, "lobby")

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.browser.duo import PORTRAIT, Duo, Hand
-from tests.browser.test_display import size_px
+from tests.browser.screen import size_px
 from tests.support.serving import Served
 
 pytestmark = pytest.mark.browser

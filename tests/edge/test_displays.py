@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from app.core.model import SEATS, Phase, Role
+from app.core.commands import End
+from app.core.model import SEATS, CommandId, Phase, Role
 from app.core.record import record
 from app.edge import wire
 from app.journal.memory import MemoryStore
@@ -245,6 +246,27 @@ TELL: list[dict[str, Any]] = [
     {"type": "pain", "flag": "f", "quality": "ache"},
     {"type": "pain", "flag": "f", "quality": "numb", "place": "foot_left"},
 ]
+
+
+async def test_an_answer_that_ends_it_reads_there_like_any_other_end(served: Served) -> None:
+    told = []
+    for is_screened in (True, False):
+        room = await opened(served)
+        client = Socket(served, room, Role.CLIENT)
+        await let_in(served, client)
+        screen = Socket(served, room, Role.DISPLAY)
+        if is_screened:
+            body = await served.screening()
+            body["answers"][next(iter(body["answers"]))] = True
+            path, headers = f"/api/rooms/{room.id}/screening", bearer("client's")
+            answered = await served.http.post(path, json=body, headers=headers)
+            assert answered.json()["outcome"] == "stop"
+        else:
+            await room.ask(End(id=CommandId("e")), Role.PARTNER)
+        assert screen.state["phase"] == "ended"
+        text = msgspec.json.encode(screen.inbox).decode().replace(room.id, "")
+        told.append(re.sub(r'"seq":\d+', "", text))
+    assert told[0] == told[1]
 
 
 async def seen_by_a_display(told: dict[str, Any], is_felt: str, tapped: str) -> list[str]:
