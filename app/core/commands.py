@@ -113,6 +113,10 @@ class OnePhone(PhoneCommand, frozen=True, tag="one_phone"):
     """Go on with the client's phone alone, until another one is here."""
 
 
+class PutDisplayOff(PhoneCommand, frozen=True, tag="display_off"):
+    """Let no display look on any more."""
+
+
 class ChooseRoutine(Command, frozen=True, tag="choose_routine"):
     """Take another routine; `facts` are those of its stretches, from the content."""
 
@@ -125,6 +129,12 @@ class TakeSeat(Command, frozen=True, tag="take_seat"):
     """Give a seat to the phone whose token has this hash."""
 
     role: Role
+    token_hash: str
+
+
+class PutDisplayOn(Command, frozen=True, tag="put_display_on"):
+    """Let the screen whose token has this hash look on, in place of any other."""
+
     token_hash: str
 
 
@@ -178,7 +188,7 @@ class Restart(Command, frozen=True, tag="restart"):
 
 PHONE_COMMANDS = (
     Brief, Ready, TapGood, EaseOff, Stop, FlagPain, LetGo, Clear, MakeWish, Feel, Pause, Skip, End,
-    OnePhone,
+    OnePhone, PutDisplayOff,
 )  # fmt: skip
 
 URGENT = (EaseOff, Stop, FlagPain)

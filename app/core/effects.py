@@ -40,6 +40,14 @@ def take_seat(a: Asked) -> Events:
     return [*undo_ready(a), *_then_warm_up(a, taken)]
 
 
+def put_display_on(a: Asked) -> Events:
+    return [e.DisplayChanged(at_ms=a.now_ms, token_hash=a.command.token_hash)]
+
+
+def put_display_off(a: Asked) -> Events:
+    return [e.DisplayChanged(at_ms=a.now_ms)] if a.state.display_hash is not None else []
+
+
 def _then_warm_up(a: Asked, event: e.Event) -> Events:
     if a.state.phase is not Phase.LOBBY or todo(evolve_all(a.state, [event])):
         return [event]

@@ -65,6 +65,12 @@ class SeatTaken(Happened, frozen=True, tag="seat_taken"):
     token_hash: str
 
 
+class DisplayChanged(Happened, frozen=True, tag="display_changed"):
+    """The host let a display in, or with no hash it was put off; the one before it is void."""
+
+    token_hash: str | None = None
+
+
 class Briefed(Happened, frozen=True, tag="briefed"):
     """The partner accepted the helper's rules."""
 
@@ -271,8 +277,8 @@ class CommandDone(Happened, frozen=True, tag="command_done"):
 
 
 Event = (
-    RoomOpened | RoutineChosen | SeatTaken | Briefed | OnePhoneChosen | ScreeningPassed
-    | PresenceChanged
+    RoomOpened | RoutineChosen | SeatTaken | DisplayChanged | Briefed | OnePhoneChosen
+    | ScreeningPassed | PresenceChanged
     | ReadyMarked | ReadyUndone | WarmUpStarted | DrillTapped | AlertShown | DrillAnswered
     | PositioningStarted | EasingInStarted | HoldStarted | HoldResumed | Reassured | Eased
     | EaseTold | ReleaseStarted | ReleaseTurned | RestStarted | WishMade | FeltAt

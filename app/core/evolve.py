@@ -92,6 +92,8 @@ def _around(state: RoomState, event: e.Event) -> RoomState:
             return replace(state, routine=routine, plan=plan)
         case e.SeatTaken():
             return seated(state, event)
+        case e.DisplayChanged(token_hash=token_hash):
+            return replace(state, display_hash=token_hash)
         case e.Briefed():
             return replace(state, is_briefed=True)
         case e.OnePhoneChosen():

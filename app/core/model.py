@@ -19,11 +19,12 @@ FlagId = NewType("FlagId", str)
 
 
 class Role(StrEnum):
-    """A seat in a room, the host's laptop, or the server itself where it is the one who acts."""
+    """A seat in a room, who looks on (the host's laptop, a display), or the server itself."""
 
     CLIENT = "client"
     PARTNER = "partner"
     HOST = "host"
+    DISPLAY = "display"
     SERVER = "server"
 
 
@@ -242,6 +243,7 @@ class RoomState:
     opened_ms: int = 0
     host: Role = Role.CLIENT
     host_hash: str | None = None
+    display_hash: str | None = None
     phase: Phase = Phase.LOBBY
     phase_no: int = 0
     phase_at_ms: int = 0

@@ -63,6 +63,9 @@ TABLE: tuple[Row, ...] = (
     Row(c.PassScreening, CLIENT, _in(P.LOBBY), (), do.pass_screening, (P.WARMING_UP,)),
     Row(c.FailScreening, CLIENT, _in(P.LOBBY), (), do.end_for_screening, (P.ENDED,)),
     Row(c.ChooseRoutine, ANY_HOST, _in(P.LOBBY), (g.is_host,), do.choose_routine),
+    # A display only looks on: it is let in by the host, and put off by anybody in the room
+    Row(c.PutDisplayOn, SERVER, UNENDED, (), do.put_display_on),
+    Row(c.PutDisplayOff, ANY_HOST, UNENDED, (), do.put_display_off),
     # Stop, from everywhere
     Row(c.Stop, CLIENT, _in(P.WARMING_UP), (g.drill_is_open,), on.tap_drill),
     Row(c.Stop, BOTH, _in(P.LOBBY, P.WARMING_UP), (), on.tell_stop),

@@ -144,16 +144,19 @@ async def start_room(request: Request, body: NewRoom, response: Response) -> dic
 
 @router.post("/join")
 async def join(request: Request, body: Join) -> Response:
-    """Take the seat a key is for, or knock with a typed code."""
+    """Take the seat a key is for, or knock: with a typed code, and with a display's key."""
     guard.check_origin(request, is_needed=False)
     if (body.key is None) == (body.code is None):
         raise WireError("Send either a key or a code.")
     if body.key is not None:
-        joined = await request.app.state.seats.join_by_key(body.key)
-        response = JSONResponse(seated(joined), 201)
-        set_cookie(request, response, joined)
-        return response
-    knock, words = await knock_with(request, body.code or "")
+        joined = await request.app.state.seats.use_key(body.key)
+        if isinstance(joined, Joined):
+            response = JSONResponse(seated(joined), 201)
+            set_cookie(request, response, joined)
+            return response
+        knock, words = await request.app.state.seats.knock(joined)
+    else:
+        knock, words = await knock_with(request, body.code or "")
     return JSONResponse({"knock": knock, "words": words}, 202)
 
 

@@ -17,6 +17,7 @@ from app.core.model import SEATS, CommandId, Role, other
 from app.edge import wire
 from app.edge.seats import Seats
 from app.errors import AppError, JournalError, Refused, TooFast, WireError
+from app.hub.line import answered
 from app.hub.outbox import Outbox
 from app.hub.room import Room
 from app.hub.rooms import Rooms
@@ -72,8 +73,12 @@ class Desk:
     def read(self, text: str | bytes) -> None:
         """Deal with one message; raises WireError for one that is none of ours or too many."""
         message = wire.decode(text)
-        if not isinstance(message, c.URGENT) and not self._bucket.take():
+        is_urgent = isinstance(message, c.URGENT) and self._role in SEATS
+        if not is_urgent and not self._bucket.take():
             raise TooFast("slow down", getattr(message, "id", None))
+        if self._role is Role.DISPLAY and isinstance(message, c.PhoneCommand):
+            self._answer(message.id, answered(Refused("not_yours")))
+            return
         match message:
             case wire.Beat(n=n, sent_ms=sent, visible=visible, sound=sound, awake=awake):
                 answer = self._room.presence.beat(self._role, n, sent, visible, sound, awake)
@@ -136,13 +141,18 @@ class Desk:
             raise Refused("not_yours")
 
     async def _invite(self, asked: str | None) -> None:
-        seats = self._room.invitable(self._role)
-        role = Role(asked) if asked in tuple(SEATS) else (seats[0] if seats else None)
-        if role not in seats or role is None:
+        free = self._room.invitable(self._role)
+        role = Role(asked) if asked in (*SEATS, Role.DISPLAY) else next(iter(free), None)
+        if role is Role.DISPLAY and self._role is not self._room.state.host:
+            raise Refused("not_yours")
+        if role is None:
             raise Refused("not_now")
         made = await self._seats.invite(self._room, self._role, role=role, origin=self._origin)
-        told = InvitationTold(code=made.code, url=made.url, expires_ms=made.expires_ms)
-        self._outbox.reply(told)
+        self._outbox.reply(
+            InvitationTold(
+                code=made.code, url=made.url, expires_ms=made.expires_ms, role=role.value
+            )
+        )
 
     def _later(self, id: str, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -67,38 +67,40 @@ def cookie_name(room: str, role: str) -> str:
 def authorise(connection: HTTPConnection, room: Room, role: str | None = None) -> Role:
     """Tell whose seat this request speaks for; raises Forbidden.
 
-    `role` says which cookie to use where one browser holds several. A cookie that changes
-    something, or opens a socket, needs an Origin of our own.
+    `role` says which seat is asked for, and so which cookie to use where one browser holds several.
+    A cookie that changes something, or opens a socket, needs an Origin of our own.
     """
     header = connection.headers.get("authorization", "")
     scheme, _, token = header.partition(" ")
     if scheme.lower() == "bearer":
         check_origin(connection, is_needed=False)
-        return _seat_of(room, token.strip())
+        return _seat_of(room, token.strip(), role)
     is_change = connection.scope["type"] == "websocket" or connection.scope.get("method") not in (
         "GET",
         "HEAD",
     )
     check_origin(connection, is_needed=is_change)
     role = role or connection.query_params.get("role")
-    names = [role] if role else [Role.CLIENT, Role.PARTNER, Role.HOST]
+    names = [role] if role else [Role.CLIENT, Role.PARTNER, Role.HOST, Role.DISPLAY]
     for name in names:
         token = connection.cookies.get(cookie_name(room.id, name), "")
         if token:
-            return _seat_of(room, token)
+            return _seat_of(room, token, name)
     raise Forbidden("This phone has no seat in this room. Ask for a new invitation.")
 
 
-def _seat_of(room: Room, token: str) -> Role:
+def _seat_of(room: Room, token: str, asked: str | None) -> Role:
+    """Tell whose token this is: where a seat is `asked` for, it counts for no other."""
     hashed = hash_token(token)
     state = room.state
     held = {
         Role.CLIENT: state.client.token_hash,
         Role.PARTNER: state.partner.token_hash,
         Role.HOST: state.host_hash,
+        Role.DISPLAY: state.display_hash,
     }
     for role, known in held.items():
-        if known is not None and hmac.compare_digest(known, hashed):
+        if known is not None and hmac.compare_digest(known, hashed) and asked in (None, role):
             return role
     raise Forbidden("This phone's seat was given to another. Ask for a new invitation.")
 

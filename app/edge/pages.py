@@ -47,7 +47,7 @@ async def knock_page(request: Request, knock: str) -> Response:
 
 
 def _role(request: Request, room: Room, role: str) -> Role:
-    if role not in (Role.CLIENT, Role.PARTNER, Role.HOST):
+    if role not in (Role.CLIENT, Role.PARTNER, Role.HOST, Role.DISPLAY):
         raise HTTPException(404)
     return guard.authorise(request, room, role)
 
@@ -89,6 +89,15 @@ async def about(request: Request, room: RoomOf, role: str) -> Response:
     """Show the routine's name and length alone, after it changed in the lobby."""
     seat = _role(request, room, role)
     return page(request, "room/_about.html", **await _room_values(request, room, seat))
+
+
+@router.get("/room/{room}/{role}/square")
+async def square(request: Request, room: RoomOf, role: str) -> Response:
+    """Show the square of the display's invitation, to the host who made it."""
+    if _role(request, room, role) is not room.state.host:
+        raise guard.Forbidden("Only who started the room invites a display.")
+    made = request.app.state.seats.newest(room, Role.DISPLAY)
+    return page(request, "parts/square.html", square=made)
 
 
 @router.post("/room/{room}/{role}/routine", dependencies=[guard.SAME_SITE])

@@ -1,7 +1,8 @@
 """Who may sit where: invitations, one-use keys, typed codes that only knock, and seat tokens.
 
 A key behind `#` seats whoever brings it first. A typed code seats nobody: it knocks, both screens
-show the same two words, and the inviter lets them in. Codes, keys and tokens are stored hashed.
+show the same two words, and the inviter lets them in; a display's key does no more than that.
+Codes, keys and tokens are stored hashed.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import msgspec
 
 from app.clock import Clock
 from app.config import Settings
-from app.core.commands import TakeSeat
+from app.core.commands import PutDisplayOn, TakeSeat
+from app.core.door import may_invite
 from app.core.model import Role, RoomId
 from app.errors import PairingError, Refused
 from app.hub.room import Room
@@ -31,7 +33,7 @@ READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", " ": None, "-": None})
 
 
 class Place(msgspec.Struct, frozen=True):
-    """What a code or a key leads to: a seat of a room, offered by someone in it."""
+    """What a code or a key leads to: a seat of a room or its display, offered by someone in it."""
 
     room: RoomId
     role: Role
@@ -110,7 +112,7 @@ class Seats:
 
         Raises Refused `not_now` where the seat is held by a phone that is not lost.
         """
-        if role not in room.invitable(by):
+        if not may_invite(room.state, by, role):
             raise Refused("not_now")
         code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
         key = new_token()
@@ -137,11 +139,14 @@ class Seats:
         """Give what a lobby shows: to each free seat the newest invitation, or a new one."""
         shown = []
         for role in room.invitable(by):
-            known = self._newest.get((room.id, role))
-            is_good = known is not None and self._is_good(known)
-            new = None if is_good else await self.invite(room, by, role=role, origin=origin)
-            shown.append(new or known)
-        return [one for one in shown if one is not None]
+            known = self.newest(room, role)
+            shown.append(known or await self.invite(room, by, role=role, origin=origin))
+        return shown
+
+    def newest(self, room: Room, role: Role) -> Invitation | None:
+        """Give the newest invitation to a role that nobody has used, while it lasts."""
+        known = self._newest.get((room.id, role))
+        return known if known is not None and self._is_good(known) else None
 
     async def _void(self, room: Room, role: Role) -> None:
         now = self._clock.now_ms()
@@ -151,25 +156,50 @@ class Seats:
             for kind, hashed in msgspec.json.decode(earlier).items():
                 await self._directory.delete(kind, hashed)
 
+    async def use_key(self, key: str) -> Joined | Place:
+        """Take the seat that a key is for; where it is for a display, tell where to knock.
+
+        Nobody notices who looks on as they notice who sits, so that is always the host's yes.
+        Raises PairingError `no_such_room`.
+        """
+        found = await self._directory.take("key", hash_token(key), self._clock.now_ms())
+        place = msgspec.json.decode(found, type=Place) if found is not None else None
+        if place is None or (place.role is Role.DISPLAY and not self._is_open(place)):
+            raise no_such_room()
+        return place if place.role is Role.DISPLAY else await self.sit(place)
+
     async def join_by_key(self, key: str) -> Joined:
         """Take the seat that a key is for. Raises PairingError `no_such_room`."""
-        found = await self._directory.take("key", hash_token(key), self._clock.now_ms())
-        if found is None:
+        joined = await self.use_key(key)
+        if isinstance(joined, Place):
             raise no_such_room()
-        return await self.sit(msgspec.json.decode(found, type=Place))
+        return joined
+
+    def _is_open(self, place: Place) -> bool:
+        try:
+            return may_invite(self._rooms.find(place.room).state, place.by, place.role)
+        except PairingError:
+            return False
 
     async def sit(self, place: Place) -> Joined:
-        """Take a seat; the room itself sees to it that nobody is unseated by this.
+        """Take a seat, or look on; the room itself sees to it that nobody is unseated by this.
 
         Raises PairingError `no_such_room`.
         """
         room = self._rooms.find(place.room)
         token = new_token()
+        hashed = hash_token(token)
+        is_display = place.role is Role.DISPLAY
         try:
-            await room.ask(TakeSeat(role=place.role, token_hash=hash_token(token)))
+            await room.ask(
+                PutDisplayOn(token_hash=hashed)
+                if is_display
+                else TakeSeat(role=place.role, token_hash=hashed)
+            )
         except Refused as e:
             raise no_such_room() from e
-        room.listeners.send_away(place.role, "moved", 4409)
+        if not is_display:  # the room itself has sent the display before it away
+            room.listeners.send_away(place.role, "moved", 4409)
         await self._void(room, place.role)
         return Joined(place.room, place.role, token)
 
@@ -180,11 +210,7 @@ class Seats:
         if found is None:
             return None
         place = msgspec.json.decode(found, type=Place)
-        try:
-            room = self._rooms.find(place.room)
-        except PairingError:
-            return None
-        return place if place.role in room.invitable(place.by) else None
+        return place if self._is_open(place) else None
 
     @staticmethod
     def no_such_room() -> PairingError:
@@ -199,7 +225,8 @@ class Seats:
         second = secrets.choice([word for word in self._words if word != first])
         await self._put(id, Knock(place, (first, second)))
         room.knocking(place.by, id)
-        room.tell(place.by, KnockTold(knock=id, words=(first, second)))
+        told = KnockTold(knock=id, words=(first, second), role=place.role.value)
+        room.tell(place.by, told)
         return id, (first, second)
 
     async def _put(self, id: str, knock: Knock) -> None:

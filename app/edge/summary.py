@@ -150,7 +150,7 @@ async def delete(request: Request, room: RoomOf, role: str) -> Response:
     """Leave nothing of the session, on this server or in this browser."""
     await _erase(request, room, _seat(request, room, role))
     response = RedirectResponse("/deleted", 303)
-    for seat in (*SEATS, Role.HOST):
+    for seat in (*SEATS, Role.HOST, Role.DISPLAY):
         name = guard.cookie_name(room.id, seat)
         if name in request.cookies:
             response.delete_cookie(name, httponly=True, samesite="strict")

@@ -81,7 +81,7 @@ class TurnAway(PhoneCommand, frozen=True, tag="turn_away"):
 
 
 class Invite(PhoneCommand, frozen=True, tag="invite"):
-    """Make a new invitation to the other seat; a laptop says which with `role`."""
+    """Make a new invitation to the other seat, or to the seat or display that `role` says."""
 
     role: str | None = None
 
@@ -89,7 +89,7 @@ class Invite(PhoneCommand, frozen=True, tag="invite"):
 FromPhone = (
     Beat | Seen | Signal | PickRoutine | Admit | TurnAway | Invite
     | c.Brief | c.Ready | c.TapGood | c.EaseOff | c.Stop | c.FlagPain | c.LetGo | c.Clear
-    | c.MakeWish | c.Feel | c.Pause | c.Skip | c.End | c.OnePhone
+    | c.MakeWish | c.Feel | c.Pause | c.Skip | c.End | c.OnePhone | c.PutDisplayOff
 )  # fmt: skip
 
 _DECODER: msgspec.json.Decoder[FromPhone] = msgspec.json.Decoder(FromPhone)

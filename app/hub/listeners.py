@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from app.core.model import Role
 from app.hub.alerts import Raised
 from app.hub.outbox import Outbox
+from app.screen.display import alert_for_display
 from app.screen.messages import Message, SignalTold, StateTold
 
 
@@ -60,10 +61,12 @@ class Listeners:
             outbox.put_state()
 
     def alert(self, raised: Raised) -> None:
-        """Tell an alert to every phone that has not shown it; a laptop is told each time."""
+        """Tell an alert to every phone that has not shown it; who looks on is told each time."""
         for role, outbox in self._outboxes.items():
             if role in raised.unseen or role is Role.HOST:
                 outbox.put_alert(raised.message())
+            elif role is Role.DISPLAY:
+                outbox.put_alert(alert_for_display(raised.message()))
 
     def drop_alerts(self, names: Iterable[str]) -> None:
         """Take back alerts that have become moot."""

@@ -15,13 +15,13 @@ import structlog
 from app.clock import Clock
 from app.core import commands as c
 from app.core.decide import decide
+from app.core.door import invitable
 from app.core.evolve import evolve_all, replay
 from app.core.model import (
     SEATS,
     STRETCHING,
     AlertId,
     Cause,
-    Link,
     Phase,
     Role,
     RoomState,
@@ -220,6 +220,8 @@ class Room:
             self.alerts.written(waiting.alert)
         if problem is None and isinstance(waiting.command, c.Fail):
             self.alerts.all_written()
+        if problem is None and isinstance(waiting.command, c.PutDisplayOn | c.PutDisplayOff):
+            self.listeners.send_away(Role.DISPLAY, "moved", 4404)
         if problem is None and isinstance(waiting.command, c.TakeSeat):
             self.presence.pulse.expect(waiting.command.role, now)
         if problem is None and isinstance(waiting.command, c.TapGood):
@@ -255,11 +257,8 @@ class Room:
         )
 
     def invitable(self, by: Role) -> tuple[Role, ...]:
-        """List the seats that this phone may invite someone to: free ones, or lost phones'."""
-        if self.state.phase is Phase.ENDED:
-            return ()
-        seats = [(role, self.state.seat(role)) for role in SEATS if role is not by]
-        return tuple(r for r, seat in seats if not seat.is_taken or seat.link is Link.LOST)
+        """List the seats that this phone may invite someone to."""
+        return invitable(self.state, by)
 
     def knocking(self, at: Role | None, knock: str | None) -> None:
         """Note who is asked to let someone in, or that nobody waits any more."""

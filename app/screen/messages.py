@@ -57,18 +57,20 @@ class Fate(ToPhone, frozen=True, tag="fate"):
 
 
 class KnockTold(ToPhone, frozen=True, tag="knock"):
-    """Somebody typed the code; both screens show the same two words."""
+    """Somebody typed the code for `role`; both screens show the same two words."""
 
     knock: str
     words: tuple[str, str]
+    role: str
 
 
 class InvitationTold(ToPhone, frozen=True, tag="invitation"):
-    """A new invitation to the other seat."""
+    """A new invitation to a seat, or to a display."""
 
     code: str
     url: str
     expires_ms: int
+    role: str
 
 
 class SignalTold(ToPhone, frozen=True, tag="signal"):
@@ -185,6 +187,7 @@ class StateTold(ToPhone, frozen=True, tag="state"):
     severity: str
     ended: EndTold | None
     seats: dict[str, SeatTold]
+    displays: int
     may: tuple[str, ...]
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 
 from app.core import commands as c
 from app.core.decide import decide
+from app.core.door import may_invite
 from app.core.effects import next_hold
 from app.core.model import (
     SEATS,
@@ -25,6 +26,7 @@ from app.core.safety import options, severity_of, suggestion, todo
 from app.core.timing import hold_left_ms
 from app.errors import Refused
 from app.screen import messages as m
+from app.screen.display import for_display
 
 PROTOCOL_VERSION = 1
 TIMER_KINDS = {
@@ -50,10 +52,10 @@ def view(
     """Give the truth for one phone.
 
     `severity` is that of alerts not yet committed; `can_invite` and `has_knock` are what only the
-    hub knows. A host's laptop reads the partner's view.
+    hub knows. A host's laptop reads the partner's view, a display what for_display leaves of it.
     """
     worst = max(severity, severity_of(state))
-    return m.StateTold(
+    told = m.StateTold(
         v=PROTOCOL_VERSION,
         epoch=epoch,
         seq=state.seq,
@@ -78,8 +80,10 @@ def view(
         severity=worst.name.lower(),
         ended=m.EndTold(reason=state.reason) if _is_ended(state) and state.reason else None,
         seats={seat.value: _seat(state, seat) for seat in SEATS},
+        displays=int(state.display_hash is not None),
         may=may(state, role, now_ms, worst, can_invite, has_knock),
     )
+    return for_display(told) if role is Role.DISPLAY else told
 
 
 def _is_ended(state: RoomState) -> bool:
@@ -197,7 +201,8 @@ def may(
         if _is_accepted(state, probe, role, now_ms):
             names.append(name)
     extra = (["admit", "turn_away"] if has_knock else []) + (["invite"] if can_invite else [])
-    return (*names, *extra)
+    shows = ["invite_display"] if may_invite(state, role, Role.DISPLAY) else []
+    return (*names, *extra, *shows)
 
 
 def wishes(state: RoomState, role: Role, now_ms: int) -> tuple[str, ...]:
@@ -234,3 +239,5 @@ def _probes(state: RoomState) -> Iterator[tuple[str, c.Command]]:
     yield "skip", c.Skip(id=PROBE)
     yield "end", c.End(id=PROBE)
     yield "one_phone", c.OnePhone(id=PROBE)
+    if state.display_hash is not None:
+        yield "display_off", c.PutDisplayOff(id=PROBE)

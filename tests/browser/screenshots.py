@@ -12,6 +12,7 @@ from typing import Protocol
 from playwright.async_api import Browser
 
 from tests.browser.duo import LANDSCAPE, PORTRAIT, Duo, Hand, browser, duo
+from tests.browser.screen import ScreenAlbum
 from tests.support.quick import QUICK_PAGE
 from tests.support.serving import serving
 
@@ -164,6 +165,16 @@ async def pages(launched: Browser, url: str, scheme: str) -> None:
     await sheet(launched, shots, DOCS / f"pages-{scheme}.jpg", 620)
 
 
+async def screens(launched: Browser, url: str, scheme: str, name: str) -> None:
+    """Take the big screen in every phase."""
+    async with duo(url, launched) as phones:
+        for context in phones.contexts:
+            await context.add_init_script(QUICK_PAGE)
+        album = ScreenAlbum(phones, launched, scheme)
+        await walk(album)
+    await sheet(launched, album.shots, DOCS / f"display-{name}.jpg", 285)
+
+
 async def main() -> None:
     """Take everything in portrait and landscape, day and night."""
     with (
@@ -173,6 +184,8 @@ async def main() -> None:
         async with browser() as launched:
             for scheme in ("light", "dark"):
                 await pages(launched, one.url, scheme)
+                name = {"light": "day", "dark": "night"}[scheme]
+                await screens(launched, one.url, scheme, name)
             for name, viewport, scheme, height in (
                 ("portrait-day", PORTRAIT, "light", 520),
                 ("portrait-night", PORTRAIT, "dark", 520),

@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.browser.duo import PORTRAIT, Duo, Hand
+from tests.browser.screen import size_px
 from tests.support.serving import Served
 
 pytestmark = pytest.mark.browser
@@ -34,6 +35,10 @@ async def test_a_laptop_shows_two_squares_and_follows(
     await phones.client.sees("Try the stop signal")
     await laptop.sees("Warm up")
     assert not await laptop.button("STOP").is_visible()
+    assert await size_px(laptop.page, ".big-clock") > 0.4 * 860
+    await laptop.button("Show on a big screen").click()
+    await laptop.sees("For the big screen")
+    await expect(phones.client.page.get_by_text("For the big screen")).to_be_hidden()
     assert laptop.errors == []
     await laptop.page.close()
 
@@ -103,7 +108,7 @@ async def test_a_new_phone_takes_the_seat_of_one_that_died(phones: Duo, launched
     await client.until_phase("paused", 30_000)
     await client.tap("Invite a new phone")
     await client.sees("For the new phone")
-    code = await client.page.locator(".door .code").inner_text()
+    code = await client.page.locator(".door .code").locator("visible=true").inner_text()
     context = await launched.new_context(
         viewport=PORTRAIT,  # type: ignore[arg-type]
         has_touch=True,

@@ -6,6 +6,7 @@ An ability is lost where its command is refused, or leads elsewhere than it says
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 from app.core import commands as c
@@ -191,6 +192,14 @@ def renames_drill(a: RoomState, b: RoomState) -> bool:
 
 def eases_on(a: RoomState, b: RoomState) -> bool:
     return b.phase is P.EASED and b.eases == a.eases + 1
+
+
+def shows(token_hash: str | None) -> Then:
+    """A display is let in or put off, and nothing else is any different."""
+    return lambda a, b: (
+        b.display_hash == token_hash
+        and replace(b, display_hash=None, seq=0) == replace(a, display_hash=None, seq=0)
+    )
 
 
 def is_shown(a: RoomState, b: RoomState) -> bool:

@@ -49,6 +49,8 @@ LEGAL: dict[type[c.Command], tuple[tuple[Role, ...], tuple[Phase, ...]]] = {
     c.End: (SEATS, UNENDED),
     c.Keep: ((CLIENT,), (P.ENDED,)),
     c.TakeSeat: ((SERVER,), UNENDED),
+    c.PutDisplayOn: ((SERVER,), UNENDED),
+    c.PutDisplayOff: (SEATS, UNENDED),
     c.NotePresence: ((SERVER,), UNENDED),
     c.NoteShown: ((SERVER,), tuple(P)),
     c.Fail: ((SERVER,), (*STRETCHING, P.STOPPED)),
@@ -88,6 +90,12 @@ def _(step: Step, a: RoomState, b: RoomState) -> bool:
     if is_helpers and by is not PARTNER and not a.is_one_phone:
         return False
     return by in roles and a.phase in phases and not is_stale
+
+
+@law("a display is let in and put off by nothing else that happens")
+def _(step: Step, a: RoomState, b: RoomState) -> bool:
+    is_display = isinstance(step.asking.command, c.PutDisplayOn | c.PutDisplayOff)
+    return is_display or a.display_hash == b.display_hash
 
 
 @law("easing in begins by a ready, and all that was owed but the client's good came before")

@@ -40,6 +40,8 @@ ABILITIES = (
     Ability(c.FailScreening, (CLIENT,), (P.LOBBY,), always, to(P.ENDED)),
     Ability(c.ChooseRoutine, (CLIENT,), (P.LOBBY,), can.is_host, stays),
     Ability(c.Stop, (CLIENT,), (P.WARMING_UP,), can.drill_open, can.renames_drill),
+    Ability(c.PutDisplayOn, (SERVER,), UNENDED, always, can.shows("display")),
+    Ability(c.PutDisplayOff, SEATS, UNENDED, always, can.shows(None)),
     Ability(c.NoteShown, (SERVER,), tuple(P), lambda a, _: not a.shown, can.is_shown),
     Ability(c.LetGo, (PARTNER,), (P.WARMING_UP,), can.names_drill,
             lambda a, b: b.drill is not None and b.drill.is_answered),

@@ -107,7 +107,7 @@ def askings(
         *(c.Clear(id=ID, stop=STOP, then=then) for then in After),
         c.MakeWish(id=ID, next=Wish.SAME), c.MakeWish(id=ID, next=Wish.MORE),
         c.Feel(id=ID, place=Place("calf_left")), c.Pause(id=ID), c.Skip(id=ID), c.End(id=ID),
-        c.OnePhone(id=ID),
+        c.OnePhone(id=ID), c.PutDisplayOff(id=ID),
         c.ChooseRoutine(id=ID, routine=routine, facts=tuple(FACTS.values())),
         c.PassScreening(list="1"), c.FailScreening(), c.Keep(),
     ]  # fmt: skip
@@ -119,6 +119,7 @@ def askings(
     ]  # fmt: skip
     servers: list[c.Command] = [c.Tick(), c.Restart(), c.Fail()]
     servers.append(c.NoteShown(alert=DRILL, shown_ms=40))
+    servers.append(c.PutDisplayOn(token_hash="display"))
     for role in SEATS:
         servers.append(c.TakeSeat(role=role, token_hash="another"))
         servers += [presence(role, at) for at in seen if at != "absent"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-import time
 from dataclasses import dataclass
 
 import httpx
@@ -17,14 +16,12 @@ from app.hub.outbox import MAX_BEATS, MAX_REPLIES, MAX_SIGNALS, Outbox
 from app.screen.messages import AlertTold, BeatAnswer, RefusedCommand, SignalTold, StateTold
 from tests.faults.inside import serve_inside
 from tests.faults.neighbour import NO_STOP_TAKES_MS, Neighbour, neighbour
-from tests.faults.raw import BEAT, GOOD_BEAT, PING, PONG, Raw, frame, message, seated
+from tests.faults.raw import BEAT, PING, PONG, Raw, frame, message, seated
+from tests.faults.stalling import CUT_WITHIN_S, SMALL, beat_on, stall_display, until_cut
 from tests.support.program import Program
 from tests.support.proof import LONG, proof
 from tests.support.serving import Served
 
-SMALL = 2_304  # the least a kernel gives
-CUT_WITHIN_S = 4.0
-LATE_S = 0.5  # for a busy machine to look
 LOST_WITHIN_S = 4.0  # of the last beat: 3 s, and time to tell
 WAITS_AT_MOST = 64 * 1024
 CHANGES_PER_S = 50
@@ -70,31 +67,11 @@ class Mat:
         await asyncio.gather(self.host.close(), self.partner.close())
 
 
-async def beat_on(client: Raw) -> None:
-    """A page whose script lives while nobody reads its socket."""
-    with contextlib.suppress(OSError):
-        for n in itertools.count():
-            await client.send(message(**GOOD_BEAT | {"n": n}))
-            await asyncio.sleep(0.5)
-
-
 async def dribble(client: Raw) -> None:
     """Read one byte every 100 ms."""
     with contextlib.suppress(OSError):
         while await client.read_some(1):
             await asyncio.sleep(0.1)
-
-
-async def until_cut(client: Raw) -> tuple[float, int]:
-    """Wait until the server has let go; gives the seconds, and the most that its kernel held."""
-    began, most = time.monotonic(), 0
-    while time.monotonic() - began < CUT_WITHIN_S + LATE_S:
-        state, waits = client.at_server()
-        most = max(most, waits)
-        if state != "01":
-            return time.monotonic() - began, most
-        await asyncio.sleep(0.02)
-    raise AssertionError(f"still open, {client.at_server()}")
 
 
 async def stall(url: str, kind: str, received: int | None) -> tuple[float, int, list[float]]:
@@ -132,9 +109,13 @@ async def test_a_phone_that_stops_reading_is_cut_within_4_s_and_delays_nobody(
     ):
         for _ in range(max(1, LONG // 10)):
             async with neighbour(served.url) as beside:
-                tries = asyncio.gather(*(stall(served.url, *kind) for kind in kinds))
+                tries = asyncio.gather(
+                    *(stall(served.url, *kind) for kind in kinds),
+                    *(stall_display(served.url, is_beating) for is_beating in (False, True)),
+                )
                 beside_ms = await beside.stops_during(tries)
-            for kind, (cut_s, waited, peer_ms) in zip(kinds, await tries, strict=True):
+            whose = [*kinds, "a silent display", "a display that beats"]
+            for kind, (cut_s, waited, peer_ms) in zip(whose, await tries, strict=True):
                 cuts.trial(cut_s)
                 kernel.trial(waited)
                 for took in peer_ms:

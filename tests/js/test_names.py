@@ -42,7 +42,7 @@ def test_every_word_that_a_cue_asks_for_is_on_the_page() -> None:
         ("pain", {"level": "7"}), ("ready", {}), ("good", {}), ("let_go", {}),
         ("clear", {"then": "skip"}), ("wish", {"next": "less"}), ("feel", {"place": "calf_left"}),
         ("pause", {}), ("skip", {}), ("end", {}), ("briefed", {}), ("invite", {}),
-        ("admit", {}), ("turn_away", {}),
+        ("admit", {}), ("turn_away", {}), ("invite", {"role": "display"}), ("display_off", {}),
     ],
 )  # fmt: skip
 def test_what_a_tap_sends_is_what_the_server_reads(command: str, fields: dict[str, str]) -> None:

@@ -10,8 +10,8 @@ async function join() {
     body: JSON.stringify({ key }),
   }).catch(() => null);
   if (answer?.ok) {
-    const { room, seat } = await answer.json();
-    location.replace(`/room/${room}/${seat.role}`);
+    const { room, seat, knock } = await answer.json();
+    location.replace(knock ? `/knock/${knock}` : `/room/${room}/${seat.role}`);
     return;
   }
   show("joining", false);

@@ -12,7 +12,9 @@ export function covered(state, message) {
   const counts = (a) => !a.is_direct || as_severe(a) || (a.kind === "ease" && !is_hands_on(message.phase));
   const alerts = state.alerts.map((a) => ({ ...a, is_covered: a.is_covered || counts(a) }));
   const knock = message.may.includes("admit") ? state.knock : null;
-  return { ...state, server: message, alerts, knock };
+  const is_used = message.displays > 0 && state.invitation?.role === "display";
+  const invitation = is_used ? null : state.invitation;
+  return { ...state, server: message, alerts, knock, invitation };
 }
 
 export function alerted(state, message, now) {

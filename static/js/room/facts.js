@@ -3,7 +3,7 @@
 
 import { last_good } from "./alerts.js";
 import { clock, is_asking, remaining_ms, ring, seconds } from "./countdown.js";
-import { is_eased, is_hands_on, is_one_phone, shows_way_down, worst } from "./failsafe.js";
+import { is_eased, is_hands_on, is_one_phone, LOST_AFTER_MS, shows_way_down, worst } from "./failsafe.js";
 import { alert_severity, own_severity } from "./urgent.js";
 
 const WEAK_AFTER_MS = 2_000;
@@ -11,7 +11,7 @@ const SAY_IT_AFTER_MS = 500;
 const SHOWS_FATE_MS = 4_000;
 const BEFORE = ["lobby", "warming_up", "ended", "connecting"];
 const PUSHING = ["easing_in", "holding"];
-const COMMANDS = ["ready", "good", "let_go", "invite", "one_phone", "clear", "skip", "pause", "feel", "pain"];
+const COMMANDS = ["ready", "good", "let_go", "invite", "invite_display", "one_phone", "clear", "skip", "pause", "feel", "pain"];
 const FIRST_CUE_MS = 6_000;
 const CUE_MS = 7_000;
 const CUES = 12; // a stretch with two or three cues of its own shows them in turn
@@ -55,20 +55,30 @@ function local(link, failsafe, now) {
   const unshown = link.pending.find((p) => p.alert === fate?.alert && !p.is_shown);
   return {
     link: open ? (silent >= WEAK_AFTER_MS ? "weak" : "live") : "connecting",
-    lost: yes(failsafe.lost),
+    lost: yes(failsafe.lost || is_blind(link, silent)),
     fate: is_recent ? fate.status : "none",
     last_tap: is_recent ? fate.command : "none",
     say_it: yes(unshown && now - unshown.at >= SAY_IT_AFTER_MS && !is_one_phone(link.server)),
     one_phone: yes(is_one_phone(link.server)),
     good_alert: last_good(link.alerts) ?? "none",
-    knock: yes(link.knock),
-    invited: yes(link.invitation && link.server?.may.includes("invite")),
+    knock: yes(link.knock && link.knock.role !== "display"),
+    invited: yes(invited(link) === "seat" && link.server?.may.includes("invite")),
+    knock_display: yes(link.knock?.role === "display"),
+    invited_display: yes(invited(link) === "display"),
+    display: yes(link.server?.displays),
     moved: yes(link.bye === "moved"),
     gone: yes(link.bye === "gone"),
     sound: link.sound,
     awake: yes(link.awake),
     direct: yes(link.direct),
   };
+}
+
+const invited = ({ invitation }) => invitation && (invitation.role === "display" ? "display" : "seat");
+
+/** A display has no other task than to show what is: once it can't, it says so in every phase. */
+function is_blind({ role, server }, silent) {
+  return role === "display" && server && server.phase !== "ended" && silent >= LOST_AFTER_MS;
 }
 
 function seats(server) {

@@ -111,6 +111,7 @@ function status(state, input, now) {
 }
 
 function tapped(state, { id, command, fields }, now) {
+  if (command === "forget") return [{ ...state, invitation: null }, []];
   const made = message_of(state, id, command, fields);
   const is_urgent = URGENT.includes(command);
   if (!is_urgent) {

@@ -2,6 +2,7 @@
 
 import { cues } from "./cues.js";
 import { facts as facts_of } from "./facts.js";
+import { looks_on, quietly } from "./onlooker.js";
 import { painter } from "./paint.js";
 import { standing } from "./standing.js";
 import { start_phone } from "./phone.js";
@@ -12,14 +13,15 @@ import { make_wake } from "./wake.js";
 
 const root = /** @type {HTMLElement} */ (document.getElementById("room"));
 const { room = "", role = "" } = root.dataset;
-const sound = make_sound();
-const voice = make_voice(document);
 const wake = make_wake();
+const { sound, voice } = quietly(role, make_sound(), make_voice(document));
+if (looks_on(role)) wake.unlock(); // nobody taps there; where that is not enough, it stays as it is
 const answers = standing(document, () => Date.now());
 const paint = painter(root);
 /** @type {Record<string, string>} */
 let before = {};
 let routine = "";
+let code = "";
 
 const phone = start_phone({
   room, role,
@@ -58,6 +60,7 @@ function show() {
   if (before.todo_screened === "yes" && facts.todo_screened === "no" && facts.ended === "none") answers.passed();
   before = { ...facts, counted: count ?? "" };
   refetch(view.link.server);
+  fetch_square(slots.code ?? "");
   say_seen(view.link.alerts);
 }
 
@@ -74,6 +77,12 @@ function refetch(server) {
   const items = JSON.stringify(server.routine.items.map((i) => i.stretch));
   if (routine && routine !== items) document.body.dispatchEvent(new CustomEvent("saywhen:routine"));
   routine = items;
+}
+
+/** A new invitation: its square is drawn by the server. */
+function fetch_square(/** @type {string} */ newest) {
+  if (newest && newest !== code) document.body.dispatchEvent(new CustomEvent("saywhen:invitation"));
+  code = newest;
 }
 
 function frame() {

@@ -113,7 +113,7 @@ export function start_phone({ room, role, sense, on_local }) {
     }
   };
 
-  const is_paired = () => state.status === "open" && state.server?.phase !== "ended"
+  const is_paired = () => ["client", "partner"].includes(role) && state.status === "open" && state.server?.phase !== "ended"
     && ["client", "partner"].every((seat) => state.server?.seats[seat].link === "live");
 
   const look = () => {

@@ -172,7 +172,7 @@ function isDetail(button) {
 
 /** @param {HTMLElement} button */
 function fieldsOf(button) {
-  const { next, then, place, quality, level } = button.dataset;
-  const given = Object.entries({ next, then, place, quality, level });
+  const { next, then, place, quality, level, role } = button.dataset;
+  const given = Object.entries({ next, then, place, quality, level, role });
   return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }
