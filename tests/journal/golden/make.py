@@ -76,6 +76,8 @@ def whole_session() -> Session:
     s.wait(24_000)
     s.presence(Role.PARTNER, Link.LOST)
     s.client(c.OnePhone(id=s.id()))
+    s.ask(c.PutDisplayOn(token_hash="hash-display"))
+    s.client(c.PutDisplayOff(id=s.id()))
     s.wait(1_000)
     s.client(c.End(id=s.id()))
     s.wait(40_000)
