@@ -114,6 +114,19 @@ class Duo:
                 return
         raise AssertionError("the client never hears that they are down")
 
+    async def go_on_by_good(self) -> None:
+        """GOOD into a hold, and again where the server had just found that contact was lost."""
+        page = self.client.page
+        refused = page.locator(".refused:not([hidden])")
+        for _ in range(4):
+            await self.client.press("Good")
+            answered = page.locator("#room[data-phase=holding]").or_(refused)
+            await answered.first.wait_for(state="attached", timeout=SOON_MS)
+            if await self.client.phase() == "holding":
+                return await self.partner.until_phase("holding")
+            await refused.wait_for(state="detached", timeout=SOON_MS)
+        raise AssertionError("no GOOD is taken")
+
     async def close(self) -> None:
         for context in self.contexts:
             await context.close()

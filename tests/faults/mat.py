@@ -52,8 +52,7 @@ class Mat(Generic[W]):
         await both.client.tap("Ready")
         await both.client.until_phase("easing_in")
         await both.client.page.wait_for_timeout(1_100)  # GOOD is deaf for the first second
-        await both.client.press("Good")
-        await both.partner.until_phase("holding")
+        await both.go_on_by_good()
 
     async def to_holding(self) -> None:
         """Pair them and bring them to a hold."""

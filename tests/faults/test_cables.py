@@ -36,8 +36,7 @@ async def test_a_pulled_cable_is_eased_on_both_and_nothing_goes_on_by_itself(mat
     mat.client.plug()
     await mat.is_live()
     assert await mat.phones.partner.phase() == "eased"
-    await mat.phones.client.press("Good")
-    await mat.phones.partner.until_phase("holding")
+    await mat.phones.go_on_by_good()
 
 
 async def test_a_partner_whose_bytes_vanish_eases_by_its_own_page(mat: OnCables) -> None:

@@ -42,8 +42,7 @@ async def both_know_that_nothing_goes_on(phones: Duo) -> None:
         for name in ("data-link", "data-peer"):
             await expect(hand.page.locator("#room")).to_have_attribute(name, "live", timeout=8_000)
     assert await phones.partner.phase() == "eased"
-    await phones.client.press("Good")
-    await phones.partner.until_phase("holding")
+    await phones.go_on_by_good()
 
 
 async def test_a_hidden_client_is_eased_at_once(phones: Duo) -> None:

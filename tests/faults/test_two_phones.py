@@ -37,8 +37,7 @@ async def test_killed_and_restarted_in_a_hold_both_are_eased_and_go_on_by_good(
                 await expect(phones.client.page.locator("#room")).to_have_attribute(
                     "data-peer", "live"
                 )
-                await phones.client.press("Good")
-                await phones.partner.until_phase("holding")
+                await phones.go_on_by_good()
 
 
 @pytest.mark.parametrize("fault", ["stall", "cut"])
@@ -112,8 +111,7 @@ async def test_once_loaded_the_page_needs_no_http(
         await phones.client.tap("Ready")
         await phones.client.until_phase("easing_in")
         await phones.client.page.wait_for_timeout(1_100)
-        await phones.client.press("Good")
-        await phones.partner.until_phase("holding")
+        await phones.go_on_by_good()
         await phones.client.tap("Ease off")
         await phones.partner.sees("Give a little back")
         await phones.client.tap("Pain")

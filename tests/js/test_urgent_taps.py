@@ -68,6 +68,47 @@ def test_good_is_never_queued_offline(phone: Phone) -> None:
     assert sent(effects, "good") == []
 
 
+def offering(phone: Phone, *commands: str) -> None:
+    phone.hear(**told(phone.now, may=[*commands, "stop", "ease", "pain"]))
+
+
+@pytest.mark.parametrize("reason", ["not_now", "journal_down", "stale"])
+def test_a_good_that_was_not_taken_is_said_to_be_given_once_more(phone: Phone, reason: str) -> None:
+    offering(phone, "good")
+    phone.tap("good", id="g1")
+    assert phone.facts["refused"] == "no"
+    phone.hear("refused", id="g1", reason=reason)
+    assert phone.facts["refused"] == "yes"
+    keep_alive(phone, 1_000, may=["good"])
+    phone.tap("good", id="g2")
+    assert phone.facts["refused"] == "no"
+
+
+def test_a_good_tapped_while_there_is_no_link_is_said_to_be_given_once_more(phone: Phone) -> None:
+    offering(phone, "good")
+    phone.put("closed", code=1006)
+    phone.tap("good")
+    assert phone.facts["refused"] == "yes"
+
+
+def test_a_tap_that_would_be_refused_again_is_not_asked_for(phone: Phone) -> None:
+    offering(phone, "ready")
+    phone.tap("ready", id="r1")
+    phone.tap("ready", id="r2")
+    phone.hear("done", id="r1")
+    offering(phone, "pause")
+    phone.hear("refused", id="r2", reason="not_now")
+    assert phone.facts["refused"] == "no"
+
+
+def test_what_was_not_taken_is_forgotten_after_four_seconds(phone: Phone) -> None:
+    offering(phone, "good")
+    phone.tap("good", id="g1")
+    phone.hear("refused", id="g1", reason="not_now")
+    keep_alive(phone, 4_000, may=["good"])
+    assert phone.facts["refused"] == "no"
+
+
 def test_theyre_down_names_the_stop_that_is_shown_before_any_state_does(phone: Phone) -> None:
     phone.hear(
         "alert", alert="partner:9", kind="stop", by="partner", cause="asked", drill=False,

@@ -9,6 +9,7 @@ import { alert_severity, own_severity } from "./urgent.js";
 const WEAK_AFTER_MS = 2_000;
 const SAY_IT_AFTER_MS = 500;
 const SHOWS_FATE_MS = 4_000;
+const SHOWS_REFUSAL_MS = 4_000;
 const BEFORE = ["lobby", "warming_up", "ended", "connecting"];
 const PUSHING = ["easing_in", "holding"];
 const COMMANDS = ["ready", "good", "let_go", "invite", "invite_display", "one_phone", "clear", "skip", "pause", "feel", "pain"];
@@ -59,6 +60,7 @@ function local(link, failsafe, now) {
     fate: is_recent ? fate.status : "none",
     last_tap: is_recent ? fate.command : "none",
     say_it: yes(unshown && now - unshown.at >= SAY_IT_AFTER_MS && !is_one_phone(link.server)),
+    refused: yes(is_to_be_tapped_again(link, now)),
     one_phone: yes(is_one_phone(link.server)),
     good_alert: last_good(link.alerts) ?? "none",
     knock: yes(link.knock && link.knock.role !== "display"),
@@ -72,6 +74,11 @@ function local(link, failsafe, now) {
     awake: yes(link.awake),
     direct: yes(link.direct),
   };
+}
+
+/** Only while a tap would be taken: the second of a double tap was refused because the first was not. */
+function is_to_be_tapped_again({ calm, server }, now) {
+  return calm && calm.refused_at !== null && now - calm.refused_at < SHOWS_REFUSAL_MS && server?.may.includes(calm.command);
 }
 
 const invited = ({ invitation }) => invitation && (invitation.role === "display" ? "display" : "seat");

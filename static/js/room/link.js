@@ -25,7 +25,7 @@ export function link(role) {
     role, status: "closed", tries: 0, retry_at: 0, opening_at: 0, opened_at: 0, bye: null,
     server: null, heard_at: 0, peer_heard_ms: null, samples: [], offset_ms: 0, beat_n: 0, beat_at: -Infinity,
     visible: true, sound: "unknown", awake: false, direct: false,
-    pending: [], alerts: [], fate: null, flag: null, knock: null, invitation: null,
+    pending: [], alerts: [], fate: null, calm: null, flag: null, knock: null, invitation: null,
   };
 }
 
@@ -115,8 +115,9 @@ function tapped(state, { id, command, fields }, now) {
   const made = message_of(state, id, command, fields);
   const is_urgent = URGENT.includes(command);
   if (!is_urgent) {
-    if (state.status !== "open") return [state, [{ type: "refused_locally", command }]];
-    return [state, [{ type: "send", message: made.message }]];
+    const is_open = state.status === "open";
+    const calm = { id, command, refused_at: is_open ? null : now };
+    return [{ ...state, calm }, [is_open ? { type: "send", message: made.message } : { type: "refused_locally", command }]];
   }
   const alert = `${state.role}:${id}`;
   const sends = state.status === "open";
@@ -140,12 +141,19 @@ function told(state, message, now) {
     }
     case "alert": return alerted(heard, message, now);
     case "done": return answered(heard, message.id, (p) => ({ ...p, is_done: true }));
-    case "refused": return is_final(message.reason) ? answered(heard, message.id, () => null) : [heard, []];
+    case "refused": return refused(heard, message, now);
     case "fate": return fated(heard, message);
     case "signal": return [heard, [{ type: "signalled", data: message.data }]];
     case "knock": case "invitation": return [{ ...heard, [message.type]: message }, []];
     default: return [heard, []];
   }
+}
+
+/** Of a tap that is not sent again its person has to know: nothing else on the screen moves. */
+function refused(state, { id, reason }, now) {
+  const calm = state.calm?.id === id ? { ...state.calm, refused_at: now } : state.calm;
+  const heard = { ...state, calm };
+  return is_final(reason) ? answered(heard, id, () => null) : [heard, []];
 }
 
 /** A live link was heard within its lease: news where no beat has been answered since. */
