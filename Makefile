@@ -93,4 +93,7 @@ tests/nu/node_modules/.pinned: $(STAMP)-dev tests/nu/package-lock.json
 $(STAMP)-browser: $(STAMP)-dev
 	@command -v chromium >/dev/null || .ci/apt chromium fonts-dejavu-core || \
 		$(PY) -m playwright install chromium
+	@{ command -v firefox-esr && command -v WebKitWebDriver && command -v Xvfb; } >/dev/null || \
+		.ci/apt firefox-esr webkit2gtk-driver xvfb || \
+		echo "No Firefox or no WebKit here: their tests will be skipped, and say what they miss." >&2
 	@touch $@

@@ -125,8 +125,8 @@ class Walk:
         await self.client.press("Good")
         await self.until("holding")
 
-    async def a_stop(self) -> None:
-        """STOP, They're down, and cleared by a press of one second."""
+    async def a_stop_seen(self) -> None:
+        """STOP, on their screen, They're down."""
         await self.client.tap("STOP")
         await self.partner.sees("Push off now. Bring them down slowly.")
         await self.until("stopped")
@@ -135,6 +135,10 @@ class Walk:
         await self.partner.tap("They're down")
         await self.client.sees("Press and hold one")
         await self.look("let go")
+
+    async def a_stop(self) -> None:
+        """The same, and cleared by a press of one second."""
+        await self.a_stop_seen()
         await asyncio.sleep(STOP_LASTS_S / self.speed)
         await self.client.press("Again", 1_300)
         await self.until("positioning")

@@ -31,15 +31,10 @@ return [...document.querySelectorAll(kinds)].find((e) =>
   && !e.closest("[inert]")) ?? null;
 """
 SEES = """
-const seen = (e) => !e.matches("script, template, noscript") && e.checkVisibility({ visibilityProperty: true });
+const seen = (e) => !e.matches("script, template, noscript")
+  && e.checkVisibility({ visibilityProperty: true });
 return [...document.querySelectorAll("body *")].some((e) =>
   seen(e) && e.innerText?.replace(/\\s+/g, " ").includes(arguments[0]));
-"""
-# Errors of a page have no channel of their own here.
-LISTEN = """
-window.errors ??= [];
-addEventListener("error", (event) => errors.push(event.message));
-addEventListener("unhandledrejection", (event) => errors.push(String(event.reason)));
 """
 
 
@@ -105,7 +100,6 @@ class WebKitPhone:
         await self._click("a", label)
 
     async def _click(self, kinds: str, label: str) -> None:
-        await self.run(LISTEN)
         element = await self._found(kinds, label)
         await asyncio.to_thread(element.click)
 
@@ -123,7 +117,11 @@ class WebKitPhone:
         await self._until(f"never {phase}", lambda driver: driver.execute_script(is_in, phase))
 
     async def square(self) -> str:
-        return str(await self.run("return document.querySelector('[data-link-of-square]').dataset.linkOfSquare"))
+        return str(
+            await self.run(
+                "return document.querySelector('[data-link-of-square]').dataset.linkOfSquare"
+            )
+        )
 
 
 @contextmanager
