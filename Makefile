@@ -34,7 +34,7 @@ check: dev
 	$(VENV)/bin/saywhen check-content
 
 # The long form of every proof that `make test` has a slice of; its table goes into docs/promises.md.
-prove: dev $(STAMP)-browser
+prove: dev $(STAMP)-browser tests/lighthouse/node_modules/.pinned
 	$(PY) -m tests.lanes prove $(ARGS)
 
 bench: dev $(STAMP)-browser
@@ -88,6 +88,11 @@ tests/nu/node_modules/.pinned: $(STAMP)-dev tests/nu/package-lock.json
 	cd tests/nu && PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@command -v java >/dev/null || .ci/apt default-jre-headless || \
 		echo "No Java here: the HTML checker's test will be skipped." >&2
+	@touch $@
+
+# Lighthouse, for the long proofs; it brings no browser.
+tests/lighthouse/node_modules/.pinned: $(STAMP)-dev tests/lighthouse/package-lock.json
+	cd tests/lighthouse && PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 $(STAMP)-browser: $(STAMP)-dev
