@@ -34,7 +34,7 @@ check: dev
 	$(VENV)/bin/saywhen check-content
 
 # The long form of every proof that `make test` has a slice of; its table goes into docs/promises.md.
-prove: dev $(STAMP)-browser
+prove: dev $(STAMP)-browser tests/lighthouse/node_modules/.pinned
 	$(PY) -m tests.lanes prove $(ARGS)
 
 bench: dev $(STAMP)-browser
@@ -90,7 +90,15 @@ tests/nu/node_modules/.pinned: $(STAMP)-dev tests/nu/package-lock.json
 		echo "No Java here: the HTML checker's test will be skipped." >&2
 	@touch $@
 
+# Lighthouse, for the long proofs; it brings no browser.
+tests/lighthouse/node_modules/.pinned: $(STAMP)-dev tests/lighthouse/package-lock.json
+	cd tests/lighthouse && PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
 $(STAMP)-browser: $(STAMP)-dev
 	@command -v chromium >/dev/null || .ci/apt chromium fonts-dejavu-core || \
 		$(PY) -m playwright install chromium
+	@{ command -v firefox-esr && command -v WebKitWebDriver && command -v Xvfb; } >/dev/null || \
+		.ci/apt firefox-esr webkit2gtk-driver xvfb || \
+		echo "No Firefox or no WebKit here: their tests will be skipped, and say what they miss." >&2
 	@touch $@

@@ -19,7 +19,15 @@ from tests.support.proof import write_into
 PYTEST = [sys.executable, "-m", "pytest"]
 HANDS = ["tests/browser", "tests/faults/test_cables.py", "tests/faults/test_direct_line.py"]
 TEST = (HANDS, ["tests", *(f"--ignore={part}" for part in HANDS)])
-COMPUTES = ("core", "edge", "hub", "journal", "js", "faults/test_simulation.py")
+COMPUTES = (
+    "core",
+    "edge",
+    "hub",
+    "journal",
+    "js",
+    "faults/test_simulation.py",
+    "browser/test_lighthouse.py",
+)
 PROVE = (
     ["-m", "prove", "tests/faults", "--ignore=tests/faults/test_simulation.py"],
     ["-m", "prove", *(f"tests/{part}" for part in COMPUTES)],

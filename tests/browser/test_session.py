@@ -67,8 +67,8 @@ async def test_a_short_tap_on_good_is_no_good(phones: Duo) -> None:
 
 
 async def test_any_key_is_stop_while_hands_are_on(phones: Duo) -> None:
-    await phones.to_holding()
-    await phones.client.page.keyboard.press("PageDown")
+    await phones.to_holding()  # GOOD has the focus of the finger that pressed it
+    await phones.client.page.keyboard.press("Enter")
     await phones.partner.until_phase("stopped")
     await phones.partner.page.keyboard.press("PageDown")
     await phones.client.sees("Press and hold one for a second")

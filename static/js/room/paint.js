@@ -1,5 +1,7 @@
 // Writes facts and slots into the page. Reads no layout, knows no words, touches only what changed.
 
+import { announcer } from "./announce.js";
+
 /** @typedef {{facts: Record<string, string>, slots: Record<string, string>, ring: number, breath: number}} Picture */
 
 const ON_ROOT = ["phase", "severity", "link", "peer", "role", "lost", "over", "direct"];
@@ -24,8 +26,7 @@ export function painter(root) {
   let bound = bind(root);
   /** @type {Facts | null} What is on the screen; null where all has to be looked at anew. */
   let last = null;
-  /** @type {Facts} */
-  let announced = {};
+  const announce = announcer(root);
   document.body.addEventListener("htmx:after:swap", () => {
     bound = bind(root);
     last = null;
@@ -33,6 +34,7 @@ export function painter(root) {
 
   /** @param {Picture} picture */
   return function paint({ facts, slots, ring, breath }) {
+    const held = document.activeElement;
     for (const name of ON_ROOT) set(root, `data-${name}`, facts[name] ?? "none");
     const changed = new Set(Object.keys(facts).filter((name) => facts[name] !== last?.[name]));
     for (const { names, apply } of changed.size > 0 ? bound.conditions : []) {
@@ -44,7 +46,7 @@ export function painter(root) {
       if (element.textContent !== text) element.textContent = text;
     }
     for (const { element, name } of bound.measures) measure(element, name === "left" ? ring : breath);
-    announced = announce(root, facts, announced);
+    announce(facts, held);
     set(root, "data-painted", "");
   };
 }
@@ -84,17 +86,4 @@ function measure(element, part) {
 /** @param {HTMLElement} element @param {string} name @param {string} value */
 function set(element, name, value) {
   if (element.getAttribute(name) !== value) element.setAttribute(name, value);
-}
-
-/** A screen reader hears the heading of every new screen at once. */
-function announce(root, facts, announced) {
-  const now = { phase: facts.phase, severity: facts.severity, lost: facts.lost };
-  const is_same = Object.keys(now).every((name) => now[name] === announced[name]);
-  const region = root.querySelector("#live-region");
-  if (is_same || !region) return announced;
-  const heading = [...root.querySelectorAll("h1, .command")].find(
-    (element) => !element.closest("[hidden]"),
-  );
-  region.textContent = heading?.textContent ?? "";
-  return now;
 }

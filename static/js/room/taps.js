@@ -1,15 +1,15 @@
-// Fingers, keys and clicks -> phone.tap. STOP, EASE and PAIN go on finger-down. The touch is then
+// Fingers and clicks (keys.js: keys) -> phone.tap. STOP, EASE and PAIN go on finger-down. The touch is then
 // spent: the click it ends with, often on another screen that came under the finger, is no tap. GOOD is a 0.4 s press, clearing a one-second one.
+
+import { listen_to_keys } from "./keys.js";
 
 const SAME_TAP_MS = 700;
 const DOUBLE_TAP_MS = 400;
 const GOOD_PRESS_MS = 400; // so that a thumb aiming at STOP can't make a GOOD
 const CLEAR_PRESS_MS = 1000;
 const AT_ONCE = new Set(["stop", "ease", "pain"]);
-const KEY_STOPS = new Set(["positioning", "easing_in", "holding", "eased", "releasing"]);
 const HAND = "saywhen:hand";
 const PACER = "saywhen:pacer";
-const CONTROL_KEYS = new Set(["Tab", "Shift", "Control", "Alt", "Meta"]);
 
 /** @typedef {{tap: (command: string, fields: Record<string, string>) => void, unlock: () => void, reconnect: () => void, sample: () => void}} Phone */
 
@@ -87,7 +87,7 @@ export function listen(root, phone) {
   root.addEventListener("contextmenu", (event) => {
     if (buttonOf(event)) event.preventDefault();
   });
-  addEventListener("keydown", (event) => onKey(event, root, phone, once));
+  listen_to_keys(root, phone, once);
 }
 
 /** What this phone's person likes, kept on this phone. @param {HTMLElement} root @param {string} name @param {string} key @param {string | false} value */
@@ -107,29 +107,6 @@ function recall(key) {
     return localStorage.getItem(key);
   } catch {
     return null;
-  }
-}
-
-/** Any key, so any clicker, is STOP for the client; for the partner it is They're down or Ready. */
-function onKey(event, root, phone, once) {
-  const on = /** @type {HTMLElement} */ (event.target);
-  const is_on_control = on.matches?.("button, a, input, select, summary, textarea");
-  if (event.repeat || CONTROL_KEYS.has(event.key) || event.ctrlKey || event.metaKey) return;
-  if (is_on_control && (event.key === "Enter" || event.key === " ")) return;
-  if (on.matches?.("[role=button]") && (event.key === "Enter" || event.key === " ")) {
-    event.preventDefault();
-    on.dispatchEvent(new MouseEvent("click", { bubbles: true }));
-    return;
-  }
-  const { role, phase } = root.dataset;
-  if (role === "client" && KEY_STOPS.has(phase ?? "")) {
-    event.preventDefault();
-    phone.unlock();
-    once("stop", {});
-  } else if (role === "partner" && !is_on_control) {
-    const visible = root.querySelector('[data-tap="let_go"]:not([hidden] *, [hidden])')
-      ?? root.querySelector('[data-tap="ready"]:not([hidden] *, [hidden])');
-    if (visible) /** @type {HTMLElement} */ (visible).click();
   }
 }
 
