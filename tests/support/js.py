@@ -48,7 +48,7 @@ def _renamed(names: str) -> str:
 
 @cache
 def _pure() -> str:
-    return program("link", "alerts", "failsafe", "countdown", "facts", "cues", "urgent")
+    return program("link", "alerts", "failsafe", "countdown", "facts", "cues", "urgent", "thumb")
 
 
 def context() -> quickjs.Context:
