@@ -1,5 +1,5 @@
 // What the page is a function of: facts (words to select on) and slots (numbers and ids to show).
-// Pure: facts({link, failsafe, voice}, now) -> {facts, slots, ring}.
+// Pure: facts({link, failsafe, voice, thumb}, now) -> {facts, slots, ring}.
 
 import { last_good } from "./alerts.js";
 import { clock, is_asking, remaining_ms, ring, seconds } from "./countdown.js";
@@ -21,9 +21,9 @@ const BREATH_MS = 10_000;
 const BREATH_IN_MS = 4_000;
 const yes = (value) => (value ? "yes" : "no");
 
-export function facts({ link, failsafe, voice = "yes" }, now) {
+export function facts({ link, failsafe, voice = "yes", thumb = "off" }, now) {
   const server = link.server;
-  const base = { ...local(link, failsafe, now), role: link.role, voice };
+  const base = { ...local(link, failsafe, now), role: link.role, voice, thumb };
   if (!server) {
     return { facts: { ...base, phase: "connecting", severity: "ok" }, slots: {}, ring: 0, breath: 0 };
   }

@@ -29,7 +29,7 @@ const phone = start_phone({
   on_local: () => show(),
 });
 
-listen(root, {
+const resting = listen(root, {
   tap(command, fields) {
     if (command in { ease: 1, good: 1 } && role === "client") sound.play(/** @type {any} */ (command));
     phone.tap(command, fields);
@@ -46,9 +46,10 @@ listen(root, {
 
 function show() {
   const view = phone.view();
-  const picture = facts_of({ ...view, voice: voice.state() }, phone.now());
+  const picture = facts_of({ ...view, voice: voice.state(), thumb: resting.fact() }, phone.now());
   const { facts, slots } = picture;
   paint(picture);
+  resting.look(facts.phase);
   for (const cue of cues(before, facts, slots)) {
     if (cue.sound) sound.play(/** @type {any} */ (cue.sound));
     if (cue.key) voice.say(/** @type {any} */ (cue));

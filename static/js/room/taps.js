@@ -2,6 +2,7 @@
 // spent: the click it ends with, often on another screen that came under the finger, is no tap. GOOD is a 0.4 s press, clearing a one-second one.
 
 import { listen_to_keys } from "./keys.js";
+import { resting_thumb } from "./resting.js";
 
 const SAME_TAP_MS = 700;
 const DOUBLE_TAP_MS = 400;
@@ -10,6 +11,7 @@ const CLEAR_PRESS_MS = 1000;
 const AT_ONCE = new Set(["stop", "ease", "pain"]);
 const HAND = "saywhen:hand";
 const PACER = "saywhen:pacer";
+const THUMB = "saywhen:thumb";
 
 /** @typedef {{tap: (command: string, fields: Record<string, string>) => void, unlock: () => void, reconnect: () => void, sample: () => void}} Phone */
 
@@ -35,7 +37,16 @@ export function listen(root, phone) {
   const spend = () => {
     is_spent = true;
   };
-  const press = presser(phone, spend);
+  const resting = resting_thumb(() => once("ease", {}));
+  const go_on = (/** @type {string} */ command, /** @type {Record<string, string>} */ fields) => {
+    if (command !== "good" || resting.may_go_on()) phone.tap(command, fields);
+  };
+  const press = presser(go_on, spend);
+  const rest = (/** @type {boolean} */ is_chosen) => {
+    keep(root, "rests", THUMB, is_chosen && "on");
+    resting.choose(is_chosen);
+  };
+  rest(recall(THUMB) === "on" && root.dataset.role === "client");
   keep(root, "handed", HAND, recall(HAND) === "left" && "left");
   keep(root, "pacer", PACER, recall(PACER) === "on" && "on");
   root.addEventListener("pointerdown", (event) => {
@@ -46,7 +57,7 @@ export function listen(root, phone) {
     if (AT_ONCE.has(command) && !isDetail(button)) {
       event.preventDefault();
       spend();
-      once(command, fieldsOf(button));
+      if (command !== "ease" || !resting.takes(event)) once(command, fieldsOf(button));
     } else if (command === "good") press.start(button, GOOD_PRESS_MS);
     else if (command === "clear") press.start(button, CLEAR_PRESS_MS);
   });
@@ -74,6 +85,7 @@ export function listen(root, phone) {
     if (done === "sounds") phone.sample();
     if (done === "hand") keep(root, "handed", HAND, root.dataset.handed !== "left" && "left");
     if (done === "pacer") keep(root, "pacer", PACER, root.dataset.pacer !== "on" && "on");
+    if (done === "thumb") rest(root.dataset.rests !== "on");
     const button = buttonOf(event);
     const command = button?.dataset.tap;
     if (!button || !command) return;
@@ -81,13 +93,14 @@ export function listen(root, phone) {
     // A screen reader or a keyboard clicks without a finger: `detail` is 0. That is deliberate.
     else if (event.detail !== 0 && is_nervous()) return;
     else if (command === "good" || command === "clear") {
-      if (event.detail === 0) phone.tap(command, fieldsOf(button));
+      if (event.detail === 0) go_on(command, fieldsOf(button));
     } else phone.tap(command, fieldsOf(button));
   }, true);
   root.addEventListener("contextmenu", (event) => {
     if (buttonOf(event)) event.preventDefault();
   });
   listen_to_keys(root, phone, once);
+  return resting;
 }
 
 /** What this phone's person likes, kept on this phone. @param {HTMLElement} root @param {string} name @param {string} key @param {string | false} value */
@@ -110,8 +123,8 @@ function recall(key) {
   }
 }
 
-/** @param {Phone} phone @param {() => void} spend */
-function presser(phone, spend) {
+/** @param {Phone["tap"]} tap @param {() => void} spend */
+function presser(tap, spend) {
   /** @type {number | undefined} */
   let timer;
   /** @type {HTMLElement | undefined} */
@@ -127,7 +140,7 @@ function presser(phone, spend) {
     button.setAttribute("data-pressing", "");
     timer = setTimeout(() => {
       spend();
-      phone.tap(button.dataset.tap ?? "", fieldsOf(button));
+      tap(button.dataset.tap ?? "", fieldsOf(button));
       end();
     }, ms);
   };
