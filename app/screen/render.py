@@ -10,6 +10,7 @@ import gettext
 import gzip
 import hashlib
 import mimetypes
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,8 @@ class Render:
         if found is None or tree != self.tree:
             return None
         headers = {"cache-control": FOREVER, "vary": "accept-encoding"}
+        if found.media_type.startswith("video/"):
+            return _film(found, request.headers.get("range", ""), headers)
         if found.packed is not None and "gzip" in request.headers.get("accept-encoding", ""):
             headers["content-encoding"] = "gzip"
             return Response(found.packed, headers=headers, media_type=found.media_type)
@@ -98,6 +101,20 @@ def qr(url: str) -> Markup:
     code = segno.make(url, error="m", micro=False)
     svg = code.svg_inline(border=0, omitsize=True, svgclass="qr-code", lineclass=None)
     return Markup(svg)
+
+
+def _film(asset: Asset, asked: str, headers: dict[str, str]) -> Response:
+    """Give a film, or the part of it that is asked for: Safari plays none that can't be had so."""
+    headers = {**headers, "accept-ranges": "bytes"}
+    span = re.fullmatch(r"bytes=(\d{1,9})-(\d{1,9})?", asked)
+    if span is None:
+        return Response(asset.body, headers=headers, media_type=asset.media_type)
+    size = len(asset.body)
+    first, last = int(span[1]), min(int(span[2] or size - 1), size - 1)
+    if first > last:
+        return Response(status_code=416, headers={**headers, "content-range": f"bytes */{size}"})
+    headers["content-range"] = f"bytes {first}-{last}/{size}"
+    return Response(asset.body[first : last + 1], 206, headers, asset.media_type)
 
 
 def _read_assets(folder: Path) -> dict[str, Asset]:

@@ -15,6 +15,7 @@ QUIET = {
     "role": "partner", "phase": "holding", "severity": "ok", "lost": "no", "say_it": "no",
     "over": "no", "half": "no", "last3": "no", "asking": "no", "drill": "none", "cause": "none",
     "change": "rep", "next_wish": "none", "good_alert": "none", "stretch": "calf", "side": "left",
+    "count": "none", "let_go": "none", "hands_on": "no",
 }  # fmt: skip
 ANYTHING = st.fixed_dictionaries(
     {
@@ -30,17 +31,17 @@ ANYTHING = st.fixed_dictionaries(
 )
 
 
-def cues(change: dict[str, str], slots: dict[str, str] | None = None, **before: str) -> Any:
+def cues(change: dict[str, str], **before: str) -> Any:
     first = {**QUIET, **before}
-    return call(ENGINE, "M.cues.cues", first, {**first, **change}, slots or {"remaining_s": "20"})
+    return call(ENGINE, "M.cues.cues", first, {**first, **change})
 
 
-def keys(
-    change: dict[str, str],
-    slots: dict[str, str] | None = None,
-    **before: str,
-) -> list[str]:
-    return [cue["key"] for cue in cues(change, slots, **before) if "key" in cue]
+def keys(change: dict[str, str], **before: str) -> list[str]:
+    return [cue["key"] for cue in cues(change, **before) if "key" in cue]
+
+
+def sounds(change: dict[str, str], **before: str) -> list[str]:
+    return [cue["sound"] for cue in cues(change, **before) if "sound" in cue]
 
 
 @settings(max_examples=100, deadline=None)
@@ -49,9 +50,10 @@ def test_the_clients_phone_speaks_nothing_but_its_own_failure(
     before: dict[str, str],
     after: dict[str, str],
 ) -> None:
-    spoken = keys(after, None, role="client", **before)
+    spoken = keys(after, role="client", **before)
     failed = before["say_it"] == "no" and after["say_it"] == "yes"
-    assert spoken == (["say_stop"] if failed else [])
+    rings = before["severity"] != "stop" and after["severity"] == "stop"
+    assert spoken == (["say_stop"] if failed and not rings else [])
 
 
 @pytest.mark.parametrize(
@@ -91,9 +93,8 @@ def test_the_way_down_is_spoken_once_though_the_server_says_it_later() -> None:
 
 @pytest.mark.parametrize(("left", "key"), [("3", "three"), ("2", "two"), ("1", "one")])
 def test_the_last_three_seconds_are_counted_once_each(left: str, key: str) -> None:
-    slots = {"remaining_s": left}
-    assert keys({}, slots, last3="yes") == [key]
-    assert keys({}, slots, last3="yes", counted=key) == []
+    assert keys({"count": left}) == [key]
+    assert keys({"count": left}, count=left) == []
 
 
 def test_nothing_is_said_while_nothing_changes() -> None:
@@ -101,4 +102,34 @@ def test_nothing_is_said_while_nothing_changes() -> None:
 
 
 def test_nothing_but_the_stop_is_said_while_stopped() -> None:
-    assert cues({"half": "yes", "asking": "yes"}, severity="stop", phase="stopped") == []
+    stopped = {"severity": "stop", "phase": "stopped", "let_go": "no"}
+    assert cues({"half": "yes", "asking": "yes", "lost": "yes"}, **stopped) == []
+
+
+def test_a_stop_with_hands_on_says_this_stretchs_way_down_too() -> None:
+    stopped = {"severity": "stop", "phase": "stopped", "let_go": "no"}
+    assert keys(stopped, hands_on="yes") == ["stop", "way_down:calf:left"]
+    assert keys(stopped, phase="positioning") == ["stop"]
+
+
+def test_both_phones_sound_a_stop_and_a_drill() -> None:
+    drill = {"phase": "warming_up", "drill": "none", "hands_on": "no"}
+    for role in ("client", "partner"):
+        assert sounds({"severity": "stop", "let_go": "no"}, role=role) == ["stop"]
+        assert sounds({"drill": "tapped"}, role=role, **drill) == ["stop"]
+        assert sounds({"drill": "shown"}, role=role, **{**drill, "drill": "tapped"}) == []
+
+
+def test_what_was_said_of_a_stop_is_taken_back_once_they_are_down() -> None:
+    stopped = {"severity": "stop", "phase": "stopped", "let_go": "no"}
+    taken = cues({"let_go": "yes"}, **stopped)
+    assert {cue["kind"] for cue in taken} == {"stop", "way_down", "again"}
+    assert not any("sound" in cue or "key" in cue for cue in taken)
+
+
+def test_the_clients_phone_sounds_its_own_taps_at_once() -> None:
+    for command, sound in (("stop", "stop"), ("pain", "stop"), ("ease", "ease"), ("good", "good")):
+        cue = call(ENGINE, "M.cues.own_tap", "client", command, {})
+        assert cue["sound"] == sound and "key" not in cue
+    assert call(ENGINE, "M.cues.own_tap", "client", "pain", {"quality": "ache"}) is None
+    assert call(ENGINE, "M.cues.own_tap", "client", "ready", {}) is None

@@ -30,8 +30,8 @@ def test_every_fact_and_slot_of_the_templates_is_given() -> None:
 
 def test_every_word_that_a_cue_asks_for_is_on_the_page() -> None:
     text = (ROOM / "cues.js").read_text()
-    said = set(re.findall(r'key: (?:is_\w+ \? )?"(\w+)"', text)) | {"three", "two", "one"}
-    assert {"stop", "contact", "say_stop"} <= said
+    said = set(re.findall(r'(?:key: |state\(|stop_cue\(|\bkey = .*? [?:] |[123]: )"(\w+)"', text))
+    assert {"stop", "contact", "say_stop", "three", "ended", "good"} <= said
     assert said - set(re.findall(r'data-say="(\w+)"', TEMPLATES)) == set()
 
 

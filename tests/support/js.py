@@ -48,7 +48,10 @@ def _renamed(names: str) -> str:
 
 @cache
 def _pure() -> str:
-    return program("link", "alerts", "failsafe", "countdown", "facts", "cues", "urgent", "thumb")
+    return program(
+        "link", "alerts", "failsafe", "countdown", "facts", "cues", "urgent", "thumb",
+        "queue", "alarm", "onlooker",
+    )  # fmt: skip
 
 
 def context() -> quickjs.Context:

@@ -1,71 +1,111 @@
-// What is heard when the facts change. Pure: cues(before, facts) -> [{sound?, key?, kind, severity}].
+// What is heard when the facts change. Pure: cues(before, facts) -> [cue]; queue.js says what a cue is.
 // The partner's phone speaks; the client's sounds only its own taps, its own failures and STOP.
 
 const OK = 0;
 const EASE = 1;
 const STOP = 2;
+const COUNTED = { 3: "three", 2: "two", 1: "one" };
 
-/** @typedef {{sound?: string, key?: string, kind: string, severity: number}} Cue */
+/** @typedef {import("./queue.js").Cue} Cue */
 /** @typedef {Record<string, string>} Facts */
 
-/** @param {Facts} before @param {Facts} facts @param {Record<string, string>} slots @returns {Cue[]} */
-export function cues(before, facts, slots) {
+/** One phone speaks for both: the partner's, or the only one there is. @param {Facts} facts */
+const speaks = (facts) => facts.role !== "client" || facts.one_phone === "yes";
+
+/** Whether a stop, or the drill of one, waits for its answer. @param {Facts} facts */
+export function is_ringing(facts) {
+  const is_drill = facts.phase === "warming_up" && ["tapped", "shown"].includes(facts.drill);
+  return is_drill || (facts.severity === "stop" && facts.let_go !== "yes");
+}
+
+/** @param {Facts} before @param {Facts} facts @returns {Cue[]} */
+export function cues(before, facts) {
   const became = (/** @type {string} */ fact, /** @type {string[]} */ ...values) =>
     before[fact] !== facts[fact] && values.includes(facts[fact] ?? "");
-  if (facts.role !== "client") return for_partner(became, facts, slots, before);
-  return facts.one_phone === "yes" ? for_both(became, facts, slots, before) : for_client(became);
+  const rings = is_ringing(facts) && !is_ringing(before);
+  if (!speaks(facts)) return for_client(became, rings, facts);
+  const calms = is_ringing(before) && !is_ringing(facts);
+  const list = [...(calms ? taken_back() : []), ...for_partner(became, rings, facts, before)];
+  const is_next = facts.one_phone === "yes" && list.length === 0 && became("phase", "positioning");
+  return is_next ? [{ key: "one_phone", kind: "state", severity: OK }] : list;
 }
 
-function for_client(became) {
-  const list = [];
-  if (became("lost", "yes")) list.push({ sound: "contact", kind: "contact", severity: EASE });
-  if (became("say_it", "yes")) list.push({ key: "say_stop", kind: "stop", severity: STOP });
-  return list;
+const stop_cue = (/** @type {string | undefined} */ key) =>
+  ({ sound: "stop", key, kind: "stop", severity: STOP, is_timely: true });
+
+/** A stop that goes on unseen or unanswered, once more. @param {Facts} facts @returns {Cue} */
+export function again(facts) {
+  const key = speaks(facts) ? "stop" : facts.say_it === "yes" ? "say_stop" : undefined;
+  return { sound: "stop", key, kind: "again", severity: STOP };
 }
 
-/** One phone speaks to both: what the partner's would say, and who is to be heard. */
-function for_both(became, facts, slots, before) {
-  const list = for_partner(became, facts, slots, before);
-  if (list.length > 0 || !became("phase", "positioning")) return list;
-  return [{ key: "one_phone", kind: "state", severity: OK }];
+/** Not to hurry the hands: only into silence. @type {Cue} */
+export const PULSE = { sound: "pulse", kind: "pulse", severity: OK, is_filler: true };
+
+/** What the own tap sounds at once, here, whatever the network does.
+ * @param {Facts} facts @param {string} command @param {object} fields @returns {Cue | null} */
+export function own_tap(facts, command, fields) {
+  const is_detail = Object.keys(fields).length > 0; // telling more of a pain
+  if (["stop", "pain"].includes(command) && !is_detail) return stop_cue(speaks(facts) ? "stop" : undefined);
+  const kind = speaks(facts) ? "state" : "tap"; // what is then said of it takes its place
+  if (command === "ease") return { sound: "ease", kind, severity: EASE };
+  return command === "good" ? { sound: "good", kind, severity: OK } : null;
 }
 
-function for_partner(became, facts, slots, before) {
+/** The three that matter, to learn them and to set the volume. @param {Facts} facts @returns {Cue[]} */
+export function sample(facts) {
+  const key = speaks(facts) ? "good" : undefined;
+  return [{ sound: "good", key }, { sound: "ease" }, { sound: "stop" }]
+    .map((one) => ({ ...one, kind: `sample_${one.sound}`, severity: OK }));
+}
+
+/** They're down: nothing more is said of it. */
+const taken_back = () => ["stop", "way_down", "again"].map((kind) => ({ kind, severity: STOP }));
+
+function for_client(became, rings, facts) {
+  if (rings) return [stop_cue(undefined)];
+  if (became("say_it", "yes")) return [{ key: "say_stop", kind: "say", severity: STOP }];
+  const is_lost = became("lost", "yes") && facts.severity !== "stop";
+  return is_lost ? [{ sound: "contact", kind: "contact", severity: EASE }] : [];
+}
+
+function for_partner(became, rings, facts, before) {
+  const state = (/** @type {string} */ key, severity = OK, /** @type {string | undefined} */ sound = undefined) =>
+    [{ sound, key, kind: "state", severity }];
   const way_down = `way_down:${facts.stretch}:${facts.side}`;
-  if (became("severity", "stop") || became("drill", "tapped")) {
-    return [{ key: "stop", kind: "stop", severity: STOP }];
+  if (rings) {
+    const is_up = before.hands_on === "yes" || facts.hands_on === "yes";
+    return [stop_cue("stop"), ...(is_up ? [{ key: way_down, kind: "way_down", severity: STOP }] : [])];
   }
-  if (became("lost", "yes")) return [{ sound: "contact", key: "contact", kind: "contact", severity: EASE }];
   if (facts.severity === "stop") return [];
+  if (became("lost", "yes")) return [{ sound: "contact", key: "contact", kind: "contact", severity: EASE }];
   if (became("phase", "eased")) {
-    if (facts.cause === "restarted") return [{ sound: "ease", key: "restarted", kind: "state", severity: EASE }];
+    if (facts.cause === "restarted") return state("restarted", EASE, "ease");
     const is_asked = facts.cause === "asked" || facts.cause === "none";
-    return [{ sound: "ease", key: is_asked ? "ease" : "contact", kind: "state", severity: EASE }];
+    return is_asked ? state("ease", EASE, "ease") : state("contact", EASE, "contact");
   }
   if (became("over", "yes") || (became("phase", "releasing") && before.over !== "yes")) {
-    return [{ sound: "over", key: way_down, kind: "state", severity: EASE }];
+    return state(way_down, EASE, "over");
   }
   // A GOOD within the hold reassures; one that starts it is told by the hold that has started.
   const is_good = facts.phase === "holding" && before.good_alert !== undefined
     && facts.good_alert !== "none" && before.good_alert !== facts.good_alert;
-  if (became("phase", "holding") || is_good) return [{ sound: "good", key: "good", kind: "state", severity: OK }];
-  if (became("phase", "easing_in")) return [{ key: "start", kind: "state", severity: OK }];
-  if (became("asking", "yes")) return [{ sound: "tick", key: "ask", kind: "state", severity: OK }];
+  if (became("phase", "holding") || is_good) return state("good", OK, "good");
+  if (became("phase", "easing_in")) return state("start", OK, "count");
+  if (became("asking", "yes")) return state("ask", OK, "count");
   if (became("half", "yes") && facts.phase === "holding") {
     const question = `question:${facts.stretch}:${facts.question}`;
-    return [{ key: "half", kind: "half", severity: OK }, { key: question, kind: "question", severity: OK }];
+    return [{ sound: "half", key: "half", kind: "half", severity: OK }, { key: question, kind: "question", severity: OK }];
   }
-  if (became("phase", "resting") && facts.change === "side") return [{ key: "switch", kind: "state", severity: OK }];
+  if (became("phase", "resting") && facts.change === "side") return state("switch");
   if (facts.phase === "resting" && became("next_wish", "less", "same", "more")) {
     return [{ key: `rest_${facts.next_wish}`, kind: "wish", severity: OK }];
   }
   if (facts.phase === "resting" && became("felt", "no")) return [{ key: "felt_no", kind: "felt", severity: OK }];
-  if (became("phase", "paused")) return [{ key: "paused", kind: "state", severity: OK }];
-  if (became("phase", "ended")) return [{ key: "ended", kind: "state", severity: OK }];
-  const count = { 3: "three", 2: "two", 1: "one" }[slots.remaining_s];
-  const is_counting = facts.phase === "holding" && facts.over === "no" && facts.last3 === "yes";
-  if (is_counting && before.counted !== count && count) {
-    return [{ sound: "tick", key: count, kind: "count", severity: OK }];
+  if (became("phase", "paused")) return state("paused");
+  if (became("phase", "ended")) return state("ended");
+  if (facts.phase === "holding" && facts.over === "no" && became("count", "3", "2", "1")) {
+    return [{ sound: "count", key: COUNTED[facts.count], kind: "count", severity: OK, is_timely: true }];
   }
   return [];
 }

@@ -21,9 +21,9 @@ const BREATH_MS = 10_000;
 const BREATH_IN_MS = 4_000;
 const yes = (value) => (value ? "yes" : "no");
 
-export function facts({ link, failsafe, voice = "yes", thumb = "off" }, now) {
+export function facts({ link, failsafe, voice = "yes", hears = "voice", pace = "normal", thumb = "off" }, now) {
   const server = link.server;
-  const base = { ...local(link, failsafe, now), role: link.role, voice, thumb };
+  const base = { ...local(link, failsafe, now), role: link.role, voice, hears, pace, thumb };
   if (!server) {
     return { facts: { ...base, phase: "connecting", severity: "ok" }, slots: {}, ring: 0, breath: 0 };
   }
@@ -120,7 +120,7 @@ function course(server, server_now, failsafe) {
     breath: !timer || timer.ends_ms === null ? "none" : passed % BREATH_MS < BREATH_IN_MS ? "in" : "out",
     felt: server.felt ? yes(server.felt.expected) : "none",
     felt_place: server.felt?.place ?? "none",
-    last3: yes(is_hold && left <= 3_000),
+    last3: yes(is_hold && left <= 3_000), count: is_hold && left <= 3_000 ? String(seconds(left)) : "none",
     drill: !drill ? "none" : drill.answered ? "answered" : drill.shown_ms === null ? "tapped" : "shown",
     next_stretch: next?.stretch ?? "none", next_side: next?.side ?? "none", next_wish: next?.wish ?? "none",
     may_more: yes(server.wishes?.includes("more")),

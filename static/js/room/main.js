@@ -1,20 +1,18 @@
 // The live page: the phone, what it shows, what it sounds, what is tapped.
 
-import { cues } from "./cues.js";
 import { facts as facts_of } from "./facts.js";
-import { looks_on, quietly } from "./onlooker.js";
+import { make_heard } from "./heard.js";
+import { looks_on } from "./onlooker.js";
 import { painter } from "./paint.js";
 import { standing } from "./standing.js";
-import { start_phone } from "./phone.js";
-import { make_sound } from "./sound.js";
+import { clock_now, start_phone } from "./phone.js";
 import { listen } from "./taps.js";
-import { make_voice } from "./voice.js";
 import { make_wake } from "./wake.js";
 
 const root = /** @type {HTMLElement} */ (document.getElementById("room"));
 const { room = "", role = "" } = root.dataset;
-const wake = make_wake();
-const { sound, voice } = quietly(role, make_sound(), make_voice(document));
+const heard = make_heard(root, clock_now);
+const wake = make_wake(/** @type {HTMLVideoElement | null} */ (document.getElementById("stay-awake")), clock_now);
 if (looks_on(role)) wake.unlock(); // nobody taps there; where that is not enough, it stays as it is
 const answers = standing(document, () => Date.now());
 const paint = painter(root);
@@ -25,41 +23,40 @@ let code = "";
 
 const phone = start_phone({
   room, role,
-  sense: () => ({ sound: sound.state(), awake: wake.is_awake() }),
+  sense() {
+    wake.look();
+    return { sound: heard.sound(), awake: wake.is_awake() };
+  },
   on_local: () => show(),
 });
 
 const resting = listen(root, {
   tap(command, fields) {
-    if (command in { ease: 1, good: 1 } && role === "client") sound.play(/** @type {any} */ (command));
+    heard.own_tap(command, fields);
     phone.tap(command, fields);
     show();
   },
-  unlock() {
-    sound.unlock();
-    voice.unlock();
-    wake.unlock();
-  },
+  unlock,
   reconnect: phone.reconnect,
-  sample: sound.sample,
+  sample: heard.sample,
 });
+
+/** For good: a phone may take its sound back at any time. */
+function unlock() {
+  heard.unlock();
+  wake.unlock();
+}
+for (const end of ["click", "pointerup", "keydown"]) addEventListener(end, unlock, true);
 
 function show() {
   const view = phone.view();
-  const picture = facts_of({ ...view, voice: voice.state(), thumb: resting.fact() }, phone.now());
+  const picture = facts_of({ ...view, ...heard.facts(), thumb: resting.fact() }, phone.now());
   const { facts, slots } = picture;
   paint(picture);
   resting.look(facts.phase);
-  for (const cue of cues(before, facts, slots)) {
-    if (cue.sound) sound.play(/** @type {any} */ (cue.sound));
-    if (cue.key) voice.say(/** @type {any} */ (cue));
-  }
-  const is_drill = facts.phase === "warming_up" && (facts.drill === "tapped" || facts.drill === "shown");
-  const is_stop = facts.severity === "stop" && facts.let_go !== "yes";
-  sound.alarm(is_stop || is_drill, phone.now());
-  const count = facts.last3 === "yes" ? { 3: "three", 2: "two", 1: "one" }[slots.remaining_s] : "";
+  heard.look(facts);
   if (before.todo_screened === "yes" && facts.todo_screened === "no" && facts.ended === "none") answers.passed();
-  before = { ...facts, counted: count ?? "" };
+  before = facts;
   refetch(view.link.server);
   fetch_square(slots.code ?? "");
   say_seen(view.link.alerts);
@@ -92,6 +89,3 @@ function frame() {
 }
 
 requestAnimationFrame(frame);
-for (const form of document.querySelectorAll("form")) {
-  form.addEventListener("click", () => sound.unlock());
-}

@@ -9,7 +9,8 @@ const TICK_MS = 100;
 const SIGNAL_CHARS = 1_900;
 const JUMP_MS = 3_000; // the page slept: whatever looks open may be dead
 
-const clock_now = () => performance.timeOrigin + performance.now();
+/** Milliseconds that never step. */
+export const clock_now = () => performance.timeOrigin + performance.now();
 
 /**
  * @param {{room: string, role: string, sense: () => {sound: string, awake: boolean}, on_local: (name: string) => void}} options

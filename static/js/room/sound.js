@@ -1,89 +1,90 @@
-// Tones from oscillators. Unlocked by the first tap; each kind has a shape of its own, and STOP does
-// not hurry the hands: two cycles, then a quiet pulse until it was answered.
+// The sound of this phone: one AudioContext, made in a tap and made anew whenever it fell silent for
+// good (closed, interrupted, or running with a clock that stands still: iOS after a call).
 
-/** [Hz from, Hz to, start s, length s, loudness] */
-const TONES = {
-  stop: [[880, 880, 0, 0.28, 0.9], [587, 587, 0.28, 0.28, 0.9], [880, 880, 0.56, 0.28, 0.9], [587, 587, 0.84, 0.28, 0.9]],
-  pulse: [[587, 587, 0, 0.12, 0.25]],
-  ease: [[660, 330, 0, 0.6, 0.7]],
-  good: [[440, 523, 0, 0.35, 0.35]],
-  contact: [[500, 500, 0, 0.15, 0.8], [500, 500, 0.25, 0.15, 0.8], [400, 400, 0.5, 0.4, 0.8]],
-  over: [[523, 523, 0, 0.18, 0.5], [659, 659, 0.2, 0.18, 0.5], [784, 784, 0.4, 0.4, 0.5]],
-  tick: [[740, 740, 0, 0.06, 0.3]],
-};
-const PULSE_EVERY_MS = 2_000;
-const LOUD_AGAIN_AFTER_MS = 12_000;
+import { sing, TONES } from "./tones.js";
 
-export function make_sound() {
+const FROZEN_AFTER_MS = 2_000;
+const TRY_EVERY_MS = 2_000;
+const HUSH_S = 0.02;
+
+/** @typedef {"off" | "on" | "blocked"} Sound off: no tap yet; blocked: the system lets nothing out */
+
+/** @param {() => number} now ms */
+export function make_sound(now) {
   /** @type {AudioContext | null} */
   let context = null;
-  let alarm_since = 0;
-  let pulsed_at = 0;
+  /** @type {GainNode | null} What is sounding. */
+  let playing = null;
+  let asked_at = Infinity;
+  let tried_at = -Infinity;
   let last_time = -1;
+  let moved_at = 0;
 
-  function unlock() {
+  function build() {
+    // @ts-ignore Safari's; before the context is made, or the silent switch mutes it.
     if (navigator.audioSession) navigator.audioSession.type = "playback";
-    if (context && (context.state === "closed" || is_frozen())) {
-      context.close().catch(() => {});
-      context = null;
-    }
-    context ??= typeof AudioContext === "undefined" ? null : new AudioContext();
+    context = typeof AudioContext === "undefined" ? null : new AudioContext();
+    asked_at = Infinity;
+    last_time = -1;
+    moved_at = now();
+  }
+
+  function rebuild() {
+    context?.close().catch(() => {});
+    playing = null;
+    build();
+    resume();
+  }
+
+  function resume() {
+    tried_at = now();
     context?.resume().catch(() => {});
   }
 
-  /** Running, and yet its clock stands still: iOS after an interruption. */
   function is_frozen() {
     const time = context?.currentTime ?? 0;
-    const frozen = context?.state === "running" && time === last_time && time > 0;
+    if (time !== last_time) moved_at = now();
     last_time = time;
-    return frozen;
+    return context?.state === "running" && now() - moved_at >= FROZEN_AFTER_MS;
   }
 
-  function play(/** @type {keyof typeof TONES} */ name) {
-    if (context?.state !== "running") return;
-    const start = context.currentTime + 0.01;
-    for (const [from, to, at, length, loudness] of TONES[name]) {
-      const tone = context.createOscillator();
-      const gain = context.createGain();
-      tone.type = name === "stop" || name === "contact" ? "square" : "sine";
-      tone.frequency.setValueAtTime(from, start + at);
-      tone.frequency.linearRampToValueAtTime(to, start + at + length);
-      gain.gain.setValueAtTime(0, start + at);
-      gain.gain.linearRampToValueAtTime(loudness * 0.5, start + at + 0.015);
-      gain.gain.linearRampToValueAtTime(0, start + at + length);
-      tone.connect(gain).connect(context.destination);
-      tone.start(start + at);
-      tone.stop(start + at + length);
+  /** In a tap. What a tap before could not wake is made anew. */
+  function unlock() {
+    if (context === null) build();
+    else if (context.state === "closed" || (context.state !== "running" && now() - asked_at >= FROZEN_AFTER_MS)) rebuild();
+    if (context === null || context.state === "running") return;
+    asked_at = Math.min(asked_at, now());
+    resume();
+  }
+
+  /** Call it often: heals what can be healed without a tap. @returns {Sound} */
+  function look() {
+    if (context === null) return "off";
+    if (is_frozen()) rebuild();
+    const state = /** @type {string} */ (context.state);
+    if (state === "running") asked_at = Infinity;
+    else if (now() - tried_at >= TRY_EVERY_MS && document.visibilityState === "visible") {
+      if (state === "closed") rebuild();
+      else resume();
     }
+    return state === "running" ? "on" : "blocked";
   }
 
-  /** Keep the alarm up while a stop is not answered; call it often. */
-  function alarm(/** @type {boolean} */ is_on, /** @type {number} */ now) {
-    if (!is_on) {
-      alarm_since = 0;
-      return;
-    }
-    if (alarm_since === 0) {
-      alarm_since = pulsed_at = now;
-      play("stop");
-    } else if (now - alarm_since >= LOUD_AGAIN_AFTER_MS) {
-      alarm_since = pulsed_at = now;
-      play("stop");
-    } else if (now - pulsed_at >= PULSE_EVERY_MS) {
-      pulsed_at = now;
-      play("pulse");
-    }
+  function hush() {
+    if (playing && context) playing.gain.setTargetAtTime(0, context.currentTime, HUSH_S);
+    playing = null;
   }
 
-  /** The three that matter, one after the other, to learn them and to set the volume. */
-  function sample() {
-    play("good");
-    setTimeout(() => play("ease"), 900);
-    setTimeout(() => play("stop"), 2_000);
+  /** @param {string} name */
+  function play(name) {
+    if (context?.state !== "running" || !(name in TONES)) return;
+    hush();
+    playing = context.createGain();
+    playing.connect(context.destination);
+    sing(context, playing, name, context.currentTime + RISES_IN_S);
   }
 
-  return {
-    unlock, play, alarm, sample,
-    state: () => (context === null ? "off" : context.state === "running" ? "on" : "blocked"),
-  };
+  return { unlock, look, play, hush };
 }
+
+const RISES_IN_S = 0.005;

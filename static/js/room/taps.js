@@ -1,6 +1,7 @@
 // Fingers and clicks (keys.js: keys) -> phone.tap. STOP, EASE and PAIN go on finger-down. The touch is then
 // spent: the click it ends with, often on another screen that came under the finger, is no tap. GOOD is a 0.4 s press, clearing a one-second one.
 
+import { keep, recall } from "./kept.js";
 import { listen_to_keys } from "./keys.js";
 import { resting_thumb } from "./resting.js";
 
@@ -9,9 +10,9 @@ const DOUBLE_TAP_MS = 400;
 const GOOD_PRESS_MS = 400; // so that a thumb aiming at STOP can't make a GOOD
 const CLEAR_PRESS_MS = 1000;
 const AT_ONCE = new Set(["stop", "ease", "pain"]);
-const HAND = "saywhen:hand";
-const PACER = "saywhen:pacer";
-const THUMB = "saywhen:thumb";
+const HAND = "hand";
+const PACER = "pacer";
+const THUMB = "thumb";
 
 /** @typedef {{tap: (command: string, fields: Record<string, string>) => void, unlock: () => void, reconnect: () => void, sample: () => void}} Phone */
 
@@ -43,12 +44,12 @@ export function listen(root, phone) {
   };
   const press = presser(go_on, spend);
   const rest = (/** @type {boolean} */ is_chosen) => {
-    keep(root, "rests", THUMB, is_chosen && "on");
+    like(root, "rests", THUMB, is_chosen && "on");
     resting.choose(is_chosen);
   };
   rest(recall(THUMB) === "on" && root.dataset.role === "client");
-  keep(root, "handed", HAND, recall(HAND) === "left" && "left");
-  keep(root, "pacer", PACER, recall(PACER) === "on" && "on");
+  like(root, "handed", HAND, recall(HAND) === "left" && "left");
+  like(root, "pacer", PACER, recall(PACER) === "on" && "on");
   root.addEventListener("pointerdown", (event) => {
     is_spent = false;
     const button = buttonOf(event);
@@ -83,8 +84,8 @@ export function listen(root, phone) {
     if (done === "reload") location.reload();
     if (done === "help") /** @type {HTMLDialogElement | null} */ (document.querySelector("#help"))?.showModal();
     if (done === "sounds") phone.sample();
-    if (done === "hand") keep(root, "handed", HAND, root.dataset.handed !== "left" && "left");
-    if (done === "pacer") keep(root, "pacer", PACER, root.dataset.pacer !== "on" && "on");
+    if (done === "hand") like(root, "handed", HAND, root.dataset.handed !== "left" && "left");
+    if (done === "pacer") like(root, "pacer", PACER, root.dataset.pacer !== "on" && "on");
     if (done === "thumb") rest(root.dataset.rests !== "on");
     const button = buttonOf(event);
     const command = button?.dataset.tap;
@@ -103,24 +104,11 @@ export function listen(root, phone) {
   return resting;
 }
 
-/** What this phone's person likes, kept on this phone. @param {HTMLElement} root @param {string} name @param {string} key @param {string | false} value */
-function keep(root, name, key, value) {
+/** @param {HTMLElement} root @param {string} name @param {string} key @param {string | false} value */
+function like(root, name, key, value) {
   if (value) root.dataset[name] = value;
   else delete root.dataset[name];
-  try {
-    localStorage.setItem(key, value || "no");
-  } catch {
-    root.dataset.forgets = "";
-  }
-}
-
-/** @param {string} key */
-function recall(key) {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    return null;
-  }
+  keep(key, value || "no");
 }
 
 /** @param {Phone["tap"]} tap @param {() => void} spend */

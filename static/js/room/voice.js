@@ -1,62 +1,67 @@
-// One voice, one queue: the more severe first, a newer message in place of an older of its kind.
-// The words are in the page; where the browser has no voice, tones carry the meaning.
+// Speaks words that are in the page, one utterance at a time: queue.js says which and when, and is told
+// what became of it. The words are never the only sign: where there is no voice, tones carry the meaning.
 
-const WATCH_MS = 6_000;
+/** Patient people choose; 1 is what the system takes for normal. */
+const RATES = { slow: 0.8, normal: 1, fast: 1.25 };
 
-/** @typedef {{key: string, kind: string, severity: number}} Spoken */
+/** @typedef {(type: "started" | "ended" | "failed", n: number) => void} Tell */
 
-/** @param {Document} doc */
-export function make_voice(doc) {
+/** @param {Document} doc @param {Tell} tell */
+export function make_voice(doc, tell) {
   const synth = globalThis.speechSynthesis;
-  /** @type {Spoken[]} */
-  let queue = [];
-  /** @type {Spoken | null} */
-  let current = null;
-  let watchdog = 0;
-  let pause = 0;
+  /** @type {SpeechSynthesisVoice | undefined} */
+  let voice;
+  let is_there = false;
+  let is_unlocked = false;
+  let speaking = 0;
+
+  /** Voices load late. One of this phone's own needs no network. */
+  const choose = () => {
+    const voices = synth?.getVoices() ?? [];
+    const lang = doc.documentElement.lang;
+    const ours = voices.filter((v) => v.lang.replace("_", "-").toLowerCase().startsWith(lang.toLowerCase()));
+    voice = ours.find((v) => v.localService && v.default) ?? ours.find((v) => v.localService) ?? ours[0];
+    is_there = voices.length > 0;
+  };
+  choose();
+  synth?.addEventListener?.("voiceschanged", choose);
 
   const words = (/** @type {string} */ key) => {
     const template = /** @type {HTMLTemplateElement | null} */ (doc.getElementById("words"));
     return template?.content.querySelector(`[data-say="${key}"]`)?.textContent?.trim() ?? "";
   };
 
-  const next = () => {
-    clearTimeout(watchdog);
-    clearTimeout(pause);
-    pause = 0;
-    current = queue.shift() ?? null;
-    if (!current || !synth) return;
-    const utterance = new SpeechSynthesisUtterance(words(current.key));
-    utterance.lang = doc.documentElement.lang;
-    const local = synth.getVoices().find((v) => v.localService && v.lang.startsWith(utterance.lang));
-    if (local) utterance.voice = local;
-    const mine = current;
-    const done = () => {
-      if (current === mine) next();
-    };
-    utterance.onend = utterance.onerror = done;
-    watchdog = setTimeout(done, WATCH_MS);
-    synth.speak(utterance);
-  };
-
   return {
-    /** Whether this browser can speak: voices load late, so ask again. */
-    state: () => (synth && synth.getVoices().length > 0 ? "yes" : "no"),
+    /** Whether this browser can speak at all, and has a voice to do it with. */
+    can: () => Boolean(synth),
+    is_there() {
+      if (!is_there) choose(); // not every browser says when they have come
+      return is_there;
+    },
+    has: (/** @type {string} */ key) => words(key) !== "",
     /** iOS needs one utterance inside a tap. */
     unlock() {
-      if (synth && !synth.speaking) synth.speak(new SpeechSynthesisUtterance(" "));
+      if (!synth || is_unlocked || synth.speaking || synth.pending) return;
+      is_unlocked = true;
+      const nothing = new SpeechSynthesisUtterance(" ");
+      nothing.volume = 0;
+      synth.speak(nothing);
     },
-    /** @param {Spoken} spoken */
-    say(spoken) {
-      if (!synth || words(spoken.key) === "") return;
-      queue = queue.filter((q) => q.kind !== spoken.kind && q.severity >= spoken.severity);
-      queue.push(spoken);
-      queue.sort((a, b) => b.severity - a.severity);
-      if (current && (spoken.severity > current.severity || spoken.kind === current.kind)) {
-        current = null;
-        synth.cancel();
-        pause = setTimeout(next, 60); // cancel and speak in one turn can drop the words
-      } else if (!current && pause === 0) next();
+    speak(/** @type {number} */ n, /** @type {string} */ key, /** @type {string} */ pace) {
+      speaking = n;
+      const utterance = new SpeechSynthesisUtterance(words(key));
+      utterance.lang = voice?.lang ?? doc.documentElement.lang;
+      if (voice) utterance.voice = voice;
+      utterance.rate = RATES[pace] ?? RATES.normal;
+      const told = (/** @type {Parameters<Tell>[0]} */ type) => () => speaking === n && tell(type, n);
+      utterance.onstart = told("started");
+      utterance.onend = told("ended");
+      utterance.onerror = told("failed");
+      synth.speak(utterance);
+    },
+    cancel() {
+      speaking = 0;
+      if (synth?.speaking || synth?.pending) synth.cancel();
     },
   };
 }
