@@ -15,6 +15,7 @@ import pytest
 from playwright.async_api import Browser
 
 from tests.browser.duo import Duo, duo
+from tests.browser.heard import Heard
 from tests.support.quick import QUICK_PAGE
 from tests.support.serving import serving
 
@@ -119,8 +120,10 @@ async def test_two_people_go_door_to_door(tmp_path: Path, launched: Browser) -> 
     command = [sys.executable, "-m", "tests.support.quick", str(tmp_path / "data")]
     with serving(command) as served:
         async with duo(served.url, launched) as phones, asyncio.timeout(SESSION_S):
-            for context in phones.contexts:
+            heard = Heard()
+            for role, context in zip(("client", "partner"), phones.contexts, strict=True):
                 await context.add_init_script(QUICK_PAGE)
+                await heard.listen(role, context)
             await phones.to_positioning(routine="Lower back, all four")
             await knees_to_chest_with_an_ease_a_wish_and_a_reload(phones)
             await the_twist_hurts_and_is_closed(phones)
@@ -129,6 +132,8 @@ async def test_two_people_go_door_to_door(tmp_path: Path, launched: Browser) -> 
                 await a_hold(phones)
             await phones.client.until_phase("ended", 30_000)
             await phones.client.sees("Well done, both of you")
+            for one in heard.lines:
+                print(round(one.at_ms - heard.lines[0].at_ms), one.role, one.what, one.name[:50])
             record = await the_summary(phones)
             what_happened(record)
             await swapped(phones)

@@ -1,0 +1,62 @@
+"""What a phone can't sound it says, on both phones; what its person likes stays on this phone."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.browser.duo import duo
+from tests.browser.heard import Heard
+from tests.support.serving import Served
+
+pytestmark = pytest.mark.browser
+PLAIN_HTTP = "delete Navigator.prototype.wakeLock"
+PLAYS = """() => {
+  const video = document.getElementById("stay-awake");
+  return !video.paused && !video.muted && !video.loop && video.volume > 0 && video.currentTime > 0
+    && video.closest("[aria-hidden=true]") !== null && video.checkVisibility();
+}"""
+IS_SILENT = "() => speechSynthesis.mode = 'silent'"
+
+
+async def test_what_a_phone_cannot_sound_is_said_on_both(served: Served, launched: Browser) -> None:
+    # Long because it is one session, in order.
+    async with duo(served.url, launched) as phones:
+        client, partner, heard = phones.client, phones.partner, Heard()
+        await heard.listen("partner", phones.contexts[1])
+        await phones.contexts[0].add_init_script(PLAIN_HTTP)
+        await phones.to_warm_up()
+        await client.page.wait_for_function(PLAYS)
+        await client.tap("STOP")
+        await partner.tap("They're down")
+        await partner.page.evaluate(IS_SILENT)
+        await partner.tap("Hear the sounds")
+        await client.sees("This screen may lock by itself")
+        await client.sees("Sound is on")
+        await partner.sees("This screen stays awake")
+        await partner.sees("This phone's voice failed. Tones and words on the screen say the same.")
+        await partner.page.evaluate("speechSynthesis.mode = 'works'")
+        await partner.page.get_by_text("What this phone sounds").locator("visible=true").click()
+        await partner.tap("Slow")
+        failed = partner.page.get_by_text("voice failed").locator("visible=true")
+        await expect(failed).to_have_count(0)
+        await partner.tap("Silent today")
+        await partner.sees("This phone is set to silent: not even a stop sounds here.")
+        await client.sees("The other phone is silent. Turn its volume up.")
+        sounded = len(heard.of("partner", "tone", "word"))
+        for hand in (client, partner):
+            await hand.tap("We are warm")
+        await client.sees("No sound on the other phone")
+        for hand in (partner, client):
+            await hand.tap("Ready")
+        await client.until_phase("easing_in")
+        await client.sees("No sound on their phone")
+        await partner.sees("This phone is set to silent")
+        await partner.page.reload()
+        silent = partner.page.locator("[data-hears=silent]").first
+        await expect(silent).to_have_attribute("aria-pressed", "true")
+        assert len(heard.of("partner", "tone", "word")) == sounded
+        slow = heard.of("partner", "word")[-1]
+        assert (slow.more["rate"], slow.more["voice"]) == (0.8, "near")
+        assert await partner.page.evaluate("localStorage.getItem('saywhen:pace')") == "slow"
+        assert await partner.page.evaluate("localStorage.getItem('saywhen:hears')") is None
