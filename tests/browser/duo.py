@@ -104,15 +104,16 @@ class Duo:
         for context in self.contexts:
             await context.add_init_script("delete globalThis.RTCPeerConnection")
 
-    async def tell_they_are_down(self) -> None:
+    async def tell_they_are_down(self, raiser: Hand | None = None) -> None:
         """Tap it, and again where it was too early for a server that had not read the stop yet."""
-        told = self.client.page.get_by_text("Press and hold one").locator("visible=true").first
+        page = (raiser or self.client).page
+        told = page.get_by_text("Press and hold one").locator("visible=true").first
         for _ in range(4):
             await self.partner.tap("They're down")
             with contextlib.suppress(AssertionError):
                 await expect(told).to_be_visible(timeout=2_000)
                 return
-        raise AssertionError("the client never hears that they are down")
+        raise AssertionError("whoever stopped never hears that they are down")
 
     async def go_on_by_good(self) -> None:
         """GOOD into a hold, and again where the server had just found that contact was lost."""

@@ -129,7 +129,7 @@ def test_what_was_said_of_a_stop_is_taken_back_once_they_are_down() -> None:
 
 def test_the_clients_phone_sounds_its_own_taps_at_once() -> None:
     for command, sound in (("stop", "stop"), ("pain", "stop"), ("ease", "ease"), ("good", "good")):
-        cue = call(ENGINE, "M.cues.own_tap", "client", command, {})
+        cue = call(ENGINE, "M.cues.own_tap", {"role": "client"}, command, {})
         assert cue["sound"] == sound and "key" not in cue
-    assert call(ENGINE, "M.cues.own_tap", "client", "pain", {"quality": "ache"}) is None
-    assert call(ENGINE, "M.cues.own_tap", "client", "ready", {}) is None
+    assert call(ENGINE, "M.cues.own_tap", {"role": "client"}, "pain", {"quality": "ache"}) is None
+    assert call(ENGINE, "M.cues.own_tap", {"role": "client"}, "ready", {}) is None

@@ -132,3 +132,29 @@ def test_seen_is_said_again_at_once_when_the_alert_comes_again() -> None:
     alert(phone)
     phone.put("painted", alerts=["client:s1"])
     assert alert(phone) == [{"type": "seen", "alert": "client:s1"}]
+
+
+def test_what_a_phone_slept_through_counts_as_silence_and_its_clock_is_learnt_anew() -> None:
+    phone = Phone("partner")
+    phone.connect(role="partner")
+    for n in range(8):
+        phone.hear("beat", n=n, sent_ms=phone.now, server_ms=phone.now)
+    effects = phone.put("wake", slept_ms=60_000)
+    phone.wait(100)
+    assert named(effects, "open")
+    assert phone.facts["lost"] == "yes"
+    phone.put("opened")
+    phone.hear("beat", n=9, sent_ms=phone.now, server_ms=phone.now + 60_000)
+    assert phone.link["offset_ms"] == 60_000
+    phone.wait(100)
+    assert phone.facts["lost"] == "no"
+
+
+def test_a_page_that_comes_back_twice_at_once_opens_one_socket() -> None:
+    phone = Phone()
+    phone.connect()
+    assert named(phone.put("wake"), "open")
+    phone.now += 20
+    assert not named(phone.put("wake"), "open")
+    phone.now += 1_000
+    assert named(phone.put("wake"), "open")

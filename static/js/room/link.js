@@ -15,6 +15,7 @@ const TRY_HANDS_ON_MS = 1_000;
 const TRY_MS = 2_000;
 const OPENS_WITHIN_MS = 4_000; // a socket that hangs in its handshake is as good as none
 const SILENT_MS = 3_000; // open and silent: dead. The fail-safe has spoken half a second before
+const FRESH_MS = 250; // a page that comes back is told so by several events
 const CHECK_AFTER_TRIES = 4;
 const WEAK_AFTER_MS = 2_000; // the server's own, of a live link
 const FINAL = { 4409: "moved", 4404: "gone", 4426: "reload" };
@@ -41,7 +42,7 @@ export function step(state, input, now) {
     case "direct_line": return direct_line(state, input.is_open);
     case "direct": return directly(state, input.message, now);
     case "status": return status(state, input, now);
-    case "wake": return wake(state, now);
+    case "wake": return wake(state, input, now);
     case "checked": return [{ ...state, bye: input.bye, status: "final" }, []];
     case "restored": return [restored(state, input.saved, now), []];
     default: return [state, []];
@@ -97,10 +98,14 @@ function closed(state, { code }, now) {
   return [{ ...state, status: "closed", tries, retry_at: now + wait }, effects];
 }
 
-/** A returning phone's socket may look open and be dead: take a fresh one at once. */
-function wake(state, now) {
+/** A returning phone's socket may look open and be dead: take a fresh one at once. What its clock
+ * slept through counts as silence, and the old exchanges tell nothing of the server's clock. */
+function wake(state, { slept_ms = 0 }, now) {
   if (state.status === "final") return [state, []];
-  return [{ ...state, status: "opening", tries: 0, opening_at: now }, [{ type: "open" }]];
+  const slept = slept_ms > 0 ? { samples: [], heard_at: state.heard_at - slept_ms } : {};
+  const next = { ...state, ...slept, tries: 0 };
+  if (state.status === "opening" && now - state.opening_at < FRESH_MS) return [next, []];
+  return [{ ...next, status: "opening", opening_at: now }, [{ type: "open" }]];
 }
 
 function status(state, input, now) {

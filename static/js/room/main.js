@@ -50,7 +50,7 @@ for (const end of ["click", "pointerup", "keydown"]) addEventListener(end, unloc
 
 function show() {
   const view = phone.view();
-  const picture = facts_of({ ...view, ...heard.facts(), thumb: resting.fact() }, phone.now());
+  const picture = facts_of({ ...view, ...heard.facts(), thumb: resting.fact() }, clock_now());
   const { facts, slots } = picture;
   paint(picture);
   resting.look(facts.phase);

@@ -3,11 +3,12 @@
 import { last_good } from "./alerts.js";
 import { direct_line } from "./direct.js";
 import { failsafe, step as judge } from "./failsafe.js";
+import { keep, recall } from "./kept.js";
+import { watch_life } from "./life.js";
 import { link, step } from "./link.js";
 
 const TICK_MS = 100;
 const SIGNAL_CHARS = 1_900;
-const JUMP_MS = 3_000; // the page slept: whatever looks open may be dead
 
 /** Milliseconds that never step. */
 export const clock_now = () => performance.timeOrigin + performance.now();
@@ -16,15 +17,14 @@ export const clock_now = () => performance.timeOrigin + performance.now();
  * @param {{room: string, role: string, sense: () => {sound: string, awake: boolean}, on_local: (name: string) => void}} options
  */
 export function start_phone({ room, role, sense, on_local }) {
-  const key = `saywhen:${room}:${role}:urgent`;
-  const tab_key = `saywhen:${room}:${role}:tab`;
+  const key = `${room}:${role}:urgent`;
+  const tab_key = `${room}:${role}:tab`;
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";
   const url = `${scheme}//${location.host}/api/rooms/${room}/live?v=1&role=${role}`;
   let state = link(role);
   let local = failsafe();
   /** @type {WebSocket | null} */
   let socket = null;
-  let ticked_at = clock_now();
 
   const run = (/** @type {any} */ input) => {
     const [next, effects] = step(state, input, clock_now());
@@ -43,22 +43,9 @@ export function start_phone({ room, role, sense, on_local }) {
     else if (effect.type === "refused_locally") on_local("refused");
   };
 
-  /** A browser that keeps nothing still has a page that sends. */
-  const save = (/** @type {object} */ saved, to = key) => {
-    try {
-      sessionStorage.setItem(to, JSON.stringify(saved));
-    } catch {
-      on_local("not_kept");
-    }
-  };
+  const save = (/** @type {object} */ saved, to = key) => keep(to, JSON.stringify(saved), "sessionStorage");
 
-  const load = (/** @type {string} */ from) => {
-    try {
-      return JSON.parse(sessionStorage.getItem(from) ?? "{}");
-    } catch {
-      return {};
-    }
-  };
+  const load = (/** @type {string} */ from) => JSON.parse(recall(from, "sessionStorage") ?? "{}");
 
   const send = (/** @type {object} */ message) => {
     if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
@@ -128,27 +115,22 @@ export function start_phone({ room, role, sense, on_local }) {
     for (const effect of effects) on_local(effect.type);
   };
 
+  const status = (visible = life.is_seen()) => run({ type: "status", visible, ...sense() });
+
+  const life = watch_life(clock_now, {
+    woke: (slept_ms) => run({ type: "wake", slept_ms }),
+    seen: status,
+  });
+
   const tick = () => {
-    const now = clock_now();
     look(); // CONTACT LOST comes before any reconnect
-    if (now - ticked_at > JUMP_MS) run({ type: "wake" });
-    ticked_at = now;
-    run({ type: "status", visible: document.visibilityState === "visible", ...sense() });
+    life.tick();
+    status();
     run({ type: "tick" });
-    direct.look(is_paired(), now);
+    direct.look(is_paired(), clock_now());
   };
 
   run({ type: "restored", saved: load(key) });
-  addEventListener("pageshow", (event) => event.persisted && run({ type: "wake" }));
-  addEventListener("online", () => run({ type: "wake" }));
-  document.addEventListener("visibilitychange", () => {
-    const visible = document.visibilityState === "visible";
-    run({ type: "status", visible, ...sense() });
-    if (visible) run({ type: "wake" });
-  });
-  const hide = () => run({ type: "status", visible: false, ...sense() });
-  addEventListener("pagehide", hide);
-  document.addEventListener("freeze", hide);
   setInterval(tick, TICK_MS);
   tick();
 
@@ -156,14 +138,9 @@ export function start_phone({ room, role, sense, on_local }) {
     tap(/** @type {string} */ command, /** @type {Record<string, string>} */ fields = {}) {
       run({ type: "tap", id: new_id(), command, fields });
     },
-    painted(/** @type {string[]} */ alerts) {
-      run({ type: "painted", alerts });
-    },
-    reconnect() {
-      run({ type: "wake" });
-    },
+    painted: (/** @type {string[]} */ alerts) => run({ type: "painted", alerts }),
+    reconnect: () => run({ type: "wake" }),
     view: () => ({ link: state, failsafe: local }),
-    now: clock_now,
   };
 }
 
