@@ -112,7 +112,7 @@ def _film(asset: Asset, asked: str, headers: dict[str, str]) -> Response:
     size = len(asset.body)
     first, last = int(span[1]), min(int(span[2] or size - 1), size - 1)
     if first > last:
-        return Response(status_code=416, headers={**headers, "content-range": f"bytes */{size}"})
+        return Response(status_code=416, headers={"content-range": f"bytes */{size}"})
     headers["content-range"] = f"bytes {first}-{last}/{size}"
     return Response(asset.body[first : last + 1], 206, headers, asset.media_type)
 

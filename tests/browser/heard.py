@@ -1,6 +1,6 @@
 """What a page lets be heard: tones and words are written down instead, with their times.
 
-The voice is one as phones have it: its voices load late, one of them lives in a network, and what is
+The voice is as phones have it: its voices load late, one of them lives in a network, and what is
 spoken in the turn of a cancel() is dropped.
 """
 
@@ -16,7 +16,12 @@ from tests.support.js import call, context
 RECORD = """(() => {
   const tell = (what, name, more = {}) =>
     globalThis.tell_heard?.({ what, name, at: Date.now(), ...more });
+  tell("loaded", "");
   let notes = [];
+  const played = () => {
+    tell("tone", "", { notes });
+    notes = [];
+  };
   const param = (note, which) => ({
     setValueAtTime(value) { if (which) note[which] ??= value; },
     linearRampToValueAtTime(value) { if (which) note.to = value; },
@@ -36,7 +41,7 @@ RECORD = """(() => {
       return node({
         frequency: param(note, "from"), setPeriodicWave() {}, stop() {},
         start() {
-          if (notes.length === 0) queueMicrotask(() => { tell("tone", "", { notes }); notes = []; });
+          if (notes.length === 0) queueMicrotask(played);
           notes.push([note.from, note.to]);
         },
       });
@@ -44,7 +49,8 @@ RECORD = """(() => {
   };
   let loaded = false, is_cancelled = false, timer = 0, listeners = [];
   const voices = [
-    { lang: "en-US", localService: false, name: "far" }, { lang: "de-DE", localService: true, name: "fremd" },
+    { lang: "en-US", localService: false, name: "far" },
+    { lang: "de-DE", localService: true, name: "fremd" },
     { lang: "en-GB", localService: true, name: "near" },
   ];
   globalThis.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
@@ -59,7 +65,8 @@ RECORD = """(() => {
       if (this.mode === "silent") return;
       if (this.mode === "fails") return void setTimeout(() => utterance.onerror({}));
       this.speaking = true;
-      tell("word", utterance.text, { voice: utterance.voice?.name, rate: utterance.rate });
+      const { text, rate, voice } = utterance;
+      queueMicrotask(() => tell("word", text, { rate, voice: voice?.name }));
       setTimeout(() => utterance.onstart?.({}));
       timer = setTimeout(() => {
         this.speaking = false;
@@ -84,6 +91,19 @@ RECORD = """(() => {
     new MutationObserver(look).observe(room, { attributeFilter: ["data-phase"] });
   });
 })();"""
+
+
+WRONG = ("dropped", "second voice")
+BEGINS = {
+    "start": "Slowly. On", "good": "Good. Stay", "ease": "Ease off a", "contact": "Ease off. Ask",
+    "half": "Half.", "ask": "Ask:", "3": "Three", "2": "Two", "1": "One", "stop": "Stop.",
+    "switch": "Switch", "wish": "Next time", "end": "That's it.",
+}  # fmt: skip
+
+
+def key_of(text: str) -> str:
+    """Give the short name of what was said; what a stretch says of its own is its way down."""
+    return next((key for key, start in BEGINS.items() if text.startswith(start)), "way down")
 
 
 @dataclass(frozen=True)
@@ -124,12 +144,31 @@ class Heard:
         return [one for one in self.lines if one.role == role and one.what in what]
 
     def two_at_once(self) -> list[str]:
-        """List where a voice began while one was speaking, on either phone."""
+        """List where a voice began while one was speaking, on either phone.
+
+        "Stop" of the client's is left out: it says it where the partner's seems to say nothing.
+        """
         found, speaking = [], ""
         for one in sorted(self.lines, key=lambda line: line.at_ms):
-            if one.what == "word":
-                found += [f"{speaking} / {one.role}: {one.name}"] if speaking else []
-                speaking = f"{one.role}: {one.name}"
-            elif one.what in ("said", "cut") and speaking.startswith(one.role):
+            if one.what == "word" and one.role == "partner":
+                found += [f"{speaking} / {one.name}"] if speaking else []
+                speaking = one.name
+            elif one.what in ("said", "cut", "loaded") and one.role == "partner":
                 speaking = ""
-        return found
+        spoken = {one.name for one in self.of("client", "word")} - {"Stop"}
+        return found + sorted(spoken) + [one.name for one in self.lines if one.what in WRONG]
+
+    def script(self, role: str) -> list[str]:
+        """Give what was heard in order, but what only a quick or a slow machine lets be heard.
+
+        That is a pulse, a reminder, and words that a stop or an ease cut short.
+        """
+        told: list[str] = []
+        for one in self.of(role, "tone", "word"):
+            name = one.name if one.what == "tone" else f'"{key_of(one.name)}"'
+            is_cut = name in ("ease", "stop") and told[-1:] == ['"good"']
+            told = told[:-1] if is_cut else told
+            is_of_a_stop = told[-1:] == ["stop"] and name in ('"stop"', '"way down"')
+            if name != "pulse" and told[-1:] != [name] and not is_of_a_stop:
+                told.append(name)
+        return told

@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.duo import Hand, duo
+from tests.browser.heard import Heard
 from tests.browser.look import Shape, axe, cut_off
 from tests.browser.screen import FULL_HD, let_in, size_px
 from tests.support.quick import QUICK_PAGE
@@ -43,6 +44,8 @@ async def test_a_big_screen_shows_the_hold_and_the_stop_and_says_when_it_hears_n
     command = [sys.executable, "-m", "tests.support.quick", str(tmp_path / "data")]
     context = await launched.new_context(viewport=FULL_HD, color_scheme=scheme)  # type: ignore[arg-type]
     await context.add_init_script(QUICK_PAGE)
+    heard = Heard()
+    await heard.listen("display", context)
     screen, bad = Hand(await context.new_page()), []
     page = screen.page
     with serving(command) as served:
@@ -90,6 +93,15 @@ async def test_a_big_screen_shows_the_hold_and_the_stop_and_says_when_it_hears_n
             await client.press("Again", 1_300)
             await client.tap("Pause")
             await screen.sees("Hands off")
+            assert heard.of("display", "tone", "word") == []
+            await screen.tap("Sound here")
+            await screen.sees("No sound here")
+            await page.wait_for_timeout(400)  # the soft note comes when the sound is let loose
+            await client.tap("STOP")
+            await screen.sees("Push off now")
+            await phones.tell_they_are_down()
+            sounded = [one.name for one in heard.of("display", "tone", "word")]
+            assert sounded[:2] == ["count", "stop"] and {*sounded[2:]} <= {"pulse"}
             await partner.tap("Help")
             await partner.tap("Put the big screen off")
             await screen.sees("This screen is off")

@@ -72,6 +72,7 @@ async def knees_to_chest_with_an_ease_a_wish_and_a_reload(phones: Duo) -> None:
     await partner.sees("Right place")
     await partner.page.reload()
     await partner.sees("Rest")
+    await partner.page.get_by_text("No sound here. Tap").locator("visible=true").tap()
     await a_hold(phones)
 
 
@@ -132,8 +133,7 @@ async def test_two_people_go_door_to_door(tmp_path: Path, launched: Browser) -> 
                 await a_hold(phones)
             await phones.client.until_phase("ended", 30_000)
             await phones.client.sees("Well done, both of you")
-            for one in heard.lines:
-                print(round(one.at_ms - heard.lines[0].at_ms), one.role, one.what, one.name[:50])
+            what_was_heard(heard)
             record = await the_summary(phones)
             what_happened(record)
             await swapped(phones)
@@ -153,6 +153,28 @@ async def the_summary(phones: Duo) -> dict[str, Any]:
     await page.go_back()
     await phones.client.sees("Your turn now")
     return record
+
+
+EASING = ["count", '"start"']
+BEGUN = ["good", '"good"']
+REST = [
+    "half", '"half"', '"ask"', "count", '"3"', "count", '"2"', "count", '"1"', "over", '"way down"',
+]  # fmt: skip
+HOLD = [*EASING, *BEGUN, *REST]
+CUT_SHORT = [*EASING, "good", "stop"]
+SCRIPT = [
+    "stop", *EASING, "good", "ease", '"ease"', *BEGUN, *REST, '"wish"', *HOLD,
+    *CUT_SHORT, *CUT_SHORT, *HOLD, *HOLD, '"switch"', *HOLD, *HOLD,
+    *HOLD, *HOLD, '"switch"', *HOLD, *HOLD, '"end"',
+]  # fmt: skip
+OWN_TAPS = ["stop", "good", "ease", "good", "stop", "good", "stop", "good"]  # once for each row
+
+
+def what_was_heard(heard: Heard) -> None:
+    """Tones and words of both phones, from the drill to the end, in order."""
+    assert heard.two_at_once() == []
+    assert heard.script("partner") == SCRIPT
+    assert heard.script("client") == OWN_TAPS
 
 
 def what_happened(record: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Each tone is known with eyes shut, and loud enough: rendered by the browser itself, and measured."""
+"""Each tone is known with eyes shut, and loud enough: rendered by the browser, and measured."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from tests.support.serving import Served
 pytestmark = pytest.mark.browser
 WINDOW_MS = 40
 DIFFERENT = 0.4  # of an octave, on average
-# Renders each tone; gives its peak, its power within and above some frequencies, and for every 40 ms
-# the strongest frequency, or 0 where it is silent.
+# Renders each tone; gives its peak, its power in some ranges, and for every 40 ms the strongest
+# frequency, or 0 where it is silent.
 MEASURE = """async (window_ms) => {
   const asset = document.querySelector('link[href*="/static/"]').href;
   const tones = await import(asset.replace(/(\\/static\\/[^/]+\\/).*/, "$1js/room/tones.js"));

@@ -38,6 +38,29 @@ async def test_every_answer_carries_the_headers(served: Served) -> None:
     assert "content-security-policy" in invalid.headers
 
 
+@pytest.mark.parametrize("kind", ["mp4", "webm"])
+async def test_a_film_is_given_in_the_parts_that_a_phone_asks_for(
+    served: Served, kind: str
+) -> None:
+    url = served.app.state.render.url(f"media/awake.{kind}")
+    whole = await served.http.get(url)
+    size = len(whole.content)
+    assert (whole.status_code, whole.headers["accept-ranges"]) == (200, "bytes")
+    assert whole.headers["content-type"] == f"video/{kind}" and size <= 10_000
+    for asked, status, first, last in (
+        ("bytes=0-1", 206, 0, 1),
+        ("bytes=100-", 206, 100, size - 1),
+        ("bytes=5-99999999", 206, 5, size - 1),
+        ("bytes=-5", 200, 0, size - 1),
+        (f"bytes={size}-", 416, 0, -1),
+    ):
+        part = await served.http.get(url, headers={"range": asked})
+        assert part.status_code == status, asked
+        assert part.content == whole.content[first : last + 1]
+        if status == 206:
+            assert part.headers["content-range"] == f"bytes {first}-{last}/{size}"
+
+
 async def test_a_body_over_16_kib_is_refused_announced_or_not(served: Served) -> None:
     async def chunks() -> AsyncIterator[bytes]:
         for _ in range(17):

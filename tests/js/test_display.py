@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-import quickjs
 
-from tests.support.js import Phone, call, program, sent, told
+from tests.support.js import Phone, call, context, sent, told
 
 PHASES = ["lobby", "warming_up", "positioning", "easing_in", "holding", "eased", "releasing",
           "resting", "paused", "stopped"]  # fmt: skip
@@ -76,49 +75,18 @@ def test_a_knock_of_a_display_is_told_from_a_knock_at_a_seat() -> None:
         assert (phone.facts["knock_display"], phone.facts["knock"]) == facts
 
 
-SOUNDS = """
-const played = [];
-const real = { unlock() { played.push("unlocked"); }, play(name) { played.push(name); },
-  alarm(is_on) { played.push(is_on); }, sample() { played.push("sample"); }, state: () => "on" };
-const spoken = [];
-const voice = { unlock() { spoken.push("unlocked"); }, say() { spoken.push("said"); } };
-var setTimeout = (f) => f();
-"""
-
-
-def test_who_looks_on_is_silent_until_asked_and_never_speaks() -> None:
+def test_who_looks_on_lets_be_heard_what_matters_across_a_room_and_never_a_word() -> None:
+    engine = context()
     for role in ("display", "host"):
-        engine = quickjs.Context()
-        engine.eval(program("onlooker") + SOUNDS)
-        heard = call(
-            engine,
-            """(role) => { const made = M.onlooker.quietly(role, real, voice);
-            const all = () => {
-              for (const n of ["stop", "ease", "over", "good", "tick"]) made.sound.play(n);
-              made.sound.alarm(true, 1);
-              made.voice.say({});
-            };
-            made.sound.unlock();
-            all();
-            const silent = made.sound.state();
-            for (const _ of [1, 2]) {
-              played.push("|");
-              made.sound.sample();
-              played.push("|");
-              all();
-            }
-            return { silent, played, spoken }; }""",
-            role,
-        )
-        assert heard["silent"] == "off" and heard["spoken"] == []
-        said = " ".join(map(str, heard["played"])).split(" | ")
-        assert said == ["False", "unlocked tick", "stop ease over True", "| False"]
-
-
-def test_a_phone_in_a_seat_sounds_and_speaks_as_ever() -> None:
-    engine = quickjs.Context()
-    engine.eval(program("onlooker") + SOUNDS)
+        assert call(engine, "M.onlooker.looks_on", role)
     for role in ("client", "partner"):
-        same = """(role) => { const made = M.onlooker.quietly(role, real, voice);
-            return [made.sound === real, made.voice === voice]; }"""
-        assert call(engine, same, role) == [True, True]
+        assert not call(engine, "M.onlooker.looks_on", role)
+    for sound in ("stop", "pulse", "ease", "contact", "over"):
+        cue = {"kind": "state", "severity": 1, "sound": sound, "key": "words"}
+        heard = call(engine, "M.onlooker.quietly", cue)
+        assert heard == {"kind": "state", "severity": 1, "sound": sound}
+    for sound in ("good", "half", "count"):
+        assert call(engine, "M.onlooker.quietly", {"kind": "state", "sound": sound}) is None
+    assert call(engine, "M.onlooker.quietly", {"kind": "way_down", "key": "words"}) is None
+    taken_back = {"kind": "stop", "severity": 2}
+    assert call(engine, "M.onlooker.quietly", taken_back) == taken_back

@@ -42,6 +42,9 @@ export function again(facts) {
 /** Not to hurry the hands: only into silence. @type {Cue} */
 export const PULSE = { sound: "pulse", kind: "pulse", severity: OK, is_filler: true };
 
+/** To who just asked to hear it. @type {Cue} */
+export const HERE = { sound: "count", kind: "state", severity: OK };
+
 /** What the own tap sounds at once, here, whatever the network does.
  * @param {Facts} facts @param {string} command @param {object} fields @returns {Cue | null} */
 export function own_tap(facts, command, fields) {

@@ -2,17 +2,22 @@
 // what its person likes. Silence is chosen for one session: next week nobody would remember it.
 
 import { alarm, step as ring } from "./alarm.js";
-import { again, cues, is_ringing, own_tap, PULSE, sample } from "./cues.js";
+import { again, cues, HERE, is_ringing, own_tap, PULSE, sample } from "./cues.js";
 import { keep, recall } from "./kept.js";
+import { looks_on, quietly } from "./onlooker.js";
 import { next_at, queue, step } from "./queue.js";
 import { make_sound } from "./sound.js";
 import { make_voice } from "./voice.js";
 
+const READY_MS = 300; // for the sound to be let loose
+
 /** @param {HTMLElement} root @param {() => number} now ms */
 export function make_heard(root, now) {
   const role = root.dataset.role ?? "";
+  const is_onlooker = looks_on(role);
   const silence = `silent:${root.dataset.room}`;
-  let hears = recall(silence, "sessionStorage") === "yes" ? "silent" : (recall("hears") ?? "voice");
+  let is_here = !is_onlooker;
+  let hears = is_onlooker ? "sounds" : recall(silence, "sessionStorage") === "yes" ? "silent" : (recall("hears") ?? "voice");
   let pace = recall("pace") ?? "normal";
   let state = queue();
   let alarmed = alarm();
@@ -44,7 +49,8 @@ export function make_heard(root, now) {
   }
 
   function hear(/** @type {import("./queue.js").Cue | null} */ cue) {
-    if (!cue || hears === "silent" || role === "host") return; // who looks on has no voice in the room
+    if (is_onlooker) cue = cue && quietly(cue);
+    if (!cue || !is_here || hears === "silent") return;
     run({ type: "cue", cue: cue.key && !voice.has(cue.key) ? { ...cue, key: undefined } : cue });
   }
 
@@ -55,6 +61,14 @@ export function make_heard(root, now) {
     keep(silence, likes === "silent" ? "yes" : "no", "sessionStorage");
     if (likes === "silent") run({ type: "silence" });
     else keep("hears", likes);
+  }
+
+  /** The button of who looks on: sound here, or no more; one soft note says that it is heard. */
+  function here() {
+    is_here = !is_here;
+    if (!is_here) return run({ type: "silence" });
+    sound.unlock();
+    setTimeout(() => is_here && run({ type: "cue", cue: HERE }), READY_MS);
   }
 
   root.addEventListener("click", (event) => {
@@ -76,14 +90,14 @@ export function make_heard(root, now) {
       before = facts;
     },
     own_tap: (/** @type {string} */ command, /** @type {object} */ fields) => hear(own_tap(before, command, fields)),
-    sample: () => sample(before).forEach(hear),
+    sample: () => (is_onlooker ? here() : sample(before).forEach(hear)),
     /** In a tap: what the system lets out only then. */
     unlock() {
       touched_at = now();
-      sound.unlock();
-      voice.unlock();
+      if (is_here) sound.unlock();
+      if (!is_onlooker) voice.unlock();
     },
-    sound: () => (hears === "silent" ? "muted" : sound.look()),
+    sound: () => (!is_here ? "off" : hears === "silent" ? "muted" : sound.look()),
     /** What the page says of it. */
     facts() {
       const failed = voice.can() && voice.is_there() ? (state.is_failed ? "failed" : "yes") : "no";
