@@ -4,8 +4,10 @@
 import { sing, TONES } from "./tones.js";
 
 const FROZEN_AFTER_MS = 2_000;
+const LOOKS_WITHIN_MS = 500; // later than that the page itself stood still, and its sound with it
 const TRY_EVERY_MS = 2_000;
 const HUSH_S = 0.02;
+const RISES_IN_S = 0.005;
 
 /** @typedef {"off" | "on" | "blocked"} Sound off: no tap yet; blocked: the system lets nothing out */
 
@@ -19,6 +21,7 @@ export function make_sound(now) {
   let tried_at = -Infinity;
   let last_time = -1;
   let moved_at = 0;
+  let looked_at = 0;
 
   function build() {
     // @ts-ignore Safari's; before the context is made, or the silent switch mutes it.
@@ -43,7 +46,8 @@ export function make_sound(now) {
 
   function is_frozen() {
     const time = context?.currentTime ?? 0;
-    if (time !== last_time) moved_at = now();
+    if (time !== last_time || now() - looked_at >= LOOKS_WITHIN_MS) moved_at = now();
+    looked_at = now();
     last_time = time;
     return context?.state === "running" && now() - moved_at >= FROZEN_AFTER_MS;
   }
@@ -86,5 +90,3 @@ export function make_sound(now) {
 
   return { unlock, look, play, hush };
 }
-
-const RISES_IN_S = 0.005;
