@@ -167,6 +167,9 @@ SCRIPT = [
     *CUT_SHORT, *CUT_SHORT, *HOLD, *HOLD, '"switch"', *HOLD, *HOLD,
     *HOLD, *HOLD, '"switch"', *HOLD, *HOLD, '"end"',
 ]  # fmt: skip
+SOUNDS = {"easing_in": "count", "holding": "good", "eased": "ease", "stopped": "stop"}
+AT_ONCE_MS = 100  # after it is on the screen; an alert is told before the state that follows it
+BEFORE_MS = 1_000
 OWN_TAPS = ["stop", "good", "ease", "good", "stop", "good", "stop", "good"]  # once for each row
 
 
@@ -175,6 +178,22 @@ def what_was_heard(heard: Heard) -> None:
     assert heard.two_at_once() == []
     assert heard.script("partner") == SCRIPT
     assert heard.script("client") == OWN_TAPS
+    assert late(heard) == []
+
+
+def late(heard: Heard) -> list[tuple[float, str]]:
+    """List the phases of the partner's page that did not sound when they were shown."""
+    tones = heard.of("partner", "tone")
+    shown = [line for line in heard.of("partner", "phase") if line.name in SOUNDS]
+    assert len(shown) > 20
+    return [
+        (line.at_ms, line.name)
+        for line in shown
+        if not any(
+            tone.name == SOUNDS[line.name] and -BEFORE_MS <= tone.at_ms - line.at_ms <= AT_ONCE_MS
+            for tone in tones
+        )
+    ]
 
 
 def what_happened(record: dict[str, Any]) -> None:
