@@ -40,7 +40,7 @@ def _client(of: Callable[[str], Still]) -> Iterator[Still]:
     for thumb in ("on", "missing"):
         yield easing.varied(f"easing in, thumb {thumb}", thumb=thumb)
     yield of("positioning").varied("positioning, by thumb", thumb="on")
-    yield easing.varied("easing in, not taken", refused="yes", lost="no", link="live")
+    yield easing.varied("easing in, not taken", refused="yes")
     yield holding.varied("holding, over by its own clock", over="yes")
     yield holding.varied("holding, nine").showing(remaining_s="9")
     yield of("eased").varied("eased, cut off", link="connecting")

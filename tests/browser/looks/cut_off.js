@@ -23,8 +23,8 @@ export function cut_off() {
     const name = `${e.tagName}.${e.className} ${(e.textContent ?? "").trim().slice(0, 40)}`;
     const is_beside = box.left < -1 || box.right > innerWidth + 1;
     const hides = style.overflowX === "hidden" || style.overflowY === "hidden";
-    const is_more = texts_of(e).some(({ rect, spare }) =>
-      rect.right > box.right + 1 || rect.bottom > box.bottom + spare || rect.top < box.top - spare);
+    const is_more = texts_of(e).some(({ rect, spare }) => (style.overflowX === "hidden" && rect.right > box.right + 1)
+      || (style.overflowY === "hidden" && (rect.bottom > box.bottom + spare || rect.top < box.top - spare)));
     const stands = e.closest(".instrument, .hands, .big:not(.button), .big-bar") && !e.closest(".card-zone");
     const is_above_or_below = box.bottom > innerHeight + 1 || box.top < -1;
     const hangs_out = is_text(e) && !hides && texts_of(e).some(({ rect }) => rect.right > innerWidth + 1 || rect.left < -1);
