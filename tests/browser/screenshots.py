@@ -174,7 +174,7 @@ async def sheet(launched: Browser, shots: list[Shot], file: Path, height: int) -
     page = await launched.new_page(viewport={"width": 1600, "height": 900})
     await page.set_content(SHEET.format(figures=figures, height=height, width=1568))
     await page.wait_for_function("[...document.images].every((image) => image.complete)")
-    await page.screenshot(path=file, full_page=True, type="jpeg", quality=82)
+    await page.screenshot(path=file, full_page=True, type="jpeg", quality=72)
     await page.close()
 
 
