@@ -25,6 +25,7 @@ from tests.browser.screen import FULL_HD
 from tests.browser.screenshots import walk
 from tests.browser.stills import ROLES, WATCH, Look, Still, Stills, viewer
 from tests.browser.variants import variants
+from tests.support.proof import LONG
 from tests.support.quick import QUICK_PAGE
 from tests.support.serving import serving
 
@@ -133,6 +134,14 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
         yield Session(one.url, asyncio.run(_walked(one.url)))
 
 
+def looks(role: str, varied: list[Still]) -> dict[Look, list[Still]]:
+    """What is looked at beside what was walked: each variant in one shape, at length in all."""
+    often, other = (SCREENS, SCREENS_ELSE) if role == "display" else (OFTEN, ELSE)
+    shares = [varied if LONG > 1 else varied[n :: len(often)] for n in range(len(often))]
+    return dict(zip(often, shares, strict=True)) | {look: [] for look in other}
+
+
+@pytest.mark.prove
 async def test_every_control_is_large_apart_and_free_and_every_word_is_seen(
     session: Session, launched: Browser
 ) -> None:
@@ -141,8 +150,8 @@ async def test_every_control_is_large_apart_and_free_and_every_word_is_seen(
     for role in ROLES:
         every, walked = session.of(role), session.of(role, is_varied=False)
         async with viewer(launched, session.url, every) as view:
-            for look in SCREENS + SCREENS_ELSE if role == "display" else OFTEN + ELSE:
-                stills = walked if look in ELSE + SCREENS_ELSE else every
+            for look, varied in looks(role, every[len(walked) :]).items():
+                stills = walked + varied
                 more = [["borders"]] if look.is_forced else []
                 found = await view.look_at(stills, look, *checks, *more)
                 for still, wrong in zip(stills, found, strict=True):
