@@ -8,12 +8,17 @@ import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import segno
 
 from app import __version__, config
 from app.config import ASSETS, Settings
 from app.errors import AppError
+
+if TYPE_CHECKING:  # slow to load, and not needed for a wrong setting
+    from app.serve import Ready
+    from app.serve_https import Trust
 
 FAULT = 2
 
@@ -58,6 +63,17 @@ def _parser() -> argparse.ArgumentParser:
         help="proxies whose X-Forwarded-For and -Proto are believed (default: none)",
     )
     serve.add_argument(
+        "--https",
+        action="store_const",
+        const=True,
+        help="https by this machine's own certificate, which each phone has to trust once",
+    )
+    serve.add_argument(
+        "--trust-port",
+        metavar="PORT",
+        help="with --https: port of the plain page on which phones do that (default 8080)",
+    )
+    serve.add_argument(
         "--journal", metavar="KIND", help="sqlite (default), or memory: all is gone at exit"
     )
     _add_copies(commands)
@@ -98,16 +114,31 @@ def _serve(settings: Settings) -> None:
     from app.serve import serve  # not needed, and slow to load, for a wrong setting
 
     sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # the QR code's blocks
-    serve(settings, lambda port: _announce(settings, port))
+    serve(settings, lambda ready: _announce(settings, ready))
 
 
-def _announce(settings: Settings, port: int) -> None:
-    url = settings.public_url or f"http://{_reachable(settings.host)}:{port}"
+def _announce(settings: Settings, ready: Ready) -> None:
+    host = _reachable(settings.host)
+    scheme = "https" if settings.https else "http"
+    url = settings.public_url or f"{scheme}://{host}:{ready.port}"
+    if ready.trust is not None:
+        _announce_trust(host, ready.trust)
     segno.make(url, error="l").terminal(compact=True)
     print(f"Say When is ready: {url}")
     if settings.public_url is None:
         print("Open it on both phones, in the same Wi-Fi as this machine. Ctrl+C ends it.")
     sys.stdout.flush()
+
+
+def _announce_trust(host: str, trust: Trust) -> None:
+    """Say first what each phone needs once."""
+    page = f"http://{host}:{trust.port}"
+    segno.make(page, error="l").terminal(compact=True)
+    print(f"First, once on each phone: {page}")
+    print(f"Its certificate's fingerprint: {trust.fingerprint}")
+    if host.strip("[]") not in trust.names:
+        print(f"saywhen: {host} is no private address: phones will not trust it.", file=sys.stderr)
+    print()
 
 
 def _reachable(host: str) -> str:

@@ -59,6 +59,8 @@ class Settings(BaseModel):
     data_dir: Path = Path("data")
     public_url: Origin | None = None  # None: the address a phone asked for
     trusted_proxy: Networks = ()  # whose X-Forwarded-For and -Proto are believed; else nobody's
+    https: bool = False  # by a private CA of our own, for a network without a domain
+    trust_port: int = Field(default=8080, ge=0, le=65535)  # with it: how phones come to trust it
     journal: Literal["sqlite", "memory"] = "sqlite"  # memory forgets at exit: trials and tests
     log_format: Literal["auto", "console", "json"] = "auto"  # auto: console on a terminal
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -72,7 +74,7 @@ class Settings(BaseModel):
     @property
     def is_https(self) -> bool:
         """Whether phones reach this server over https (cookies are then Secure)."""
-        return self.public_url is not None and self.public_url.startswith("https:")
+        return self.https or (self.public_url or "").startswith("https:")
 
 
 def load(env: Mapping[str, str], flags: Mapping[str, Any]) -> Settings:

@@ -11,16 +11,18 @@ import contextlib
 import http.client
 import signal
 import socket
+import ssl
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
 
 from app import logs
-from app.clock import Clock
+from app.clock import Clock, RealClock
 from app.config import Settings
 from app.edge.connection import HttpConnection, LiveConnection
 from app.edge.control import answering, backup, owning, restore
@@ -28,6 +30,7 @@ from app.edge.listen import BACKLOG, allow_sockets, listen
 from app.edge.wire import MAX_MESSAGE_BYTES
 from app.errors import AppError, ConfigError
 from app.main import create_app
+from app.serve_https import Https, Trust
 
 __all__ = ["backup", "check_data_dir", "restore", "serve"]  # what the command line runs
 
@@ -41,19 +44,34 @@ PROBE_S = 5
 SWITCH_S = 0.0001
 
 
-def serve(settings: Settings, announce: Callable[[int], None], clock: Clock | None = None) -> None:
-    """Serve until SIGTERM or SIGINT; `announce(port)` once /readyz says 200."""
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Where the server listens; `trust` is there with --https."""
+
+    port: int
+    trust: Trust | None = None
+
+
+Announce = Callable[[Ready], None]
+
+
+def serve(settings: Settings, announce: Announce, clock: Clock | None = None) -> None:
+    """Serve until SIGTERM or SIGINT; `announce` is called once /readyz says 200."""
     logs.set_up(settings)
     sys.setswitchinterval(SWITCH_S)
     allow_sockets()
+    clock = clock or RealClock()
     app = create_app(settings, clock)
     with listen(settings.host, settings.port) as sock, contextlib.ExitStack() as held:
         if settings.journal != "memory":
             check_data_dir(settings.data_dir)
             held.enter_context(owning(settings.data_dir))
-        config = _uvicorn_config(app)
+        https = None
+        if settings.https:
+            https = held.enter_context(contextlib.closing(Https(settings, clock)))
+        config = _uvicorn_config(app, https)
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-            runner.run(_run(app, config, sock, announce))
+            runner.run(_run(_Server(config, app, https, announce), app, sock, https))
 
 
 def check_data_dir(folder: Path) -> None:
@@ -69,9 +87,10 @@ def check_data_dir(folder: Path) -> None:
         ) from e
 
 
-def _uvicorn_config(app: FastAPI) -> uvicorn.Config:
+def _uvicorn_config(app: FastAPI, https: Https | None = None) -> uvicorn.Config:
     return uvicorn.Config(
         app,
+        ssl_context_factory=(lambda *_: https.context) if https else None,
         http=HttpConnection,
         ws=LiveConnection,
         ws_max_size=MAX_MESSAGE_BYTES,
@@ -88,15 +107,16 @@ def _uvicorn_config(app: FastAPI) -> uvicorn.Config:
     )
 
 
-async def _run(
-    app: FastAPI, config: uvicorn.Config, sock: socket.socket, announce: Callable[[int], None]
-) -> None:
+async def _run(server: _Server, app: FastAPI, sock: socket.socket, https: Https | None) -> None:
     """Open the app, serve, close it: the journal outlives the last phone."""
-    server = _Server(config, app, announce)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, server.handle_exit, number, None)
-    async with app.router.lifespan_context(app), answering(app):
+    async with contextlib.AsyncExitStack() as open_:
+        await open_.enter_async_context(app.router.lifespan_context(app))
+        await open_.enter_async_context(answering(app))
+        if https is not None:
+            await open_.enter_async_context(https.running(app, sock))
         await server.serve(sockets=[sock])
 
 
@@ -104,10 +124,11 @@ class _Server(uvicorn.Server):
     """uvicorn, but it tells when it is ready, says farewell, and a signal means exit 0."""
 
     def __init__(
-        self, config: uvicorn.Config, app: FastAPI, announce: Callable[[int], None]
+        self, config: uvicorn.Config, app: FastAPI, https: Https | None, announce: Announce
     ) -> None:
         super().__init__(config)
         self._app = app
+        self._https = https
         self._announce = announce
 
     @contextlib.contextmanager
@@ -119,8 +140,9 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         for sock in sockets or []:
             host, port = sock.getsockname()[:2]
-            await asyncio.to_thread(_probe, host, port)
-            self._announce(port)
+            https = self._https
+            await asyncio.to_thread(_probe, host, port, https.ca if https else None)
+            self._announce(Ready(port, https.trust if https else None))
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Let the app say farewell while sockets are open, then close them with 1012."""
@@ -131,10 +153,15 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def _probe(host: str, port: int) -> None:
+def _probe(host: str, port: int, ca: str | None) -> None:
     """Ask /readyz as a phone would. Raises AppError when it doesn't say 200."""
     itself = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    connection = http.client.HTTPConnection(itself, port, timeout=PROBE_S)
+    if ca is None:
+        connection = http.client.HTTPConnection(itself, port, timeout=PROBE_S)
+    else:
+        trusting = ssl.create_default_context(cafile=ca)
+        trusting.check_hostname = False  # --host may be an address that the CA does not vouch for
+        connection = http.client.HTTPSConnection(itself, port, timeout=PROBE_S, context=trusting)
     try:
         connection.request("GET", "/readyz")
         answer = connection.getresponse()

@@ -18,13 +18,13 @@ from app.core.events import Event
 from app.core.model import RoomId
 from app.edge.listen import listen
 from app.journal.sqlite import SqliteStore
-from app.serve import _uvicorn_config, serve
+from app.serve import Ready, _uvicorn_config, serve
 
 HELD_UP_S = 0.5
 
 
-def announce(port: int) -> None:
-    print(f"ready: http://127.0.0.1:{port}", flush=True)
+def announce(ready: Ready) -> None:
+    print(f"ready: http://127.0.0.1:{ready.port}", flush=True)
 
 
 class Hold:

@@ -27,6 +27,7 @@ COMPUTES = (
     "js",
     "faults/test_simulation.py",
     "browser/test_lighthouse.py",
+    "browser/test_every_phase.py",
 )
 PROVE = (
     ["-m", "prove", "tests/faults", "--ignore=tests/faults/test_simulation.py"],

@@ -16,7 +16,7 @@ COMMON = {"app.errors"}
 CORE = COMMON | {"app.core"}
 CONTENT = {"app.content", "app.content_files"}
 HUB = CORE | CONTENT | {"app.journal", "app.screen", "app.hub", "app.clock", "app.logs"}
-EDGE = HUB | {"app.edge", "app.config"}
+EDGE = HUB | {"app.edge", "app.config", "app.https"}
 MAY_IMPORT: dict[str, set[str]] = {
     "app": set(),
     "app.errors": set(),
@@ -32,9 +32,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "app.hub": HUB,
     "app.edge": EDGE,
     "app.edge.listen": COMMON,
+    "app.https": COMMON | {"app.https"},
     "app.main": EDGE,
-    "app.serve": COMMON | {"app.clock", "app.config", "app.edge", "app.logs", "app.main"},
-    "app.cli": COMMON | CONTENT | {"app.config", "app.serve"},
+    "app.serve_https": COMMON | {"app.clock", "app.config", "app.edge", "app.https"},
+    "app.serve": COMMON
+    | {"app.clock", "app.config", "app.edge", "app.logs", "app.main", "app.serve_https"},
+    "app.cli": COMMON | CONTENT | {"app.config", "app.serve", "app.serve_https"},
     "app.__main__": {"app.cli"},
 }
 NOT_IN_CORE = {"asyncio", "datetime", "os", "random", "secrets", "socket", "sqlite3", "time"}

@@ -20,6 +20,7 @@ from app import cli, config, logs
 from app.config import Settings
 from app.edge.listen import SEND_BUFFER_BYTES, UNANSWERED_MS, listen
 from app.errors import ConfigError
+from app.serve import Ready
 from tests.support.serving import STARTS_WITHIN_S, serving, start
 
 APP = [sys.executable, "-m", "app"]
@@ -155,7 +156,7 @@ def test_content_can_be_checked(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_terminal_shows_a_code_that_holds_the_address(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    cli._announce(Settings(public_url="https://say.example"), 8000)
+    cli._announce(Settings(public_url="https://say.example"), Ready(8000))
     said = capsys.readouterr().out
     assert "https://say.example" in said
     assert said.count("\n") > segno.make("https://say.example").symbol_size(1, 4)[1] // 2

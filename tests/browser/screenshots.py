@@ -1,4 +1,7 @@
-"""`make screenshots`: every phase, both roles, as contact sheets in docs/. To be looked at."""
+"""`make screenshots`: every phase, both roles, as contact sheets in docs/. To be looked at.
+
+One session is walked and kept as stills; tests look at the same.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +15,15 @@ from typing import Protocol
 from playwright.async_api import Browser
 
 from tests.browser.duo import LANDSCAPE, PORTRAIT, Duo, Hand, browser, duo
-from tests.browser.screen import ScreenAlbum
+from tests.browser.look import Shape
+from tests.browser.screen import FULL_HD
+from tests.browser.stills import Look, Still, Stills, viewer
+from tests.browser.variants import NO_SCREEN, variants
 from tests.support.quick import QUICK_PAGE
 from tests.support.serving import serving
 
 DOCS = Path(__file__).parents[2] / "docs"
-STRETCH = "Straight-leg raise"
+ROUTINE = "Lower back, all four"
 Shot = tuple[str, bytes]
 PAGES = (
     "/", "/start", "/join", "/try", "/help", "/stretches", "/stretches/spinal_twist", "/learn",
@@ -25,19 +31,43 @@ PAGES = (
 )  # fmt: skip
 
 
-class Album:
-    """The pictures of one walk through a session."""
-
-    def __init__(self, phones: Duo) -> None:
-        self.phones = phones
-        self.client: list[Shot] = []
-        self.partner: list[Shot] = []
-
-    async def take(self, name: str) -> None:
-        """Take both phones as they are."""
-        await self.phones.client.page.wait_for_timeout(350)
-        self.client.append((name, await self.phones.client.page.screenshot()))
-        self.partner.append((name, await self.phones.partner.page.screenshot()))
+# One session is walked; these are looked at as they were, in every shape and theme, ...
+SHEETS = {
+    "portrait-day": (Look(Shape("upright", PORTRAIT)), 520),
+    "portrait-night": (Look(Shape("upright", PORTRAIT), "dark"), 520),
+    "landscape-day": (Look(Shape("landscape", LANDSCAPE)), 230),
+    "landscape-night": (Look(Shape("landscape", LANDSCAPE), "dark"), 230),
+}
+# ... and these, mostly variants, in what else there is.
+SMALL = Look(Shape("320 wide", {"width": 320, "height": 568}))
+LEFT = Look(Shape("upright", PORTRAIT), handed="left")
+FORCED = Look(Shape("upright", PORTRAIT), "dark", is_forced=True)
+DOUBLE = Look(Shape("200 % text", PORTRAIT, is_double=True))
+MORE = {
+    "client": {
+        Look(Shape("upright", PORTRAIT)): (
+            "holding, one phone", "positioning, one phone", "paused, the other gone",
+            "easing in, not taken",
+        ),
+        LEFT: ("positioning", "holding", "stopped", "lost", "say it out loud"),
+        SMALL: ("positioning", "holding", "eased, cut off", "stopped", "pain", "resting"),
+        FORCED: ("holding", "eased", "stopped"),
+        DOUBLE: ("holding", "positioning, one phone", "stopped, one phone, figure_four left"),
+    },
+    "partner": {
+        SMALL: ("positioning", "holding, begun", "releasing", "stopped", "paused"),
+        FORCED: ("easing in", "holding", "eased", "stopped"),
+        DOUBLE: ("positioning", "easing in, weak", "stopped"),
+        Look(Shape("upright", PORTRAIT)): (
+            "easing in, asking", "holding, nine", "holding, begun", "resting, other side",
+            "lost, hamstring_raise left", "let go, own stop", "knock",
+        ),
+    },
+}  # fmt: skip
+SCREENS = {
+    "lobby", "warm-up", "positioning", "easing in", "holding", "holding, one phone", "eased",
+    "releasing", "resting", "paused", "stopped", "let go", "lost", "off",
+}  # fmt: skip
 
 
 class Walks(Protocol):
@@ -53,7 +83,7 @@ async def walk(album: Walks) -> None:
     """Go through every phase once."""
     # Long because it is one walk, in order.
     client, partner = album.phones.client, album.phones.partner
-    await album.phones.pair(STRETCH)
+    await album.phones.pair(routine=ROUTINE)
     await album.take("lobby")
     await client.tap("None of these")
     await client.sees("Nothing you answered")
@@ -128,7 +158,7 @@ async def _pain_and_end(album: Walks, client: Hand, partner: Hand) -> None:
 
 
 SHEET = """<!doctype html><style>
-body {{ margin: 0; padding: 16px; background: #8a8a8a; font: 20px sans-serif; width: {width}px;
+body {{ margin: 0; padding: 16px; background: #8a8a8a; font: 15px sans-serif; width: {width}px;
   display: flex; flex-wrap: wrap; gap: 16px; }}
 figure {{ margin: 0; }} img {{ height: {height}px; display: block; }} figcaption {{ padding: 4px; }}
 </style>{figures}"""
@@ -144,7 +174,7 @@ async def sheet(launched: Browser, shots: list[Shot], file: Path, height: int) -
     page = await launched.new_page(viewport={"width": 1600, "height": 900})
     await page.set_content(SHEET.format(figures=figures, height=height, width=1568))
     await page.wait_for_function("[...document.images].every((image) => image.complete)")
-    await page.screenshot(path=file, full_page=True, type="jpeg", quality=82)
+    await page.screenshot(path=file, full_page=True, type="jpeg", quality=72)
     await page.close()
 
 
@@ -165,18 +195,52 @@ async def pages(launched: Browser, url: str, scheme: str) -> None:
     await sheet(launched, shots, DOCS / f"pages-{scheme}.jpg", 620)
 
 
-async def screens(launched: Browser, url: str, scheme: str, name: str) -> None:
-    """Take the big screen in every phase."""
+async def live(launched: Browser, url: str) -> None:
+    """Walk one session, and take its stills in every shape, theme and hand."""
     async with duo(url, launched) as phones:
         for context in phones.contexts:
             await context.add_init_script(QUICK_PAGE)
-        album = ScreenAlbum(phones, launched, scheme)
-        await walk(album)
-    await sheet(launched, album.shots, DOCS / f"display-{name}.jpg", 285)
+        stills = Stills(phones)
+        await walk(stills)
+    holds: list[Shot] = []
+    for role, who in (("client", "the one on the mat"), ("partner", "the one who helps")):
+        walked = [alone(one) for one in stills.taken if one.role == role and one.name != "summary"]
+        every = walked + [alone(one) for one in variants(stills.of) if one.role == role]
+        async with viewer(launched, url, every) as view:
+            for name, (look, height) in SHEETS.items():
+                shots = [(one.name, await view.shot(one, look)) for one in walked]
+                await sheet(launched, shots, DOCS / f"{role}-{name}.jpg", height)
+            more = [
+                (f"{one.name}: {look.name}", await view.shot(one, look))
+                for look, names in MORE[role].items()
+                for one in every
+                if one.name in names
+            ]
+            await sheet(launched, more, DOCS / f"{role}-more.jpg", 480)
+            upright = SHEETS["portrait-day"][0]
+            holds.append((who, await view.shot(alone(stills.of("holding", role)), upright)))
+    await sheet(launched, holds, DOCS / "hold.jpg", 640)
+    await screens(launched, url, stills)
+
+
+def alone(still: Still) -> Still:
+    """Without a word of the big screen, which few have."""
+    return still.varied(still.name, **NO_SCREEN)
+
+
+async def screens(launched: Browser, url: str, stills: Stills) -> None:
+    """Take the big screen: as it was walked, and what else it shows."""
+    every = [one for one in stills.taken if one.role == "display" and one.name in SCREENS]
+    every += [one for one in variants(stills.of) if one.role == "display" and one.name in SCREENS]
+    async with viewer(launched, url, every) as view:
+        for name, scheme in (("day", "light"), ("night", "dark")):
+            look = Look(Shape("1920x1080", FULL_HD), scheme)
+            shots = [(one.name, await view.shot(one, look)) for one in every]
+            await sheet(launched, shots, DOCS / f"display-{name}.jpg", 285)
 
 
 async def main() -> None:
-    """Take everything in portrait and landscape, day and night."""
+    """Take everything."""
     with (
         TemporaryDirectory() as data,
         serving([sys.executable, "-m", "tests.support.quick", data]) as one,
@@ -184,27 +248,7 @@ async def main() -> None:
         async with browser() as launched:
             for scheme in ("light", "dark"):
                 await pages(launched, one.url, scheme)
-                name = {"light": "day", "dark": "night"}[scheme]
-                await screens(launched, one.url, scheme, name)
-            for name, viewport, scheme, height in (
-                ("portrait-day", PORTRAIT, "light", 520),
-                ("portrait-night", PORTRAIT, "dark", 520),
-                ("landscape-day", LANDSCAPE, "light", 230),
-                ("landscape-night", LANDSCAPE, "dark", 230),
-            ):
-                async with duo(one.url, launched, viewport, color_scheme=scheme) as phones:
-                    for context in phones.contexts:
-                        await context.add_init_script(QUICK_PAGE)
-                    album = Album(phones)
-                    await walk(album)
-                for role in ("client", "partner"):
-                    file = DOCS / f"{role}-{name}.jpg"
-                    await sheet(launched, getattr(album, role), file, height)
-                    print(file.relative_to(DOCS.parent))
-                if name == "portrait-day":
-                    pair = [dict(album.client)["holding"], dict(album.partner)["holding"]]
-                    both = list(zip(("the one on the mat", "the one who helps"), pair, strict=True))
-                    await sheet(launched, both, DOCS / "hold.jpg", 640)
+            await live(launched, one.url)
 
 
 if __name__ == "__main__":

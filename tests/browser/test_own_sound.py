@@ -50,11 +50,11 @@ async def test_what_a_phone_cannot_sound_is_said_on_both(served: Served, launche
         sounded = len(heard.of("partner", "tone", "word"))
         for hand in (client, partner):
             await hand.tap("We are warm")
-        await client.sees("No sound on the other phone")
+        await client.sees("No sound there")
         for hand in (partner, client):
             await hand.tap("Ready")
         await client.until_phase("easing_in")
-        await client.sees("No sound on their phone")
+        await client.sees("No sound there")
         await partner.sees("This phone is set to silent")
         await partner.page.reload()
         silent = partner.page.locator("[data-hears=silent]").first

@@ -37,7 +37,7 @@ class QuickClock(RealClock):
 def main(data_dir: str) -> None:
     """Serve on any free port of this machine, and say where."""
     settings = Settings(host="127.0.0.1", port=0, data_dir=Path(data_dir), rooms_per_min=1000)
-    serve(settings, lambda port: print(f"ready: http://127.0.0.1:{port}", flush=True), QuickClock())
+    serve(settings, lambda r: print(f"ready: http://127.0.0.1:{r.port}", flush=True), QuickClock())
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ class Served:
 
     process: subprocess.Popen[str]
     url: str
+    said: tuple[str, ...] = ()
 
     def end(self) -> tuple[int, str]:
         """SIGTERM; gives the exit code and what it said on stderr."""
@@ -50,10 +51,14 @@ def serving(command: Sequence[str], cwd: Path | None = None, **env: str) -> Iter
         watch.start()
         try:
             assert process.stdout is not None
-            line = next((line for line in process.stdout if "ready:" in line), "")
-            assert line, process.stderr and process.stderr.read()
+            said: list[str] = []
+            for line in process.stdout:
+                said.append(line)
+                if "ready:" in line:
+                    break
+            assert said and "ready:" in said[-1], process.stderr and process.stderr.read()
             watch.cancel()
-            yield Served(process, line.split("ready:")[1].strip())
+            yield Served(process, said[-1].split("ready:")[1].strip(), tuple(said))
         finally:
             watch.cancel()
             if process.poll() is None:

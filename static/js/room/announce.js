@@ -3,7 +3,7 @@
 
 /** @typedef {Record<string, string>} Facts */
 
-const SCREEN = ["phase", "severity", "lost", "say_it", "over", "asking", "drill"];
+const SCREEN = ["phase", "severity", "lost", "say_it", "over", "asking", "drill", "let_go"];
 const FATE = ["fate", "last_tap"];
 const ALOUD = "h1, .command, [data-aloud]";
 const HELP_MAY_STAY = new Set(["connecting", "lobby", "warming_up", "ended"]);

@@ -121,6 +121,7 @@ function course(server, server_now, failsafe) {
     felt: server.felt ? yes(server.felt.expected) : "none",
     felt_place: server.felt?.place ?? "none",
     last3: yes(is_hold && left <= 3_000), count: is_hold && left <= 3_000 ? String(seconds(left)) : "none",
+    digits: seconds(left) < 10 ? "one" : "two",
     drill: !drill ? "none" : drill.answered ? "answered" : drill.shown_ms === null ? "tapped" : "shown",
     next_stretch: next?.stretch ?? "none", next_side: next?.side ?? "none", next_wish: next?.wish ?? "none",
     may_more: yes(server.wishes?.includes("more")),

@@ -1,0 +1,88 @@
+"""The plain http page on which a phone comes to trust this machine, and nothing else.
+
+It says what trusting means, gives the CA as phones take it, and sends everything else to https.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import RedirectResponse, Response
+from starlette.exceptions import HTTPException
+
+from app.config import Settings
+from app.edge import guard
+from app.edge.start import page
+from app.https.certificates import der, ends_ms, fingerprint
+from app.https.profile import profile
+from app.screen.render import Render
+
+router = APIRouter(include_in_schema=False)
+CERTIFICATE = "/saywhen.crt"
+PROFILE = "/saywhen.mobileconfig"
+
+
+def create_trust_app(settings: Settings, render: Render, ca: Path, https_port: int) -> FastAPI:
+    """Build the app; `ca` is the file of the CA's certificate, PEM."""
+    app = FastAPI(title="Say When", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.settings, app.state.render = settings, render
+    app.state.ca, app.state.https_port = ca, https_port
+    app.include_router(router)
+    guard.install(app)
+    return app
+
+
+@router.get("/")
+async def steps(request: Request) -> Response:
+    """Show what to do on this phone, once."""
+    ca = request.app.state.ca.read_bytes()
+    return page(
+        request,
+        "pages/trust.html",
+        https=_https(request),
+        fingerprint=fingerprint(ca),
+        ends_ms=ends_ms(ca),
+        certificate=CERTIFICATE,
+        profile=PROFILE,
+    )
+
+
+@router.get(CERTIFICATE)
+async def certificate(request: Request) -> Response:
+    """Give the CA to Android and to laptops."""
+    ca = request.app.state.ca.read_bytes()
+    return Response(der(ca), media_type="application/x-x509-ca-cert")
+
+
+@router.get(PROFILE)
+async def apple_profile(request: Request) -> Response:
+    """Give the CA to an iPhone."""
+    ca, render = request.app.state.ca.read_bytes(), request.app.state.render
+    title, explained = render.html("parts/profile.txt").strip().split("\n", 1)
+    media_type = "application/x-apple-aspen-config"
+    return Response(profile(ca, title, explained), media_type=media_type)
+
+
+@router.get("/static/{tree}/{name:path}")
+async def static(request: Request, tree: str, name: str) -> Response:
+    """Give what the page is drawn with."""
+    found: Response | None = request.app.state.render.asset(request, tree, name)
+    if found is None:
+        raise HTTPException(404)
+    return found
+
+
+@router.get("/{path:path}")
+async def elsewhere(request: Request, path: str) -> Response:
+    """Whoever typed http for a page of the app gets there."""
+    return RedirectResponse(f"{_https(request)}/{path}", 307)
+
+
+def _https(request: Request) -> str:
+    """The https address at the same host that this request came to."""
+    host = request.url.hostname or ""
+    if not host or not all(c.isalnum() or c in ".-:" for c in host):
+        raise HTTPException(400)
+    named = f"[{host}]" if ":" in host else host
+    return f"https://{named}:{request.app.state.https_port}"

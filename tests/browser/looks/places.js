@@ -1,0 +1,33 @@
+// Where the client's signals stand: the same in every phase, and harmless when the phone is turned.
+
+import { seen } from "./stage.js";
+
+export const HANDS_ON = ["easing_in", "holding", "eased", "releasing"];
+const GRID_PX = 11; // no divisor of any shape, so that points fall everywhere
+
+export const tap_at = (x, y) => document.elementFromPoint(x, y)?.closest("[data-tap]")?.dataset.tap;
+
+/** A STOP tap on a phone turned by 180 degrees is never one of these. */
+export function turned() {
+  const { role, phase } = document.querySelector("#room")?.dataset ?? {};
+  if (role !== "client" || ["lobby", "warming_up", "ended", "connecting"].includes(phase)) return [];
+  const bad = new Set();
+  for (let x = 2; x < innerWidth; x += GRID_PX) {
+    for (let y = 2; y < innerHeight; y += GRID_PX) {
+      if (tap_at(x, y) !== "stop") continue;
+      const other = tap_at(innerWidth - x, innerHeight - y);
+      if (["good", "ready", "let_go"].includes(other)) bad.add(`a STOP at ${x}, ${y} is ${other} when turned`);
+    }
+  }
+  return [...bad].slice(0, 2);
+}
+
+/** Where each signal stands: the same in every phase with hands on. */
+export function places() {
+  const { role, phase } = document.querySelector("#room")?.dataset ?? {};
+  if (role !== "client" || ![...HANDS_ON, "stopped"].includes(phase)) return [];
+  return seen(".hands-on > .zone").map((e) => {
+    const { left, top, width, height } = e.getBoundingClientRect();
+    return `${[left, top, width, height].map(Math.round)}`;
+  });
+}

@@ -1,0 +1,263 @@
+"""Every phase, both roles and a big screen, in every shape, theme and hand.
+
+Read at two metres, felt with eyes shut.
+
+One session is walked; its stills, and what they would be with other stretches and faults, are then
+looked at. A failure says phase, role, shape, element and what was measured.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser
+
+from tests.browser.duo import LANDSCAPE, PORTRAIT, browser, duo
+from tests.browser.look import Shape
+from tests.browser.screen import FULL_HD
+from tests.browser.screenshots import walk
+from tests.browser.stills import ROLES, WATCH, Look, Still, Stills, viewer
+from tests.browser.variants import variants
+from tests.support.proof import LONG
+from tests.support.quick import QUICK_PAGE
+from tests.support.serving import serving
+
+pytestmark = pytest.mark.browser
+UPRIGHT = Shape("390x844", PORTRAIT)
+WIDE = Shape("844x390", LANDSCAPE)
+SHORT = Shape("320x568", {"width": 320, "height": 568})
+NARROW = Shape("320x640", {"width": 320, "height": 640})
+DOUBLE = Shape("200 % text", PORTRAIT, is_double=True)
+# Where every variant is looked at, and where only what was walked is.
+OFTEN = (Look(UPRIGHT), Look(WIDE, "dark"), Look(SHORT, handed="left"))
+ELSE = (
+    Look(UPRIGHT, "dark", handed="left"),
+    Look(WIDE, handed="left"),
+    Look(NARROW, "dark"),
+    Look(DOUBLE),
+    Look(UPRIGHT, is_forced=True),
+    Look(WIDE, "dark", is_forced=True),
+)
+# A big screen lies on its side or stands, on a laptop, a TV or a tablet.
+SCREENS = (
+    Look(Shape("1920x1080", FULL_HD)),
+    Look(Shape("768x1024", {"width": 768, "height": 1024}), "dark"),
+)
+SCREENS_ELSE = (
+    Look(Shape("1280x720", {"width": 1280, "height": 720}), "dark"),
+    Look(Shape("1280x720, 200 % text", {"width": 1280, "height": 720}, is_double=True)),
+    Look(Shape("1920x1080", FULL_HD), "dark", is_forced=True),
+)
+LEAST_CONTRAST = 7
+CAPITALS_PX = 71  # 20 minutes of arc at two metres
+FAST_MS = 100
+NUMBERS = re.compile(r"\d+")
+LIVE = ("positioning", "easing_in", "holding", "eased", "releasing", "resting", "paused", "stopped")
+# By sign and word; the ground of those the partner must not mistake for another.
+SAID = {
+    "client": {
+        "easing in": ("stop", "Easing in"),
+        "holding": ("good", " s"),
+        "eased": ("ease", "Eased"),
+        "releasing": ("down", "Coming down"),
+        "stopped": ("stop", "Stopped"),
+        "lost": ("lost", "Contact lost"),
+        "say it out loud": ("stop", "Say it out loud"),
+    },
+    "partner": {
+        "easing in": ("breath", "Slowly"),
+        "easing in, asking": ("ask", "Ask"),
+        "holding": ("ring", "1"),
+        "eased": ("ease", "Ease off"),
+        "releasing": ("down", "Bring them down"),
+        "resting": ("rest", "Rest"),
+        "resting, other side": ("switch", "Switch sides"),
+        "paused": ("pause", "Paused"),
+        "stopped": ("stop", "Push off now"),
+        "lost, hamstring_raise left": ("lost", "Ease off"),
+    },
+    "display": {
+        "easing in": ("", "Slowly"),
+        "holding": ("", "1"),
+        "eased": ("ease", "Ease off"),
+        "releasing": ("", "Bring them down"),
+        "paused": ("", "Paused"),
+        "stopped": ("stop", "Push off now"),
+        "lost": ("lost", "Look at the phone"),
+    },
+}
+GROUNDS = {
+    "partner": ("easing in", "eased", "releasing", "stopped", "lost, hamstring_raise left"),
+    "display": ("easing in", "eased", "stopped", "lost"),
+}
+
+
+@dataclass(frozen=True)
+class Session:
+    """A walked session, and the server whose style sheets its stills need."""
+
+    url: str
+    stills: Stills
+
+    def of(self, role: str, is_varied: bool = True) -> list[Still]:
+        """One role's stills; the summary is a leaflet with style sheets of its own."""
+        every = self.stills.taken + (list(variants(self.stills.of)) if is_varied else [])
+        return [one for one in every if one.role == role and one.name != "summary"]
+
+
+def usual(role: str) -> Look:
+    """How it is looked at where one look is enough."""
+    return SCREENS[0] if role == "display" else Look(UPRIGHT)
+
+
+async def _walked(url: str) -> Stills:
+    async with browser() as launched, duo(url, launched) as phones:
+        for context in phones.contexts:
+            await context.add_init_script(QUICK_PAGE)
+            await context.add_init_script(WATCH)
+        stills = Stills(phones)
+        await walk(stills)
+        return stills
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+    data = tmp_path_factory.mktemp("data")
+    with serving([sys.executable, "-m", "tests.support.quick", str(data)]) as one:
+        yield Session(one.url, asyncio.run(_walked(one.url)))
+
+
+def looks(role: str, varied: list[Still]) -> dict[Look, list[Still]]:
+    """What is looked at beside what was walked: each variant in one shape, at length in all."""
+    often, other = (SCREENS, SCREENS_ELSE) if role == "display" else (OFTEN, ELSE)
+    shares = [varied if LONG > 1 else varied[n :: len(often)] for n in range(len(often))]
+    return dict(zip(often, shares, strict=True)) | {look: [] for look in other}
+
+
+@pytest.mark.prove
+async def test_every_control_is_large_apart_and_free_and_every_word_is_seen(
+    session: Session, launched: Browser
+) -> None:
+    bad = []
+    checks = ["boxes"], ["turned"], ["contrast", LEAST_CONTRAST], ["cut_off"]
+    for role in ROLES:
+        every, walked = session.of(role), session.of(role, is_varied=False)
+        async with viewer(launched, session.url, every) as view:
+            for look, varied in looks(role, every[len(walked) :]).items():
+                stills = walked + varied
+                more = [["borders"]] if look.is_forced else []
+                found = await view.look_at(stills, look, *checks, *more)
+                for still, wrong in zip(stills, found, strict=True):
+                    bad += [f"{still.title}, {look.name}: {one}" for one in wrong]
+    assert not bad, "\n".join(bad)
+
+
+async def test_the_signals_stand_in_the_same_places_in_every_phase(
+    session: Session, launched: Browser
+) -> None:
+    hands_on = ("easing in", "holding", "eased", "releasing", "stopped")
+    every = [one for one in session.of("client") if one.name.startswith(hands_on)]
+    async with viewer(launched, session.url, every) as view:
+        for look in OFTEN + ELSE:
+            found = await view.look_at(every, look, ["places"])
+            places = {
+                tuple(sorted(one)): still.title
+                for still, one in zip(every, found, strict=True)
+                if one
+            }
+            assert len(places) == 1, f"{look.name}: {places}"
+
+
+async def test_axe_finds_nothing_in_any_phase(session: Session, launched: Browser) -> None:
+    bad = []
+    for role in ROLES:
+        stills = session.of(role, is_varied=False)
+        async with viewer(launched, session.url, stills) as view:
+            await view.page.evaluate(Axe().axe_script)
+            for scheme in ("light", "dark"):  # by night only colours differ
+                options = {"runOnly": ["color-contrast"]} if scheme == "dark" else {}
+                look = replace(usual(role), scheme=scheme)
+                found = await view.look_at(stills, look, ["axe_says", options])
+                for still, wrong in zip(stills, found, strict=True):
+                    bad += [f"{still.title}, {scheme}: {one}" for one in wrong]
+    assert not bad, "\n".join(bad)
+
+
+async def test_every_state_is_told_by_sign_word_and_ground(
+    session: Session, launched: Browser
+) -> None:
+    for role, states in SAID.items():
+        every = {one.name: one for one in session.of(role)}
+        stills = [every[name] for name in states]
+        async with viewer(launched, session.url, stills) as view:
+            for scheme in ("light", "dark"):
+                look = replace(usual(role), scheme=scheme)
+                found = [one for (one,) in await view.look_at(stills, look, ["says"])]
+                for name, said in zip(states, found, strict=True):
+                    sign, word = states[name]
+                    assert sign in ["", *said["signs"]], f"{name}, {role}: {said}"
+                    assert word in said["words"], f"{name}, {role}: {said}"
+                grounds = dict(zip(states, (one["ground"] for one in found), strict=True))
+                own = GROUNDS.get(role, ())
+                assert len({grounds[name] for name in own}) == len(own), grounds
+
+
+async def test_the_partner_reads_words_and_digits_at_two_metres(
+    session: Session, launched: Browser
+) -> None:
+    every = session.of("partner")
+    names = [name for name in SAID["partner"] if name not in ("holding", "paused")]
+    words = [one for one in every if one.name in names]
+    async with viewer(launched, session.url, every) as view:
+        for look in (Look(UPRIGHT), Look(WIDE)):
+            found = await view.look_at(words, look, ["capitals"])
+            for still, (height_px,) in zip(words, found, strict=True):
+                assert height_px >= CAPITALS_PX, f"{still.title}, {look.name}: {height_px:.0f} px"
+        for look in (Look(UPRIGHT), Look(WIDE), Look(SHORT)):
+            for still in every:
+                if still.slots.get("remaining_s") is None:
+                    continue
+                await view.show(still, look)
+                await view.page.evaluate("() => looks.only('.digits')")
+                png = base64.b64encode(await view.page.screenshot()).decode()
+                size = await view.page.evaluate("(png) => looks.ink(png)", png)
+                share = max(size) / min(look.shape.size.values())
+                assert 0.55 <= share <= 0.75, f"{still.title}, {look.name}: {share:.2f}, {size}"
+
+
+async def test_nothing_flashes_and_with_reduced_motion_nothing_moves(
+    session: Session, launched: Browser
+) -> None:
+    bad = []
+    for role in ROLES:
+        walked = session.of(role, is_varied=False)
+        stills = [one for one in session.of(role) if one in walked or "pacer" in one.name]
+        async with viewer(launched, session.url, stills) as view:
+            calm = replace(usual(role), is_calm=True)
+            for look, most_ms in ((calm, FAST_MS), (usual(role), 10_000)):
+                found = await view.look_at(stills, look, ["moving", most_ms])
+                for still, wrong in zip(stills, found, strict=True):
+                    bad += [f"{still.title}, {look.name}: {one}" for one in wrong]
+    assert not bad, "\n".join(bad)
+
+
+def test_nothing_moves_under_a_finger_from_the_first_positioning_on(session: Session) -> None:
+    """Chromium's own account of a whole session: what was shown before and after, and moved."""
+    fingers = [one for one in session.stills.moved if one["role"] != "display"]
+    moved = [one for one in fingers if one["phase"] in LIVE]
+    assert not moved, "\n".join(map(str, moved))
+
+
+def test_every_screen_is_announced_and_no_focus_is_left_behind(session: Session) -> None:
+    for title, heard in session.stills.heard:
+        assert not heard["lost_focus"], f"{title}: the focus is on what is hidden or inert"
+        if not title.startswith("summary") and not title.endswith("display"):
+            told, heading = (NUMBERS.sub("", heard[name]) for name in ("told", "heading"))
+            assert heading and heading in told, f"{title}: {heard}"
