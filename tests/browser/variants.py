@@ -41,6 +41,8 @@ def _client(of: Callable[[str], Still]) -> Iterator[Still]:
         yield easing.varied(f"easing in, thumb {thumb}", thumb=thumb)
     yield of("positioning").varied("positioning, by thumb", thumb="on")
     yield easing.varied("easing in, not taken", refused="yes")
+    for name in ("easing in", "holding", "releasing", "positioning", "resting"):
+        yield of(name).varied(f"{name}, muted", silence="there")
     yield holding.varied("holding, over by its own clock", over="yes")
     yield holding.varied("holding, nine").showing(remaining_s="9")
     yield of("eased").varied("eased, cut off", link="connecting")
@@ -88,6 +90,8 @@ def _partner(of: Callable[[str], Still]) -> Iterator[Still]:
     yield holding.varied("holding, twenty-eight", digits="two").showing(remaining_s="28")
     yield holding.varied("holding, last three", digits="one", last3="yes").showing(remaining_s="3")
     yield holding.varied("holding, pacer", peer="weak")
+    for name in ("easing in", "holding", "releasing", "positioning", "resting"):
+        yield of(name).varied(f"{name}, no sound", silence="here")
     yield of("eased").varied("eased, contact", cause="contact")
     yield of("eased").varied("eased, restarted", cause="restarted")
     yield of("positioning").varied(

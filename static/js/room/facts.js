@@ -30,15 +30,25 @@ export function facts({ link, failsafe, voice = "yes", hears = "voice", pace = "
   const server_now = now + link.offset_ms;
   const own_ease = is_eased(failsafe, server) && !shows_way_down(failsafe, server) ? "ease" : "ok";
   const severity = worst([server.severity, own_severity(link), alert_severity(link), own_ease]);
+  const all = {
+    ...base, severity, phase: phase_of(server, severity),
+    ...seats(server), ...course(server, server_now, failsafe), ...stop_of(server, severity, link),
+  };
   return {
-    facts: {
-      ...base, severity, phase: phase_of(server, severity),
-      ...seats(server), ...course(server, server_now, failsafe), ...stop_of(server, severity, link),
-    },
+    facts: { ...all, silence: silence(all) },
     slots: slots(link, server_now),
     ring: ring(server.timer, server_now),
     breath: breath(server.timer, server_now),
   };
+}
+
+/** What can't be heard, one thing at a time; what is wrong with contact comes first. The warm-up lists all. */
+function silence({ phase, link, one_phone, peer, peer_visible, sound, peer_sound, voice }) {
+  const is_pair = one_phone === "no";
+  if (BEFORE.includes(phase) || link !== "live" || (is_pair && (peer !== "live" || peer_visible !== "yes"))) return "none";
+  if (["off", "blocked"].includes(sound)) return "here";
+  if (is_pair && ["off", "blocked", "muted"].includes(peer_sound)) return "there";
+  return sound === "muted" ? "chosen" : voice === "failed" ? "voice" : "none";
 }
 
 /** The most severe is on the screen at once; the server's phase follows. */
