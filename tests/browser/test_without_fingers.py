@@ -78,7 +78,7 @@ async def test_a_session_by_a_screen_reader_alone(
                 other = said[AT_ONCE if how == IN_A_PAUSE else IN_A_PAUSE]
                 if not said[how].startswith(text) or other:
                     wrong.append(f"{name}: {text!r} is not said {how}: {said}")
-        if name == "stopped" and (await client.said())["fate"] != "on their screen":
+        if name == "stopped" and (await client.said())["fate"] != "STOP: on their screen":
             wrong.append(f"nobody hears that it is on their screen: {await client.said()}")
 
     async with asyncio.timeout(SESSION_S):
