@@ -27,7 +27,7 @@ SAID = {
     "easing in": (IN_A_PAUSE, "Easing in", IN_A_PAUSE, "Slowly"),
     "holding": (IN_A_PAUSE, "Holding", IN_A_PAUSE, "Holding"),
     "eased": (AT_ONCE, "Eased", AT_ONCE, "Ease off"),
-    "releasing": (IN_A_PAUSE, "Coming down", IN_A_PAUSE, "Bring them down"),
+    "releasing": (AT_ONCE, "Coming down", AT_ONCE, "Bring them down"),  # by a second EASE
     "resting": (IN_A_PAUSE, "Rest", IN_A_PAUSE, "Rest"),
     "stopped": (AT_ONCE, "Stopped", AT_ONCE, "STOP. Push off now."),
     "ended": (IN_A_PAUSE, "Enough for today", IN_A_PAUSE, "Enough for today"),
