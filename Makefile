@@ -22,7 +22,7 @@ install: $(STAMP)-runtime static/vendor/.pinned
 dev: $(STAMP)-dev static/vendor/.pinned
 
 run: install
-	exec $(VENV)/bin/saywhen serve --host 0.0.0.0 --port $(PORT) --data-dir $(DATA_DIR)
+	exec $(VENV)/bin/saywhen serve --host 0.0.0.0 --port $(PORT) --data-dir $(DATA_DIR) $(if $(HTTPS),--https)
 
 test: dev $(STAMP)-browser tests/nu/node_modules/.pinned
 	$(PY) -m tests.lanes $(ARGS)

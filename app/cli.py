@@ -30,6 +30,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         match args.pop("command"):
             case "serve":
                 _serve(config.load(os.environ, args))
+            case "doctor":
+                return _doctor(config.load(os.environ, args))
             case "backup":
                 _backup(_folder(args["data_dir"]), args["file"])
             case "restore":
@@ -51,9 +53,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"saywhen {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     serve = commands.add_parser("serve", help="serve phones in this network")
-    serve.add_argument("--host", help="address to listen on (default 0.0.0.0: every one)")
-    serve.add_argument("--port", help="port to listen on (default 8000; 0: any free one)")
-    serve.add_argument("--data-dir", metavar="DIR", help="folder of the journal (default data)")
+    doctor = commands.add_parser(
+        "doctor", help="look for what keeps phones away, and say what to do"
+    )
+    for parser_ in (serve, doctor):
+        _add_place(parser_)
     serve.add_argument(
         "--public-url", metavar="URL", help="what phones reach this server by, if not its address"
     )
@@ -61,12 +65,6 @@ def _parser() -> argparse.ArgumentParser:
         "--trusted-proxy",
         metavar="ADDRESS[,ADDRESS]",
         help="proxies whose X-Forwarded-For and -Proto are believed (default: none)",
-    )
-    serve.add_argument(
-        "--https",
-        action="store_const",
-        const=True,
-        help="https by this machine's own certificate, which each phone has to trust once",
     )
     serve.add_argument(
         "--trust-port",
@@ -80,6 +78,18 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check-content", help="check stretches, routines and safety")
     check.add_argument("folder", nargs="?", type=Path, default=ASSETS / "content")
     return parser
+
+
+def _add_place(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", help="address to listen on (default 0.0.0.0: every one)")
+    parser.add_argument("--port", help="port to listen on (default 8000; 0: any free one)")
+    parser.add_argument("--data-dir", metavar="DIR", help="folder of the journal (default data)")
+    parser.add_argument(
+        "--https",
+        action="store_const",
+        const=True,
+        help="https by this machine's own certificate, which each phone has to trust once",
+    )
 
 
 def _add_copies(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -152,6 +162,20 @@ def _reachable(host: str) -> str:
             return "127.0.0.1"
         address: str = probe.getsockname()[0]
         return address
+
+
+def _doctor(settings: Settings) -> int:
+    """Print every finding; 1 where one of them keeps phones away."""
+    from app.clock import RealClock
+    from app.doctor.checks import Verdict, findings
+    from app.doctor.facts import gather
+
+    found = findings(gather(settings, _reachable(settings.host).strip("[]"), RealClock()))
+    for one in found:
+        print(f"{one.verdict.name.lower():<5} {one.topic:<9} {one.text}")
+        if one.do:
+            print(f"{'':<15} {one.do}")
+    return int(any(one.verdict is Verdict.FAIL for one in found))
 
 
 def _check_content(folder: Path) -> None:

@@ -33,11 +33,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "app.edge": EDGE,
     "app.edge.listen": COMMON,
     "app.https": COMMON | {"app.https"},
+    "app.doctor": COMMON | {"app.clock", "app.config", "app.doctor", "app.https", "app.journal"},
     "app.main": EDGE,
     "app.serve_https": COMMON | {"app.clock", "app.config", "app.edge", "app.https"},
     "app.serve": COMMON
     | {"app.clock", "app.config", "app.edge", "app.logs", "app.main", "app.serve_https"},
-    "app.cli": COMMON | CONTENT | {"app.config", "app.serve", "app.serve_https"},
+    "app.cli": COMMON
+    | CONTENT
+    | {"app.clock", "app.config", "app.doctor", "app.serve", "app.serve_https"},
     "app.__main__": {"app.cli"},
 }
 NOT_IN_CORE = {"asyncio", "datetime", "os", "random", "secrets", "socket", "sqlite3", "time"}

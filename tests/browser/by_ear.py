@@ -148,6 +148,10 @@ class Ears(Hand):
         tree = await self.tree()
         return [n["name"] for n in tree if n["role"] == "heading" and n["level"] == 1]
 
+    async def severity(self) -> str:
+        """How urgently force must come off, as the page has it."""
+        return str(await self.page.locator("#room").get_attribute("data-severity"))
+
     async def said(self) -> dict[str, str]:
         """What the regions say: `now` breaks in, `next` and `fate` wait for a pause."""
         return {

@@ -90,6 +90,7 @@ SAID = {
         "releasing": ("", "Bring them down"),
         "paused": ("", "Paused"),
         "stopped": ("stop", "Push off now"),
+        "let go": ("stop", "Stopped They're down"),
         "lost": ("lost", "Look at the phone"),
     },
 }

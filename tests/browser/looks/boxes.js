@@ -1,6 +1,6 @@
 // Sizes, edges, distances and overlaps of everything that can be tapped.
 
-import { HANDS_ON, tap_at } from "./places.js";
+import { drill, HANDS_ON, tap_at } from "./places.js";
 import { left_of, lines, name_of, seen } from "./stage.js";
 
 const CONTROLS = "button, a[href], summary, label, select, textarea, input:not(label input), [role=button]";
@@ -17,7 +17,7 @@ const controls = () => seen(CONTROLS).filter((e) => !e.closest("svg.figure") && 
 const is_zone = (e) => e.matches(".hands > .zone, .ready-box > .zone, .instrument > .zone");
 
 export function boxes() {
-  return [...sizes(), ...apart(), ...hands(), ...figures(), ...signs(), ...covered()];
+  return [...sizes(), ...apart(), ...hands(), ...drill(), ...figures(), ...signs(), ...covered()];
 }
 
 function sizes() {

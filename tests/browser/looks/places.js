@@ -1,6 +1,6 @@
 // Where the client's signals stand: the same in every phase, and harmless when the phone is turned.
 
-import { seen } from "./stage.js";
+import { name_of, seen } from "./stage.js";
 
 export const HANDS_ON = ["easing_in", "holding", "eased", "releasing"];
 const GRID_PX = 11; // no divisor of any shape, so that points fall everywhere
@@ -30,4 +30,11 @@ export function places() {
     const { left, top, width, height } = e.getBoundingClientRect();
     return `${[left, top, width, height].map(Math.round)}`;
   });
+}
+
+/** The drill's STOP is seen without scrolling, but where its own words are set large. */
+export function drill() {
+  const is_large = parseFloat(getComputedStyle(document.documentElement).fontSize) > 16;
+  return seen(".warming .stop-button").filter((e) => !is_large && e.getBoundingClientRect().bottom > innerHeight)
+    .map((e) => `${name_of(e)} is below the screen: ${Math.round(e.getBoundingClientRect().bottom)} px of ${innerHeight}`);
 }
