@@ -58,6 +58,10 @@ new PerformanceObserver((list) => {
 """
 FONTS = "Promise.all([400, 700].map((weight) => document.fonts.load(`${weight} 20px Atkinson`)))"
 MOVED = "(role) => (globalThis.moved ?? []).splice(0).map((one) => ({ role, ...one }))"
+BREATH = """() => ({
+  at_ms: Date.now(), part: Number(document.querySelector("#room .breath")?.dataset.part ?? 0),
+  is_in: document.querySelector("#room [data-show='breath:in']")?.hidden === false,
+})"""
 KEEP = "(bodies) => { globalThis.bodies = bodies; }"
 PUT_ON = "(still) => looks.put_on(still)"
 LOOK_AT = """async ({ stills, checks }) => {
@@ -116,12 +120,16 @@ class Stills:
         self.taken: list[Still] = []
         self.heard: list[tuple[str, dict[str, Any]]] = []
         self.moved: list[dict[str, Any]] = []
+        self.breaths: dict[str, dict[str, dict[str, Any]]] = {}
         self._heads: dict[str, str] = {}
 
     async def take(self, name: str) -> None:
         """Keep all pages as they are."""
         if not self.taken:
             self._hands["display"] = await self._screen()
+        self.breaths[name] = {
+            role: await self._hands[role].page.evaluate(BREATH) for role in ("client", "partner")
+        }
         for role, hand in self._hands.items():
             found = await hand.page.evaluate(BODY)
             head = await self._head(hand)

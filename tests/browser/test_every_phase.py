@@ -118,11 +118,28 @@ def usual(role: str) -> Look:
     return SCREENS[0] if role == "display" else Look(UPRIGHT)
 
 
+# A phone whose clock is wrong by seconds, as many are.
+WRONG_CLOCK = """Object.defineProperty(performance, "timeOrigin",
+  { value: performance.timeOrigin + 7300 });"""
+PLACES = """(view) => {
+  const radio = [...document.querySelectorAll(`.view-name > input[value=${view}]`)]
+    .find((one) => one.checkVisibility());
+  radio.checked = true;
+  return [...document.querySelectorAll(`.view-${view} > .zone-of-body`)]
+    .filter((one) => one.checkVisibility()).map((one) => {
+      const { width, height, left, right } = one.getBoundingClientRect();
+      return [one.ariaLabel, width, height, left, right];
+    });
+}"""
+PLACE_PX = 44
+
+
 async def _walked(url: str) -> Stills:
     async with browser() as launched, duo(url, launched) as phones:
         for context in phones.contexts:
             await context.add_init_script(QUICK_PAGE)
             await context.add_init_script(WATCH)
+        await phones.partner.page.context.add_init_script(WRONG_CLOCK)
         stills = Stills(phones)
         await walk(stills)
         return stills
@@ -262,3 +279,34 @@ def test_every_screen_is_announced_and_no_focus_is_left_behind(session: Session)
         if not title.startswith("summary") and not title.endswith("display"):
             told, heading = (NUMBERS.sub("", heard[name]) for name in ("told", "heading"))
             assert heading and heading in told, f"{title}: {heard}"
+
+
+def test_both_rings_breathe_together_on_two_pages_whose_clocks_differ(session: Session) -> None:
+    """When a breath began, by one clock outside of both pages, worked out of each page's ring."""
+    for name in ("easing in", "holding"):
+        began = [
+            one["at_ms"] - (4_000 * one["part"] if one["is_in"] else 10_000 - 6_000 * one["part"])
+            for one in session.stills.breaths[name].values()
+        ]
+        apart = (began[0] - began[1] + 5_000) % 10_000 - 5_000
+        assert abs(apart) < 500, f"{name}: {apart:.0f} ms, {session.stills.breaths[name]}"
+
+
+async def test_every_place_of_the_body_is_large_enough_for_a_thumb_in_front_and_behind(
+    session: Session, launched: Browser
+) -> None:
+    bad = []
+    maps = ("resting, where it was felt", "pain, where and how much")
+    stills = [one for one in session.of("client") if one.name in maps]
+    assert len(stills) == len(maps)
+    async with viewer(launched, session.url, stills) as view:
+        for look in (Look(UPRIGHT), Look(WIDE), Look(SHORT)):
+            for still in stills:
+                await view.show(still, look)
+                for side in ("back", "front"):
+                    places = await view.page.evaluate(PLACES, side)
+                    assert len(places) >= 15, (still.title, side)
+                    for name, width, height, left, right in places:
+                        if min(width, height) < PLACE_PX or left < 0 or right > look.shape.size["width"]:
+                            bad.append(f"{still.title}, {look.name}: {name} {width:.1f} x {height:.1f}")
+    assert not bad, "\n".join(bad)

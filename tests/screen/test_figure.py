@@ -12,7 +12,7 @@ import pytest
 
 from app.config import ASSETS
 from app.content import load_library
-from app.content_files import Pose, Stretch
+from app.content_files import Limb, Point, Pose, Stretch
 from app.core.model import Side
 from app.errors import ContentError
 from app.screen.figure import HEIGHT, WIDTH, figure
@@ -133,6 +133,76 @@ def _away(
     along = ((point[0] - start[0]) * dx + (point[1] - start[1]) * dy) / (dx * dx + dy * dy)
     part = max(0.0, min(1.0, along))
     return dist(point, (start[0] + part * dx, start[1] + part * dy))
+
+
+def bones(limb: Limb) -> list[float]:
+    return [dist(a, b) for a, b in pairwise(limb)]
+
+
+FROM_THE_SIDE = [stretch for stretch in STRETCHES if stretch.figure.view == "side"]
+SLANTWISE = [stretch for stretch in STRETCHES if stretch.figure.view == "above"]
+
+
+@pytest.mark.parametrize("stretch", FROM_THE_SIDE, ids=lambda s: s.id)
+def test_nobody_grows_or_shrinks_between_the_poses(stretch: Stretch) -> None:
+    """Seen from the side every bone keeps its length; a far limb is as long as the near one."""
+    start, stretched = poses(stretch)
+    for before, after in ((start.client, stretched.client), (start.partner, stretched.partner)):
+        assert sum(bones(after.torso)) == pytest.approx(sum(bones(before.torso)), abs=3)
+        for limb in ("leg", "far_leg", "arm", "far_arm"):
+            was, now = bones(getattr(before, limb)), bones(getattr(after, limb))
+            assert now == pytest.approx(was, abs=1), (stretch.id, limb)
+            near = bones(getattr(before, limb.removeprefix("far_")))
+            assert was[:2] == pytest.approx(near[:2], abs=3), (stretch.id, limb)
+
+
+@pytest.mark.parametrize("stretch", SLANTWISE, ids=lambda s: s.id)
+def test_slantwise_a_limb_may_look_shorter_and_never_longer_than_it_is(stretch: Stretch) -> None:
+    for pose in poses(stretch):
+        for body, longest in ((pose.client, 80), (pose.partner, 80)):
+            for limb in (body.leg, body.far_leg, body.arm, body.far_arm):
+                assert all(0 < bone <= longest for bone in bones(limb)), (stretch.id, limb)
+    start, stretched = poses(stretch)
+    assert start.client.torso == stretched.client.torso  # who lies there does not move away
+    assert start.client.arm == stretched.client.arm
+
+
+@each_stretch
+def test_every_limb_hangs_on_its_body(stretch: Stretch) -> None:
+    for pose in poses(stretch):
+        for body in (pose.client, pose.partner):
+            for limb in (body.leg, body.far_leg, body.arm, body.far_arm):
+                away = min(_away(limb[0], a, b) for a, b in pairwise(body.torso))
+                assert away <= HALF_A_TORSO_PX + 2, (stretch.id, limb[0], away)
+
+
+@each_stretch
+def test_the_partners_hands_go_along_with_what_they_push(stretch: Stretch) -> None:
+    """A hand on a limb that moves is on the same part of it in both poses."""
+    start, stretched = poses(stretch)
+    for hand in ("arm", "far_arm"):
+        was, now = (_held(pose, getattr(pose.partner, hand)[-1]) for pose in (start, stretched))
+        assert was == now, (stretch.id, hand, was, now)
+
+
+def _held(pose: Pose, hand: Point) -> str:
+    """Which part of the client is nearest to a hand; both legs together are one, if both move."""
+    parts = {
+        "torso": list(pairwise(pose.client.torso)),
+        "thigh": [pose.client.leg[:2], pose.client.far_leg[:2]],
+        "shin": [pose.client.leg[1:3], pose.client.far_leg[1:3]],
+    }
+    return min(parts, key=lambda part: min(_away(hand, a, b) for a, b in parts[part]))
+
+
+@pytest.mark.parametrize("stretch", FROM_THE_SIDE, ids=lambda s: s.id)
+def test_the_arrow_points_the_way_the_leg_goes(stretch: Stretch) -> None:
+    start, stretched = poses(stretch)
+    assert start.arrow == ()
+    assert len(stretched.arrow) == 2
+    (x0, _), (x1, _) = stretched.arrow
+    assert x1 < x0 - 20  # towards the head
+    assert stretched.client.leg[1][0] < start.client.leg[1][0]
 
 
 @each_stretch
