@@ -19,10 +19,17 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser
 
-from tests.browser.duo import LANDSCAPE, PORTRAIT, browser, duo
-from tests.browser.look import Shape
-from tests.browser.screen import FULL_HD
+from tests.browser.duo import browser, duo
 from tests.browser.screenshots import walk
+from tests.browser.shapes import (
+    ELSE,
+    OFTEN,
+    SCREENS,
+    SCREENS_ELSE,
+    SHORT,
+    UPRIGHT,
+    WIDE,
+)
 from tests.browser.stills import ROLES, WATCH, Look, Still, Stills, viewer
 from tests.browser.variants import variants
 from tests.support.proof import LONG
@@ -30,31 +37,6 @@ from tests.support.quick import QUICK_PAGE
 from tests.support.serving import serving
 
 pytestmark = pytest.mark.browser
-UPRIGHT = Shape("390x844", PORTRAIT)
-WIDE = Shape("844x390", LANDSCAPE)
-SHORT = Shape("320x568", {"width": 320, "height": 568})
-NARROW = Shape("320x640", {"width": 320, "height": 640})
-DOUBLE = Shape("200 % text", PORTRAIT, is_double=True)
-# Where every variant is looked at, and where only what was walked is.
-OFTEN = (Look(UPRIGHT), Look(WIDE, "dark"), Look(SHORT, handed="left"))
-ELSE = (
-    Look(UPRIGHT, "dark", handed="left"),
-    Look(WIDE, handed="left"),
-    Look(NARROW, "dark"),
-    Look(DOUBLE),
-    Look(UPRIGHT, is_forced=True),
-    Look(WIDE, "dark", is_forced=True),
-)
-# A big screen lies on its side or stands, on a laptop, a TV or a tablet.
-SCREENS = (
-    Look(Shape("1920x1080", FULL_HD)),
-    Look(Shape("768x1024", {"width": 768, "height": 1024}), "dark"),
-)
-SCREENS_ELSE = (
-    Look(Shape("1280x720", {"width": 1280, "height": 720}), "dark"),
-    Look(Shape("1280x720, 200 % text", {"width": 1280, "height": 720}, is_double=True)),
-    Look(Shape("1920x1080", FULL_HD), "dark", is_forced=True),
-)
 LEAST_CONTRAST = 7
 CAPITALS_PX = 71  # 20 minutes of arc at two metres
 FAST_MS = 100
@@ -307,6 +289,8 @@ async def test_every_place_of_the_body_is_large_enough_for_a_thumb_in_front_and_
                     places = await view.page.evaluate(PLACES, side)
                     assert len(places) >= 15, (still.title, side)
                     for name, width, height, left, right in places:
-                        if min(width, height) < PLACE_PX or left < 0 or right > look.shape.size["width"]:
-                            bad.append(f"{still.title}, {look.name}: {name} {width:.1f} x {height:.1f}")
+                        is_within = left >= 0 and right <= look.shape.size["width"]
+                        if min(width, height) < PLACE_PX or not is_within:
+                            where = f"{still.title}, {look.name}"
+                            bad.append(f"{where}: {name} {width:.1f} x {height:.1f}")
     assert not bad, "\n".join(bad)

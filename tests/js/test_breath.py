@@ -19,7 +19,7 @@ SHOWN = """(server, offset_ms, now) => {
 
 
 def shown(role: str, offset_ms: int, passed_ms: int, ends_ms: int | None = 0) -> tuple[str, float]:
-    """What a phone shows whose clock is `offset_ms` behind the server's, so long after the start."""
+    """What a phone shows whose clock is `offset_ms` behind, so long after the start."""
     timer = {
         "kind": "ask",
         "length_ms": LENGTH_MS,

@@ -7,6 +7,7 @@ import shutil
 from itertools import pairwise
 from math import dist
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -187,7 +188,7 @@ def test_the_partners_hands_go_along_with_what_they_push(stretch: Stretch) -> No
 
 def _held(pose: Pose, hand: Point) -> str:
     """Which part of the client is nearest to a hand; both legs together are one, if both move."""
-    parts = {
+    parts: dict[str, list[Any]] = {
         "torso": list(pairwise(pose.client.torso)),
         "thigh": [pose.client.leg[:2], pose.client.far_leg[:2]],
         "shin": [pose.client.leg[1:3], pose.client.far_leg[1:3]],
