@@ -13,7 +13,7 @@ from starlette.routing import WebSocketRoute
 from app.clock import Clock, RealClock
 from app.config import ASSETS, Settings
 from app.content import load_library
-from app.edge import api, guard, leaflets, pages, problems, public, start, summary, swap
+from app.edge import api, guard, homescreen, leaflets, pages, problems, public, start, summary, swap
 from app.edge.metrics import Metrics
 from app.edge.seats import Seats
 from app.edge.socket import LiveSocket
@@ -33,6 +33,7 @@ ROUTERS = (
     public.health,
     start.router,
     leaflets.router,
+    homescreen.router,
     pages.router,
 )
 

@@ -36,6 +36,7 @@ POLICY = "; ".join(
         "connect-src 'self' {sockets}",
         "media-src 'self'",
         "manifest-src 'self'",
+        "worker-src 'self'",
         "frame-src 'self'",
         "frame-ancestors 'self'",
         "form-action 'self'",

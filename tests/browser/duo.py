@@ -18,12 +18,12 @@ SOON_MS = 20_000  # for safety alone: on a busy machine a page may take seconds 
 
 
 @asynccontextmanager
-async def browser() -> AsyncIterator[Browser]:
-    """Chromium: the machine's own, or Playwright's where there is none."""
+async def browser(*args: str) -> AsyncIterator[Browser]:
+    """Chromium with these arguments: the machine's own, or Playwright's where there is none."""
     async with async_playwright() as playwright:
         launched = await playwright.chromium.launch(
             executable_path=shutil.which("chromium"),
-            args=["--no-sandbox", "--autoplay-policy=user-gesture-required"],
+            args=["--no-sandbox", "--autoplay-policy=user-gesture-required", *args],
         )
         try:
             yield launched

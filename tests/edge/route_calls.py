@@ -83,6 +83,7 @@ KNOWN: dict[tuple[str, str], Call] = {
             "/", "/start", "/try", "/join", "/help", "/learn", "/stretches", "/deleted",
             "/healthz", "/readyz", "/metrics", "/api/stretches", "/api/routines",
             "/api/body-map", "/api/safety", "/api/schema", "/api/docs",
+            "/manifest.webmanifest", "/sw.js", "/offline",
         )
     },
 }  # fmt: skip

@@ -14,7 +14,7 @@ from websockets.asyncio.client import connect
 from websockets.typing import Origin
 
 from app.https.certificates import fingerprint
-from tests.browser.duo import duo
+from tests.browser.duo import browser, duo
 from tests.support.fixtures import SERVE
 from tests.support.serving import Served, serving
 
@@ -93,8 +93,12 @@ async def test_sockets_go_over_tls_and_cookies_are_secure(https: Https) -> None:
 
 
 @pytest.mark.browser
-async def test_two_phones_hold_over_https_and_stay_awake(https: Https, launched: Browser) -> None:
-    async with duo(https.served.url, launched, ignore_https_errors=True) as phones:
+async def test_two_phones_hold_over_https_and_stay_awake(https: Https) -> None:
+    """In a browser that trusts anyone, as a phone trusts this machine after the page's steps."""
+    async with (
+        browser("--ignore-certificate-errors") as trusting,
+        duo(https.served.url, trusting) as phones,
+    ):
         await phones.to_holding()
         await phones.client.tap("STOP")
         await phones.partner.until_phase("stopped")

@@ -1,3 +1,5 @@
+import "./homescreen.js";
+
 // The key behind `#` reaches no server by itself; this brings it, once, and forgets it.
 const key = location.hash.slice(1);
 
