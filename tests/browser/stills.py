@@ -58,10 +58,15 @@ new PerformanceObserver((list) => {
 """
 FONTS = "Promise.all([400, 700].map((weight) => document.fonts.load(`${weight} 20px Atkinson`)))"
 MOVED = "(role) => (globalThis.moved ?? []).splice(0).map((one) => ({ role, ...one }))"
-BREATH = """() => ({
-  at_ms: Date.now(), part: Number(document.querySelector("#room .breath")?.dataset.part ?? 0),
-  is_in: document.querySelector("#room [data-show='breath:in']")?.hidden === false,
-})"""
+# When the breath of its ring began, by a clock outside of the page's own.
+BREATH = """() => {
+  const part = Number(document.querySelector("#room .breath")?.dataset.part ?? 0);
+  const is_in = document.querySelector("#room [data-show='breath:in']")?.hidden === false;
+  return { began_ms: Date.now() - (is_in ? 4000 * part : 10000 - 6000 * part), part, is_in };
+}"""
+# A phone whose clock is wrong by seconds, as many are.
+WRONG_CLOCK = """Object.defineProperty(performance, "timeOrigin",
+  { value: performance.timeOrigin + 7300 });"""
 KEEP = "(bodies) => { globalThis.bodies = bodies; }"
 PUT_ON = "(still) => looks.put_on(still)"
 LOOK_AT = """async ({ stills, checks }) => {

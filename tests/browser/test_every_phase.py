@@ -30,7 +30,7 @@ from tests.browser.shapes import (
     UPRIGHT,
     WIDE,
 )
-from tests.browser.stills import ROLES, WATCH, Look, Still, Stills, viewer
+from tests.browser.stills import ROLES, WATCH, WRONG_CLOCK, Look, Still, Stills, viewer
 from tests.browser.variants import variants
 from tests.support.proof import LONG
 from tests.support.quick import QUICK_PAGE
@@ -40,6 +40,7 @@ pytestmark = pytest.mark.browser
 LEAST_CONTRAST = 7
 CAPITALS_PX = 71  # 20 minutes of arc at two metres
 FAST_MS = 100
+PLACE_PX = 44
 NUMBERS = re.compile(r"\d+")
 LIVE = ("positioning", "easing_in", "holding", "eased", "releasing", "resting", "paused", "stopped")
 # By sign and word; the ground of those the partner must not mistake for another.
@@ -98,22 +99,6 @@ class Session:
 def usual(role: str) -> Look:
     """How it is looked at where one look is enough."""
     return SCREENS[0] if role == "display" else Look(UPRIGHT)
-
-
-# A phone whose clock is wrong by seconds, as many are.
-WRONG_CLOCK = """Object.defineProperty(performance, "timeOrigin",
-  { value: performance.timeOrigin + 7300 });"""
-PLACES = """(view) => {
-  const radio = [...document.querySelectorAll(`.view-name > input[value=${view}]`)]
-    .find((one) => one.checkVisibility());
-  radio.checked = true;
-  return [...document.querySelectorAll(`.view-${view} > .zone-of-body`)]
-    .filter((one) => one.checkVisibility()).map((one) => {
-      const { width, height, left, right } = one.getBoundingClientRect();
-      return [one.ariaLabel, width, height, left, right];
-    });
-}"""
-PLACE_PX = 44
 
 
 async def _walked(url: str) -> Stills:
@@ -266,10 +251,7 @@ def test_every_screen_is_announced_and_no_focus_is_left_behind(session: Session)
 def test_both_rings_breathe_together_on_two_pages_whose_clocks_differ(session: Session) -> None:
     """When a breath began, by one clock outside of both pages, worked out of each page's ring."""
     for name in ("easing in", "holding"):
-        began = [
-            one["at_ms"] - (4_000 * one["part"] if one["is_in"] else 10_000 - 6_000 * one["part"])
-            for one in session.stills.breaths[name].values()
-        ]
+        began = [one["began_ms"] for one in session.stills.breaths[name].values()]
         apart = (began[0] - began[1] + 5_000) % 10_000 - 5_000
         assert abs(apart) < 500, f"{name}: {apart:.0f} ms, {session.stills.breaths[name]}"
 
@@ -286,7 +268,7 @@ async def test_every_place_of_the_body_is_large_enough_for_a_thumb_in_front_and_
             for still in stills:
                 await view.show(still, look)
                 for side in ("back", "front"):
-                    places = await view.page.evaluate(PLACES, side)
+                    places = await view.page.evaluate("(v) => looks.body_places(v)", side)
                     assert len(places) >= 15, (still.title, side)
                     for name, width, height, left, right in places:
                         is_within = left >= 0 and right <= look.shape.size["width"]

@@ -206,6 +206,27 @@ def test_the_arrow_points_the_way_the_leg_goes(stretch: Stretch) -> None:
     assert stretched.client.leg[1][0] < start.client.leg[1][0]
 
 
+def luminance(colour: str) -> float:
+    parts = (int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5))
+    r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+
+@pytest.mark.parametrize(("theme", "name"), [("day", 0), ("night", -1)])
+def test_near_limbs_and_the_arrow_stand_out_from_the_ground_they_are_drawn_on(
+    theme: str, name: int
+) -> None:
+    css = (ASSETS / "static" / "css" / "tokens.css").read_text("utf-8")
+
+    def colour(token: str) -> float:
+        return luminance(re.findall(rf"--{token}: (#[0-9a-f]{{6}})", css)[name])
+
+    for ground in (f"paper-{theme}", f"card-{theme}"):
+        for limb, least in (("client", 3), ("partner", 3), (f"ink-{theme}", 7)):
+            low, high = sorted((colour(ground), colour(limb)))
+            assert (high + 0.05) / (low + 0.05) >= least, (theme, ground, limb)
+
+
 @each_stretch
 def test_nothing_is_cut_off_by_the_edge_of_the_picture(stretch: Stretch) -> None:
     for pose in poses(stretch):

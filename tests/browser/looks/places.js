@@ -38,3 +38,14 @@ export function drill() {
   return seen(".warming .stop-button").filter((e) => !is_large && e.getBoundingClientRect().bottom > innerHeight)
     .map((e) => `${name_of(e)} is below the screen: ${Math.round(e.getBoundingClientRect().bottom)} px of ${innerHeight}`);
 }
+
+/** Where the places of the body map are, once its front or back is chosen. @param {string} view */
+export function body_places(view) {
+  const radios = [...document.querySelectorAll(`.view-name > input[value=${view}]`)];
+  for (const radio of radios) if (radio.checkVisibility()) radio.checked = true;
+  const shown = [...document.querySelectorAll(`.view-${view} > .zone-of-body`)].filter((one) => one.checkVisibility());
+  return shown.map((one) => {
+    const { width, height, left, right } = one.getBoundingClientRect();
+    return [one.ariaLabel, width, height, left, right];
+  });
+}
