@@ -25,6 +25,7 @@ from app.content import Library
 from app.screen.figure import body_outline, figure, zones_of
 
 SHRINKS = ("text/", "application/javascript", "image/svg", "application/json")
+PAGE_LEVEL = 3  # a live page from 88 kB to about 15, in about a millisecond
 FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -92,8 +93,12 @@ class Render:
         self, request: Request, template: str, *, status_code: int = 200, **values: Any
     ) -> HTMLResponse:
         """Give a template as an answer."""
-        text = self.html(template, path=request.url.path, **values)
-        return HTMLResponse(text, status_code)
+        body = self.html(template, path=request.url.path, **values).encode()
+        headers = {"vary": "accept-encoding"}
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            headers["content-encoding"] = "gzip"
+            body = gzip.compress(body, PAGE_LEVEL, mtime=0)
+        return HTMLResponse(body, status_code, headers)
 
 
 def qr(url: str) -> Markup:

@@ -31,6 +31,16 @@ async def test_every_page_renders(path: str) -> None:
         _is_a_page(answer)
 
 
+async def test_a_page_is_packed_where_the_browser_takes_it_and_says_the_same() -> None:
+    async with serve_app() as served:
+        plain = await served.http.get("/learn", headers={"accept-encoding": "identity"})
+        packed = await served.http.get("/learn", headers={"accept-encoding": "gzip"})
+        assert "content-encoding" not in plain.headers and packed.text == plain.text
+        assert packed.headers["content-encoding"] == "gzip"
+        assert int(packed.headers["content-length"]) < len(plain.content) / 2
+        assert plain.headers["vary"] == packed.headers["vary"] == "accept-encoding"
+
+
 async def test_an_unknown_address_says_what_to_do() -> None:
     async with serve_app() as served:
         for path in ("/nowhere", "/room/none/client", "/static/x/y"):

@@ -7,6 +7,7 @@ const BACK_AT_S = 2; // of four: a slow phone must not reach the end
 
 /** @param {HTMLVideoElement | null} video @param {() => number} now ms */
 export function make_wake(video, now) {
+  if (video) video.disablePictureInPicture = true;
   /** @type {WakeLockSentinel | null} */
   let lock = null;
   let is_wanted = false;
