@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from app.config import Settings
 from app.edge import guard
+from app.edge.pages import static
 from app.edge.start import page
 from app.https.certificates import der, ends_ms, fingerprint
 from app.https.profile import profile
@@ -64,13 +65,7 @@ async def apple_profile(request: Request) -> Response:
     return Response(profile(ca, title, explained), media_type=media_type)
 
 
-@router.get("/static/{tree}/{name:path}")
-async def static(request: Request, tree: str, name: str) -> Response:
-    """Give what the page is drawn with."""
-    found: Response | None = request.app.state.render.asset(request, tree, name)
-    if found is None:
-        raise HTTPException(404)
-    return found
+router.add_api_route("/static/{tree}/{name:path}", static)  # what the page is drawn with
 
 
 @router.get("/{path:path}")
