@@ -1,4 +1,4 @@
-"""Run the tests in two lanes, one a core, each about as long as the other.
+"""Run the tests in lanes, one a core, each about as long as the other; a third one mostly waits.
 
 `python -m tests.lanes` is `make test`, `python -m tests.lanes prove` is `make prove`; what one
 names after it goes to pytest as it is, in one lane.
@@ -6,6 +6,7 @@ names after it goes to pytest as it is, in one lane.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -18,7 +19,13 @@ from tests.support.proof import write_into
 
 PYTEST = [sys.executable, "-m", "pytest"]
 HANDS = ["tests/browser", "tests/faults/test_cables.py", "tests/faults/test_direct_line.py"]
-TEST = (HANDS, ["tests", *(f"--ignore={part}" for part in HANDS)])
+# A whole session of two people who take their time: two and a half minutes, a tenth of it work.
+WAITS = "tests/browser/test_door_to_door.py"
+TEST = (
+    [*HANDS, f"--ignore={WAITS}"],
+    ["tests", *(f"--ignore={part}" for part in HANDS)],
+    [WAITS],
+)
 COMPUTES = (
     "core",
     "edge",
@@ -39,19 +46,20 @@ PROMISES = Path("docs/promises.md")
 def run(lanes: Sequence[Sequence[str]], **env: str) -> int:
     """Run all at once, the first one's lines first; gives the worst exit code."""
     started = time.monotonic()
-    with tempfile.TemporaryFile("w+") as kept:
-        outputs = [None] + [kept] * (len(lanes) - 1)
+    with contextlib.ExitStack() as held:
+        kept = [held.enter_context(tempfile.TemporaryFile("w+")) for _ in lanes[1:]]
         running = [
             subprocess.Popen([*PYTEST, *lane], stdout=out, env={**os.environ, **env})
-            for lane, out in zip(lanes, outputs, strict=True)
+            for lane, out in zip(lanes, [None, *kept], strict=True)
         ]
         try:
             codes = [one.wait() for one in running]
         finally:
             for one in running:
                 one.kill()
-        kept.seek(0)
-        sys.stdout.write(kept.read())
+        for output in kept:
+            output.seek(0)
+            sys.stdout.write(output.read())
     print(f"\n{len(lanes)} lanes in {time.monotonic() - started:.0f} s, exit codes {codes}")
     return max(abs(code) for code in codes)
 
