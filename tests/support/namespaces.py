@@ -91,6 +91,8 @@ def _lay(space: str, number: int) -> str:
     net, name = f"10.77.{number}", _name(number)
     _run("ip", "link", "add", name, "type", "veth", "peer", "name", "phone", "netns", space)
     inside = ("ip", "netns", "exec", space, "ip")
+    # IPv6 would give it an address a second later, and a browser then drops what it is loading.
+    _run("ip", "link", "set", name, "addrgenmode", "none")
     _run(*inside, "link", "set", "phone", "name", f"phone{number}")
     _run(*inside, "addr", "add", f"{net}.2/30", "dev", f"phone{number}")
     _run(*inside, "link", "set", f"phone{number}", "up")

@@ -1,5 +1,3 @@
-import "./homescreen.js";
-
 // A wide screen is a laptop that is in the room already: it shows both squares by itself.
 const form = /** @type {HTMLFormElement | null} */ (document.getElementById("squares"));
 const WIDE = "(min-width: 60rem)";

@@ -1,5 +1,3 @@
-import "./homescreen.js";
-
 // The key behind `#` reaches no server by itself; this brings it, once, and forgets it.
 const key = location.hash.slice(1);
 
