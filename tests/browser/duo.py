@@ -42,6 +42,8 @@ class Hand:
     def __post_init__(self) -> None:
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("console", self._note)
+        # Printed, so that a test that fails tells what the network had lost.
+        self.page.on("requestfailed", lambda one: print("request failed:", one.url, one.failure))
 
     def _note(self, message: Any) -> None:
         # The browser's own lines about a network that a test has broken, or about plain http on an

@@ -1,0 +1,57 @@
+"""A page whose script was lost on its way loads itself again, a few times, and then works."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Browser, Route
+
+from tests.browser.duo import PORTRAIT, Duo, Hand, scanned
+from tests.support.serving import Served
+
+pytestmark = pytest.mark.browser
+
+
+class Lost:
+    """The first `times` requests of a script are lost."""
+
+    def __init__(self, times: int) -> None:
+        self.left = self.asked = times
+        self.asked = 0
+
+    async def __call__(self, route: Route) -> None:
+        self.asked += 1
+        self.left -= 1
+        if self.left >= 0:
+            await route.abort("connectionreset")
+        else:
+            await route.continue_()
+
+
+@pytest.mark.parametrize(
+    "script", ["**/js/pages/join.js", "**/js/room/main.js", "**/js/room/link.js"]
+)
+async def test_a_lost_script_is_fetched_again_and_the_phone_joins(phones: Duo, script: str) -> None:
+    client, partner = phones.client, phones.partner
+    await client.page.goto(phones.url)
+    await client.tap("Start")
+    await client.sees("You lie down")
+    lost = Lost(2)
+    await phones.contexts[1].route(script, lost)
+    await partner.page.goto(await scanned(client.page))
+    await partner.sees("You help")
+    assert lost.asked == 3
+    partner.errors.clear()  # the browser's own lines about what was lost
+
+
+async def test_a_script_that_never_comes_is_asked_for_four_times(
+    served: Served, launched: Browser
+) -> None:
+    context = await launched.new_context(viewport=PORTRAIT)  # type: ignore[arg-type]
+    lost = Lost(100)
+    await context.route("**/js/pages/home.js", lost)
+    hand = Hand(await context.new_page())
+    await hand.page.goto(served.url)
+    await hand.page.wait_for_timeout(3_000)
+    assert lost.asked == 4
+    await hand.sees("Start")
+    await context.close()
