@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.js import call, context
@@ -120,7 +120,6 @@ def test_not_chosen_it_does_nothing() -> None:
     )
 
 
-@settings(max_examples=100, deadline=None)
 @given(
     st.lists(
         st.one_of(
