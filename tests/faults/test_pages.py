@@ -20,6 +20,7 @@ SHOW = """(how) => {
   Object.defineProperty(document, "hidden", { value: how === "hidden", configurable: true });
   document.dispatchEvent(new Event("visibilitychange"));
 }"""
+BEGINS_WITHIN_MS = 1_000
 
 
 async def process_of(page: Page, browser: Browser) -> int:
@@ -72,5 +73,6 @@ async def test_a_page_whose_script_hangs_is_a_page_that_is_lost(phones: Duo, who
     hung: Hand = getattr(phones, who)
     other = phones.partner if hung is phones.client else phones.client
     await hung.page.evaluate(HANG, HANGS_MS)
-    await other.until_phase("eased", LOST_SHOWN_WITHIN_MS)
+    # It hangs from a turn of its own on, which on a busy machine is a while after it was told to.
+    await other.until_phase("eased", LOST_SHOWN_WITHIN_MS + BEGINS_WITHIN_MS)
     await both_know_that_nothing_goes_on(phones)
