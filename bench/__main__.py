@@ -19,6 +19,7 @@ from playwright.async_api import Browser
 from app.core import events as e
 from app.core.model import RoomId
 from app.journal.sqlite import SqliteStore
+from bench import city
 from bench.added import added
 from bench.figures import head, row
 from tests.browser.duo import browser, duo
@@ -79,6 +80,7 @@ async def main(stops: int) -> None:
                 await phones.to_positioning()
                 row("P2   finger to painted, two browsers", await finger_to_paint_ms(phones, 30))
             await far_away(one.url, launched)
+    await asyncio.to_thread(city.main)
     for writers in (1, 100, 1_000):
         print(f"durable appends/s, {writers:>5} at once{'':<22}{await appends(writers):>9.0f}")
 

@@ -80,7 +80,7 @@ async def relay() -> None:
     """Serve the relay."""
     server = uvicorn.Server(_uvicorn_config(Relay()))  # type: ignore[arg-type]
     with listen("127.0.0.1", 0) as sock:
-        announce(sock.getsockname()[1])
+        announce(Ready(sock.getsockname()[1]))
         await server.serve(sockets=[sock])
 
 

@@ -1,0 +1,127 @@
+"""Drives bench/load.c, and the servers beside it: each side has a core of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from bench.journal import Seated
+from tests.support.serving import Served, serving
+
+HERE = Path(__file__).parent
+SERVER_CORE, LOAD_CORE = "0", "1"
+TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What one run of the load gave; `server_share` of its core, `own_share` of the load's."""
+
+    per_s: float
+    answered_per_s: float
+    p50_us: float
+    p99_us: float
+    p999_us: float
+    worst_us: float
+    beats_per_s: float
+    refused: int
+    own_share: float
+    server_share: float = 0.0
+
+
+class Load:
+    """Phones connected to one server."""
+
+    def __init__(self, served: Served, seats: Sequence[Seated], program: Path) -> None:
+        self._served = served
+        parts = urlsplit(served.url)
+        self._process = subprocess.Popen(
+            ["taskset", "-c", LOAD_CORE, str(program)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._say(f"{parts.hostname} {parts.port} {len(seats)}")
+        self._say("\n".join(f"{seat.path} {seat.token}" for seat in seats))
+        self.opened_s: float = self._told()["opened_s"]
+
+    def full(self, seconds: float) -> Measured:
+        """Send each room's next signal as soon as the one before is through."""
+        return self._run(f"full {seconds}", seconds)
+
+    def rate(self, per_s: float, seconds: float) -> Measured:
+        """Send so many a second, come what may."""
+        return self._run(f"rate {per_s} {seconds}", seconds)
+
+    def idle(self, seconds: float) -> Measured:
+        """Do nothing, to see what that costs."""
+        return self._run(f"beats {seconds}", seconds)
+
+    def beats(self, every_ms: int, settle_s: float, seconds: float) -> Measured:
+        """Only beat; what phones that come back make be written is over by then."""
+        self._say(f"every {every_ms}")
+        self._run(f"beats {settle_s}", settle_s)
+        measured = self._run(f"beats {seconds}", seconds)
+        self._say("every 0")
+        return measured
+
+    def _run(self, command: str, seconds: float) -> Measured:
+        before = cpu_s(self._served.process.pid)
+        self._say(command)
+        told = self._told()
+        used = cpu_s(self._served.process.pid) - before
+        return Measured(**told, server_share=used / (seconds + 0.5))
+
+    def _say(self, line: str) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(line + "\n")
+        self._process.stdin.flush()
+
+    def _told(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError("the load ended; its reason is above")
+        told: dict[str, Any] = json.loads(line)
+        return told
+
+    def close(self) -> None:
+        """Hang up."""
+        self._process.kill()
+        self._process.communicate()
+
+
+def cpu_s(pid: int) -> float:
+    """Tell how much processor time a process took so far, all its threads."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
+
+
+def resident_kb(pid: int) -> int:
+    """Tell how much memory a process has resident."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0])
+
+
+@contextmanager
+def compiled() -> Iterator[Path]:
+    """Compile the load; raises FileNotFoundError where there is no C compiler."""
+    with tempfile.TemporaryDirectory() as folder:
+        program = Path(folder) / "load"
+        subprocess.run(["cc", "-O2", "-o", program, HERE / "load.c"], check=True)
+        yield program
+
+
+@contextmanager
+def on_one_core(command: Sequence[str], **env: str) -> Iterator[Served]:
+    """Start a server that has one core to itself."""
+    with serving(["taskset", "-c", SERVER_CORE, *command], None, **env) as served:
+        yield served
