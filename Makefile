@@ -37,7 +37,7 @@ check: dev
 prove: dev $(STAMP)-browser tests/lighthouse/node_modules/.pinned
 	$(PY) -m tests.lanes prove $(ARGS)
 
-bench: dev $(STAMP)-browser
+bench: dev $(STAMP)-browser bench/peers/node_modules/.pinned
 	$(PY) -m bench $(ARGS)
 
 soak: dev
@@ -95,10 +95,19 @@ tests/lighthouse/node_modules/.pinned: $(STAMP)-dev tests/lighthouse/package-loc
 	cd tests/lighthouse && PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
+# socket.io, to compare with; without node its row is left out.
+bench/peers/node_modules/.pinned: $(STAMP)-dev bench/peers/package-lock.json
+	@mkdir -p $(@D)
+	cd bench/peers && PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error || \
+		echo "No npm here: socket.io is left out." >&2
+	@touch $@
+
 $(STAMP)-browser: $(STAMP)-dev
 	@command -v chromium >/dev/null || .ci/apt chromium fonts-dejavu-core || \
 		$(PY) -m playwright install chromium
 	@{ command -v firefox-esr && command -v WebKitWebDriver && command -v Xvfb; } >/dev/null || \
 		.ci/apt firefox-esr webkit2gtk-driver xvfb || \
 		echo "No Firefox or no WebKit here: their tests will be skipped, and say what they miss." >&2
+	@command -v caddy >/dev/null || { .ci/apt caddy && { systemctl disable --now caddy || true; } >/dev/null 2>&1; } || \
+		echo "No Caddy here: its tests will be skipped." >&2
 	@touch $@

@@ -74,6 +74,11 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--journal", metavar="KIND", help="sqlite (default), or memory: all is gone at exit"
     )
+    serve.add_argument(
+        "--drain-s",
+        metavar="S",
+        help="seconds that an end waits for rooms with hands on (default 2)",
+    )
     _add_copies(commands)
     check = commands.add_parser("check-content", help="check stretches, routines and safety")
     check.add_argument("folder", nargs="?", type=Path, default=ASSETS / "content")

@@ -58,6 +58,7 @@ class Settings(BaseModel):
     port: int = Field(default=8000, ge=0, le=65535)  # 0: any free port
     data_dir: Path = Path("data")
     public_url: Origin | None = None  # None: the address a phone asked for
+    drain_s: int = Field(default=2, ge=0, le=300)  # how long an end waits for hands that are on
     trusted_proxy: Networks = ()  # whose X-Forwarded-For and -Proto are believed; else nobody's
     https: bool = False  # by a private CA of our own, for a network without a domain
     trust_port: int = Field(default=8080, ge=0, le=65535)  # with it: how phones come to trust it

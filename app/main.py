@@ -67,10 +67,10 @@ def create_app(
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state = app.state
     journal, directory = state.store or await _open_store(state.settings, state.clock)
-    rooms = Rooms(journal, state.clock, state.library)
+    rooms = Rooms(journal, state.clock, state.library, state.metrics)
     state.journal, state.directory, state.rooms = journal, directory, rooms
     state.seats = Seats(rooms, directory, state.clock, state.settings, state.library.words)
-    state.farewell = rooms.close
+    state.drain, state.farewell = rooms.drain, rooms.close
     state.metrics.watch(rooms)
     await rooms.recover()
     lag = Lag(state.clock, state.metrics.late)

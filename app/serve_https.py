@@ -15,8 +15,8 @@ from fastapi import FastAPI
 
 from app.clock import Clock, Timer
 from app.config import Settings
-from app.edge.connection import HttpConnection
 from app.edge.listen import listen
+from app.edge.request import HttpConnection
 from app.edge.trust import create_trust_app
 from app.errors import AppError
 from app.https import addresses

@@ -7,12 +7,26 @@ from collections.abc import Sequence
 from app.core.commands import Command
 from app.core.events import CommandDone, Event
 from app.core.guards import Asked, Guard, quotes_stale_phase
-from app.core.model import SEATS, Role, RoomState
+from app.core.model import SEATS, Phase, Role, RoomState
 from app.core.phases import TABLE, Row
 from app.errors import Refused
 
-BY_COMMAND = {row.command: tuple(r for r in TABLE if r.command is row.command) for row in TABLE}
+Rows = tuple[Row, ...]
 REASONS = ("not_yours", "stale", "not_now")
+
+
+def _of(table: Sequence[Row], command: type[Command], by: Role) -> Rows:
+    return tuple(row for row in table if row.command is command and by in row.by)
+
+
+# The table, looked up: every phone is told with every state which of some twenty commands it may
+# send, and each is asked for here.
+IN_PHASE: dict[tuple[type[Command], Role], dict[Phase, Rows]] = {
+    (command, by): {phase: tuple(r for r in rows if phase in r.phases) for phase in Phase}
+    for command in {row.command for row in TABLE}
+    for by in Role
+    if (rows := _of(TABLE, command, by))
+}
 
 
 def decide(
@@ -31,27 +45,52 @@ def decide(
     if id is not None and by in SEATS and id in state.seat(by).recent:
         return []
     asked = Asked(state, command, by, now_ms)
-    events = _row_for(asked, table).effect(asked)
+    found = _find(asked, table)
+    if isinstance(found, str):
+        raise Refused(found)
+    events = found.effect(asked)
     if id is not None and by in SEATS:
         events.append(CommandDone(at_ms=now_ms, role=by, id=id))
     return events
 
 
-def _row_for(asked: Asked, table: Sequence[Row]) -> Row:
-    known = BY_COMMAND.get(type(asked.command), ()) if table is TABLE else table
-    rows = [row for row in known if row.command is type(asked.command) and asked.by in row.by]
-    if not rows:
-        raise Refused("not_yours")
+def is_ever_allowed(command: type[Command], by: Role, phase: Phase) -> bool:
+    """Tell whether the table has a row for this at all."""
+    return bool(IN_PHASE.get((command, by), {}).get(phase))
+
+
+def is_allowed(state: RoomState, command: Command, now_ms: int, by: Role) -> bool:
+    """Tell whether `decide` would accept a command with an id not used before."""
+    return not isinstance(_find(Asked(state, command, by, now_ms), TABLE), str)
+
+
+def _find(asked: Asked, table: Sequence[Row]) -> Row | str:
+    """Give the first row whose guards all hold, or the reason why there is none."""
+    rows = _candidates(asked, table)
+    if rows is None:
+        return "not_yours"
     if quotes_stale_phase(asked.state, asked.command):
-        raise Refused("stale")
-    rows = [row for row in rows if asked.state.phase in row.phases]
-    broken = [next((g for g in row.guards if not g.holds(asked)), None) for row in rows]
-    for row, guard in zip(rows, broken, strict=True):
-        if guard is None:
+        return "stale"
+    reasons = set()
+    for row in rows:
+        broken = _broken(row, asked)
+        if broken is None:
             return row
-    raise Refused(_reason(broken))
+        reasons.add(broken.reason)
+    return next((reason for reason in REASONS if reason in reasons), "not_now")
 
 
-def _reason(broken: Sequence[Guard | None]) -> str:
-    given = {guard.reason for guard in broken if guard is not None}
-    return next((reason for reason in REASONS if reason in given), "not_now")
+def _candidates(asked: Asked, table: Sequence[Row]) -> Rows | None:
+    """Give the rows of this command, role and phase; None where it is never this role's."""
+    if table is TABLE:
+        by_phase = IN_PHASE.get((type(asked.command), asked.by))
+        return None if by_phase is None else by_phase[asked.state.phase]
+    rows = _of(table, type(asked.command), asked.by)
+    return tuple(row for row in rows if asked.state.phase in row.phases) if rows else None
+
+
+def _broken(row: Row, asked: Asked) -> Guard | None:
+    for guard in row.guards:
+        if not guard.holds(asked):
+            return guard
+    return None

@@ -9,13 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from app.core import safety, timing
 from app.core.commands import Command
 from app.core.model import After, Link, Phase, Role, RoomState, Wish, other
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """A command with its circumstances: who asks, when (ms), and in which state."""
 
     state: RoomState

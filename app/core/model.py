@@ -6,9 +6,11 @@ Must not know how anything is decided, stored or shown.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import NewType
+
+import msgspec
 
 RoomId = NewType("RoomId", str)
 StretchId = NewType("StretchId", str)
@@ -161,8 +163,7 @@ class StretchFacts:
     expected: dict[Side, frozenset[Place]]
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(msgspec.Struct, frozen=True):
     """One timed repetition of the unfolded routine; `index` counts holds, `item` stretches."""
 
     index: int
@@ -177,8 +178,7 @@ class Hold:
     expected: frozenset[Place] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Seat:
+class Seat(msgspec.Struct, frozen=True):
     """One seat and what is known of the phone in it; `heard_ms` is its last beat."""
 
     token_hash: str | None = None
@@ -201,8 +201,7 @@ class Seat:
         return self.link is Link.LIVE and self.visible
 
 
-@dataclass(frozen=True, slots=True)
-class Drill:
+class Drill(msgspec.Struct, frozen=True):
     """The stop signal tried out: its alert, how long it took to be shown, whether answered."""
 
     alert: AlertId
@@ -210,8 +209,7 @@ class Drill:
     is_answered: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(msgspec.Struct, frozen=True):
     """A pain flag, as much of it as the client told."""
 
     flag: FlagId
@@ -220,8 +218,7 @@ class Flag:
     level: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StopState:
+class StopState(msgspec.Struct, frozen=True):
     """The stop that is latched. `by` is its raiser; `at_ms` its latest signal."""
 
     stop: AlertId
@@ -234,8 +231,7 @@ class StopState:
     again_from_ms: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class RoomState:
+class RoomState(msgspec.Struct, frozen=True):
     """The one truth of a room. Made only by `evolve`; equal states are equal rooms."""
 
     room: RoomId
@@ -253,8 +249,8 @@ class RoomState:
     routine: Routine = Routine(())
     plan: tuple[Hold, ...] = ()
     index: int = 0
-    client: Seat = field(default_factory=Seat)
-    partner: Seat = field(default_factory=Seat)
+    client: Seat = Seat()
+    partner: Seat = Seat()
     is_briefed: bool = False
     screening_list: str | None = None
     drill: Drill | None = None

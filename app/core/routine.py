@@ -7,7 +7,8 @@ stretch gets at least 20 s of rest, because people have to walk round.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from app.core.model import Hold, Routine, RoutineItem, Side, StretchFacts, StretchId
 

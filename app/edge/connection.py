@@ -1,53 +1,126 @@
-"""uvicorn's two protocols, with bounds: no phone's bytes take more than their turn, space or time.
+"""A phone's live socket on uvicorn's protocol: read in bites, written no faster than it is taken.
 
-Measured without: one phone that sends beats as fast as it can holds up another room's STOP by
-0.7 s, one that sends pings by more than 10 s. Knows bytes and frames, nothing of what they say.
+Once its phone is attached, messages go straight to it and frames straight to the kernel, without a
+queue or a task between: a beat costs half of what it did, an alert waits for nobody. Knows bytes
+and frames, nothing of what they say.
+
+Measured without the bites: one phone that sends beats as fast as it can holds up another room's
+STOP by 0.7 s, one that sends pings by more than 10 s.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any, ClassVar, cast
+import os
+from typing import Any, Protocol
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+EXTENSION = "saywhen.live"  # where the app finds the connection in its ASGI scope
 BITE_BYTES = 512  # parsed in one turn of the event loop: about 5 messages, or 85 empty frames
 UNSENT_BYTES = 4 * 1024  # a state and an alert; with the kernel's 16 KiB all that stands in line
+UNPROVEN_BYTES = 2 * 1024  # who was told a state or two has to show that it reads
 STRAYS = 64  # frames that are no message, between two of our pings
 TOO_MANY, NOT_UTF8 = 1008, 1007
 FAREWELL_S = 2.0  # for a phone to answer our close frame
 
-REQUEST_WITHIN_S = 10.0  # a request, its body included
-HEAD_BYTES = 32 * 1024
-AHEAD = 4  # requests that wait for the answers before theirs: browsers send none
-UNFINISHED_EACH = 256  # for one address: a class of 30 rooms behind one door starts 60 at once
+
+class Phone(Protocol):
+    """Who deals with the messages of one connection."""
+
+    def read(self, text: str | None) -> float:
+        """Deal with one message, None for a binary one; tell how long to read no more (s)."""
+
+    def flush(self) -> None:
+        """Send what waits: there is room again."""
 
 
 class LiveConnection(WebSocketsSansIOProtocol):
-    """A phone's live socket: read in bites, written no faster than it is taken."""
+    """A phone's live socket."""
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.close_timeout = FAREWELL_S
+        self._phone: Phone | None = None
+        self._fd: int | None = None
         self._unread = bytearray()
         self._has_turn = False
+        self._rest_s = 0.0
         self._strays = 0
+        self._unproven_bytes = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         self.transport.set_write_buffer_limits(high=UNSENT_BYTES, low=0)
+        if transport.get_extra_info("sslcontext") is None:
+            self._fd = transport.get_extra_info("socket").fileno()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._unread.clear()
+        self._phone = self._fd = None
         super().connection_lost(exc)
+
+    def handle_connect(self, event: Any) -> None:
+        super().handle_connect(event)
+        if hasattr(self, "scope"):
+            self.scope["extensions"][EXTENSION] = self  # type: ignore[assignment]
+
+    # The phone
+
+    def attach(self, phone: Phone) -> None:
+        """Hand every message that is not queued yet to this phone; forget the handshake."""
+        self._phone = phone
+        self.request = self.response = None  # type: ignore[assignment]
+        self.scope["headers"] = []
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether what was written before has been taken."""
+        return self.writable.is_set() and not self.close_sent and not self.transport.is_closing()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._phone is not None:
+            self._phone.flush()
+
+    def write(self, frames: bytes) -> None:
+        """Send frames when this turn of the event loop ends; who is told much has to answer."""
+        self._unproven_bytes += len(frames)
+        self.transport.write(frames)
+        if self._unproven_bytes > UNPROVEN_BYTES:
+            self._ask_for_proof()
+
+    def write_now(self, frame: bytes) -> None:
+        """Send a frame before anything else is done, unless older ones still wait."""
+        if self._fd is None or self.transport.get_write_buffer_size():
+            self.write(frame)
+            return
+        self._unproven_bytes += len(frame)
+        try:
+            sent = os.write(self._fd, frame)
+        except OSError:  # full, or gone: the transport finds out which
+            sent = 0
+        if sent < len(frame):
+            self.transport.write(frame[sent:])
+
+    def _ask_for_proof(self) -> None:
+        """Ping now instead of at the next interval: only who reads can answer."""
+        if self.pending_ping_payload is not None:
+            return
+        if self.ping_timer is not None:
+            self.ping_timer.cancel()
+        self.send_keepalive_ping()
 
     # Reading: a bite a turn, and none while the app still has something to deal with
 
     def data_received(self, data: bytes) -> None:
-        self._unread += data
-        if not self._has_turn:
-            self._bite()
+        if self._unread or self._has_turn or len(data) > BITE_BYTES:
+            self._unread += data
+            if not self._has_turn:
+                self._bite()
+        else:
+            super().data_received(data)
+            self._take_turn()
 
     def _bite(self) -> None:
         self._has_turn = False
@@ -57,17 +130,25 @@ class LiveConnection(WebSocketsSansIOProtocol):
         bite = bytes(self._unread[:BITE_BYTES])
         del self._unread[:BITE_BYTES]
         super().data_received(bite)
+        if not self._unread and not self._rest_s:
+            self.transport.resume_reading()
         self._take_turn()
 
     def _take_turn(self) -> None:
+        """Read on at once, in the loop's next turn or after the rest that the phone asked for."""
         if self.transport.is_closing() or self.read_paused or self._has_turn:
             return
-        if self._unread:
+        if self._unread or self._rest_s:
             self.transport.pause_reading()
             self._has_turn = True
-            self.loop.call_soon(self._bite)
+            self._read_on_later()
+
+    def _read_on_later(self) -> None:
+        if self._rest_s:
+            self.loop.call_later(self._rest_s, self._bite)
+            self._rest_s = 0.0
         else:
-            self.transport.resume_reading()
+            self.loop.call_soon(self._bite)
 
     async def receive(self) -> Any:
         event = await super().receive()
@@ -78,6 +159,21 @@ class LiveConnection(WebSocketsSansIOProtocol):
         await super().send(message)
         if self._unread:
             self._take_turn()
+
+    def send_receive_event_to_app(self) -> None:
+        """Hand a whole message on; uvicorn would log each that is no UTF-8 as an error."""
+        is_text = self.curr_msg_data_type == "text"
+        data = self.frames[0] if len(self.frames) == 1 else b"".join(self.frames)
+        try:
+            text = bytes(data).decode() if is_text else None
+        except UnicodeDecodeError:
+            self._fail(NOT_UTF8, "not UTF-8")
+            return
+        if self._phone is None:
+            super().send_receive_event_to_app()
+        elif not self.close_sent:
+            self.frames = []
+            self._rest_s += self._phone.read(text)
 
     # Frames that are no message: pings, fragments, pongs that nobody asked for
 
@@ -92,7 +188,7 @@ class LiveConnection(WebSocketsSansIOProtocol):
         awaited = self.pending_ping_payload
         super().handle_pong(event)
         if awaited is not None and self.pending_ping_payload is None:
-            self._strays = 0
+            self._strays = self._unproven_bytes = 0
         else:
             self._stray()
 
@@ -107,13 +203,6 @@ class LiveConnection(WebSocketsSansIOProtocol):
     def handle_cont(self, event: Any) -> None:
         super().handle_cont(event)
         self._fragment(event)
-
-    def send_receive_event_to_app(self) -> None:
-        """Hand a whole message on; uvicorn would log each that is no UTF-8 as an error."""
-        if self.curr_msg_data_type == "text" and not _is_utf8(b"".join(self.frames)):
-            self._fail(NOT_UTF8, "not UTF-8")
-        else:
-            super().send_receive_event_to_app()
 
     def _fragment(self, event: Any) -> None:
         if not event.fin:
@@ -131,85 +220,3 @@ class LiveConnection(WebSocketsSansIOProtocol):
     def keepalive_timeout(self) -> None:
         """Let go: nobody reads there, and a close frame would only wait with the rest."""
         self.transport.abort()
-
-
-def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-class HttpConnection(HttpToolsProtocol):
-    """Requests: each is here in full within 10 s, or its connection ends."""
-
-    _unfinished: ClassVar[dict[str, dict[HttpConnection, None]]] = {}
-
-    def __init__(self, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
-        self._deadline: asyncio.TimerHandle | None = None
-        self._has_head = False
-        self._head_bytes = 0
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(cast(asyncio.Transport, transport))
-        self._begin()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._finish()
-        super().connection_lost(exc)
-
-    def data_received(self, data: bytes) -> None:
-        self._begin()
-        super().data_received(data)
-        if self._deadline is None or self._has_head:
-            return
-        self._head_bytes += len(data)
-        if self._head_bytes > HEAD_BYTES and not self.transport.is_closing():
-            self.send_400_response("The request's headers are too long.")
-
-    def on_message_begin(self) -> None:
-        """Go on; what is raised here ends the parsing and is answered 400."""
-        if len(self.pipeline) >= AHEAD:
-            raise ValueError("too many requests ahead of their answers")
-        self._begin()
-        super().on_message_begin()
-
-    def on_headers_complete(self) -> None:
-        self._has_head = True
-        super().on_headers_complete()
-
-    def on_message_complete(self) -> None:
-        self._finish()
-        super().on_message_complete()
-
-    def _begin(self) -> None:
-        """Start to wait for a request; of too many the one that takes longest gives way."""
-        if self._deadline is not None:
-            return
-        self._deadline = self.loop.call_later(REQUEST_WITHIN_S, self.transport.close)
-        same = self._unfinished.setdefault(self._address, {})
-        same[self] = None
-        if len(same) > UNFINISHED_EACH:
-            next(iter(same)).give_way()
-
-    def give_way(self) -> None:
-        """Close, and be forgotten at once."""
-        self._finish()
-        self.transport.abort()
-
-    def _finish(self) -> None:
-        self._has_head, self._head_bytes = False, 0
-        if self._deadline is None:
-            return
-        self._deadline.cancel()
-        self._deadline = None
-        same = self._unfinished[self._address]
-        del same[self]
-        if not same:
-            del self._unfinished[self._address]
-
-    @property
-    def _address(self) -> str:
-        return self.client[0] if self.client else ""

@@ -15,6 +15,7 @@ from app.edge.api import RoomOf, Screening, is_partial
 from app.edge.start import page
 from app.errors import PairingError, TooFast
 from app.hub.room import Room
+from app.screen.render import ROOM
 
 router = APIRouter(include_in_schema=False)
 
@@ -56,7 +57,19 @@ def _role(request: Request, room: Room, role: str) -> Role:
 async def room_page(request: Request, room: RoomOf, role: str) -> Response:
     """Show the live page of one seat: every screen it may need is in it."""
     seat = _role(request, room, role)
-    return page(request, "room/room.html", **await _room_values(request, room, seat))
+    return await _for_seat(request, "room/room.html", room, seat)
+
+
+async def _for_seat(request: Request, template: str, room: Room, seat: Role) -> Response:
+    """Show a page that differs by routine and seat alone, but for a host's squares in the lobby."""
+    render = request.app.state.render
+    values = await _room_values(request, room, seat)
+    if values["squares"]:
+        return page(request, template, **values)
+    key = (seat, room.state.routine, values["is_try"])
+    values["path"] = request.url.path.replace(room.id, ROOM)
+    made: Response = render.answer(request, render.html_of_room(template, key, **values))
+    return made
 
 
 async def _room_values(request: Request, room: Room, seat: Role) -> dict[str, Any]:
@@ -81,14 +94,14 @@ async def _room_values(request: Request, room: Room, seat: Role) -> dict[str, An
 async def cards(request: Request, room: RoomOf, role: str) -> Response:
     """Show the cards alone, after the routine changed in the lobby."""
     seat = _role(request, room, role)
-    return page(request, "room/_cards.html", **await _room_values(request, room, seat))
+    return await _for_seat(request, "room/_cards.html", room, seat)
 
 
 @router.get("/room/{room}/{role}/about")
 async def about(request: Request, room: RoomOf, role: str) -> Response:
     """Show the routine's name and length alone, after it changed in the lobby."""
     seat = _role(request, room, role)
-    return page(request, "room/_about.html", **await _room_values(request, room, seat))
+    return await _for_seat(request, "room/_about.html", room, seat)
 
 
 @router.get("/room/{room}/{role}/square")

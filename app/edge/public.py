@@ -77,7 +77,9 @@ async def alive() -> str:
 
 @health.get("/readyz", response_class=PlainTextResponse)
 async def ready(request: Request) -> str:
-    """Answer: the journal can be written; 503 where it can't within a second."""
+    """Answer: the journal can be written; 503 where it can't within a second, and before an end."""
+    if request.app.state.rooms.is_draining:
+        raise PairingError("restarting", "The server restarts. Try again in a minute.", 503)
     journal = request.app.state.journal
     try:
         async with asyncio.timeout(1.0):

@@ -1,7 +1,8 @@
 """The only file that knows WebSockets: the live socket of a room, as a plain ASGI endpoint.
 
-One reader and one writer a socket. The reader never waits for a commit; nobody but the writer
-waits for the phone. Source: docs/protocol.md, "The live socket".
+What comes is dealt with as it comes and never waits for a commit; what is to be told goes out in
+the same turn of the event loop, and nobody waits for a phone that takes nothing. Source:
+docs/protocol.md, "The live socket".
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ from starlette.datastructures import QueryParams
 from starlette.requests import HTTPConnection
 
 from app.edge import wire
+from app.edge.connection import EXTENSION, UNSENT_BYTES, LiveConnection
 from app.edge.desk import Desk
 from app.edge.guard import authorise, origin_of
 from app.errors import AppError, WireError
 from app.hub.outbox import Outbox
 from app.hub.room import Room
-from app.screen.messages import Bye, Message
+from app.screen.messages import Bye
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -58,22 +60,20 @@ async def _live(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "websocket.accept"})
     query = QueryParams(scope["query_string"])
     if query.get("v") != PROTOCOL:
-        await _leave(send, Bye(reason="reload"), 4426)
+        await send({"type": "websocket.send", "text": wire.encode(Bye(reason="reload")).decode()})
+        await send({"type": "websocket.close", "code": 4426})
         return
+    live: LiveConnection = scope["extensions"][EXTENSION]
     outbox = room.connect(role, query.get("tab", "")[:40], _number(query.get("n", "")))
-    origin = origin_of(connection)
-    desk = _Desk(room, role, outbox, state.rooms, state.seats, state.clock, origin)
-    writer = asyncio.create_task(_write(outbox, send, room))
-    reader = asyncio.create_task(_read(desk, outbox, receive, room))
+    desk = _Desk(room, role, outbox, state.rooms, state.seats, state.clock, origin_of(connection))
+    phone = _Phone(live, outbox, desk, room, send)
     try:
-        await asyncio.wait([writer, reader], return_when=asyncio.FIRST_COMPLETED)
+        while (event := await receive())["type"] == "websocket.receive":
+            phone.read(event.get("text"))  # came before the phone was attached
     finally:
+        phone.leave()
         room.listeners.disconnect(role, outbox)
         desk.close()
-        for task in (reader, writer):
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
 
 
 def _number(text: str) -> int:
@@ -94,72 +94,90 @@ class _Desk(Desk):
         super()._reply(id, done)
 
 
-async def _read(desk: _Desk, outbox: Outbox, receive: Receive, room: Room) -> None:
-    """Deal with one message after the other, each in its turn, a flood no quicker than at a pace.
+class _Phone:
+    """Both ways of one socket."""
 
-    What counts as urgent is dealt with at once also then: what follows it waits.
-    """
-    malformed = 0
-    while True:
-        event = await receive()
-        if event["type"] != "websocket.receive":
-            return
+    def __init__(
+        self, live: LiveConnection, outbox: Outbox, desk: _Desk, room: Room, send: Send
+    ) -> None:
+        self._live = live
+        self._send = send
+        self._closing: asyncio.Task[None] | None = None
+        self._outbox = outbox
+        self._desk = desk
+        self._room = room
+        self._malformed = 0
+        self._is_due = False
+        self._loop = asyncio.get_running_loop()
+        live.attach(self)
+        outbox.wake = self._wake
+        self._wake()
+
+    def leave(self) -> None:
+        """Be woken no more."""
+        self._outbox.wake = lambda: None
+
+    def read(self, text: str | None) -> float:
+        """Deal with one message; tell how long (s) the next has to wait, so that a flood is no
+        quicker than at a pace. What counts as urgent is dealt with at once also then.
+        """
         pause_s = 0.0
         try:
-            desk.read(_text(event))
-            malformed = 0
+            if text is None:
+                raise WireError("messages are text")
+            self._desk.read(text)
+            self._malformed = 0
         except WireError as problem:
             pause_s = PAUSE_TOO_FAST_S
-            malformed += problem.code == "malformed"
-            desk.refuse(problem)
-            if malformed >= MALFORMED_IN_A_ROW:
-                outbox.close("reload", problem.close_code)
+            self._malformed += problem.code == "malformed"
+            self._desk.refuse(problem)
+            if self._malformed >= MALFORMED_IN_A_ROW:
+                self._outbox.close("reload", problem.close_code)
         except Exception:
             log.exception("socket_failed")
-            room.fail()
-        await asyncio.sleep(pause_s if desk.unanswered <= UNANSWERED else PAUSE_BEHIND_S)
+            self._room.fail()
+        return pause_s if self._desk.unanswered <= UNANSWERED else PAUSE_BEHIND_S
 
+    def _wake(self) -> None:
+        """Send alerts at once, the rest when everyone's alert is out."""
+        if self._outbox.has_alerts:
+            self._send_alerts()
+        if not self._is_due:
+            self._is_due = True
+            self._loop.call_soon(self.flush)
 
-def _text(event: MutableMapping[str, Any]) -> str:
-    text = event.get("text")
-    if not isinstance(text, str):
-        raise WireError("messages are text")
-    return text
+    def _send_alerts(self) -> None:
+        while self._live.is_writable and self._outbox.has_alerts:
+            frame = self._next()
+            if frame is not None:
+                self._live.write_now(frame)
 
+    def flush(self) -> None:
+        """Send what waits, until the phone takes no more."""
+        self._is_due = False
+        frames: list[bytes] = []
+        while self._live.is_writable and sum(map(len, frames)) < UNSENT_BYTES:
+            frame = self._next()
+            if frame is None:
+                break
+            frames.append(frame)
+        if frames:
+            self._live.write(b"".join(frames))
+        if self._outbox.is_over and self._closing is None:
+            self._closing = self._loop.create_task(self._close())
+        elif self._live.is_writable and not self._outbox.is_empty:
+            self._wake()
 
-async def _write(outbox: Outbox, send: Send, room: Room) -> None:
-    """Send what waits, until the phone is gone: who takes nothing is let go of by connection.py."""
-    with contextlib.suppress(OSError):
+    async def _close(self) -> None:
+        with contextlib.suppress(OSError, RuntimeError):  # closed in between
+            await self._send({"type": "websocket.close", "code": self._outbox.close_code})
+
+    def _next(self) -> bytes | None:
+        """Give the next frame; a state that can't be made stops its room, and no other."""
         while True:
-            message = _next(outbox, room)
-            if message is not None:
-                await _send(send, {"type": "websocket.send", "text": wire.encode(message)})
-                await asyncio.sleep(0)  # everyone's alert goes before anyone's state is made
-            elif outbox.close_code is not None:
-                await _send(send, {"type": "websocket.close", "code": outbox.close_code})
-                return
-            else:
-                await outbox.wait()
-
-
-async def _send(send: Send, event: MutableMapping[str, Any]) -> None:
-    """Send; raises OSError also where the socket was closed for a broken frame just now."""
-    try:
-        await send(event)
-    except RuntimeError as e:  # what uvicorn raises then
-        raise ConnectionError(str(e)) from e
-
-
-def _next(outbox: Outbox, room: Room) -> Message | None:
-    try:
-        return outbox.take()
-    except Exception:
-        log.exception("view_failed")
-        room.fail()
-        return None
-
-
-async def _leave(send: Send, bye: Bye, code: int) -> None:
-    with contextlib.suppress(OSError):
-        await _send(send, {"type": "websocket.send", "text": wire.encode(bye)})
-        await _send(send, {"type": "websocket.close", "code": code})
+            try:
+                message = self._outbox.take()
+                return None if message is None else wire.frame(message)
+            except Exception:
+                log.exception("view_failed")
+                self._room.fail()

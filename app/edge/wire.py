@@ -109,9 +109,17 @@ def decode(text: str | bytes) -> FromPhone:
         raise WireError(str(e), _id_in(text)) from e
 
 
-def encode(message: Message) -> str:
-    """Give the text of one message to a phone."""
-    return _ENCODER.encode(message).decode()
+def encode(message: Message) -> bytes:
+    """Give the text of one message to a phone, in UTF-8."""
+    return _ENCODER.encode(message)
+
+
+def frame(message: Message) -> bytes:
+    """Give one message to a phone as a whole websocket frame (RFC 6455, 5.2; up to 64 KiB)."""
+    text = _ENCODER.encode(message)
+    if len(text) < 126:
+        return b"\x81" + len(text).to_bytes(1, "big") + text
+    return b"\x81\x7e" + len(text).to_bytes(2, "big") + text
 
 
 def _id_in(text: str | bytes) -> str | None:

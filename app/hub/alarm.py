@@ -35,10 +35,9 @@ class Alarm:
     def set(self) -> None:
         """Sleep until what comes next."""
         with self._room.stopping_for_errors():
-            self._set()
+            self._sleep_until(self._next_ms())
 
-    def _set(self) -> None:
-        at = self._next_ms()
+    def _sleep_until(self, at: int | None) -> None:
         if self._is_cancelled or (at == self._at_ms and self._timer is not None):
             return
         if self._timer is not None:
@@ -72,18 +71,25 @@ class Alarm:
         room, now = self._room, self._clock.now_ms()
         due = [room.presence.pulse.next_ms(), next_change_of_may(room.state, self._told_ms)]
         if len(room.listeners):
-            due.append(room.alerts.next_ms())
+            due += [room.alerts.next_ms(), room.listeners.push_by_ms]
         deadline = None if self._is_ticking else next_deadline(room.state)
         if deadline is not None:
             due.append(max(deadline, self._not_before_ms))
-        if room.line.owed or room.presence.has_news():
+        if self._tries_again():
             due.append(max(now, self._not_before_ms) + RETRY_MS)
         return min((at for at in due if at is not None), default=None)
+
+    def _tries_again(self) -> bool:
+        return bool(self._room.line.owed) or self._room.presence.has_news()
 
     def _wake(self) -> None:
         self._timer = None
         with self._room.stopping_for_errors():
-            self._do_what_is_due(self._room, self._clock.now_ms())
+            now, at = self._clock.now_ms(), self._next_ms()
+            if at is not None and at > now and not self._tries_again():
+                self._sleep_until(at)  # beats renewed what would have run out
+                return
+            self._do_what_is_due(self._room, now)
         self.set()
 
     def _do_what_is_due(self, room: Room, now: int) -> None:
@@ -95,8 +101,11 @@ class Alarm:
         if room.line.owed:
             room.work()
         change = next_change_of_may(room.state, self._told_ms)
+        by_ms = room.listeners.push_by_ms
         if change is not None and now >= change:
             self._told_ms = now
+            room.listeners.push()
+        elif by_ms is not None and now >= by_ms:
             room.listeners.push()
 
     def _tick(self, now: int) -> None:

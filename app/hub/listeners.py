@@ -18,6 +18,7 @@ class Listeners:
         self._render = render
         self._outboxes: dict[Role, Outbox] = {}
         self._newest: dict[Role, tuple[str, int]] = {}
+        self.push_by_ms: int | None = None
 
     def __len__(self) -> int:
         return len(self._outboxes)
@@ -57,6 +58,7 @@ class Listeners:
 
     def push(self) -> None:
         """Say to all that there is a newer state."""
+        self.push_by_ms = None
         for outbox in self._outboxes.values():
             outbox.put_state()
 

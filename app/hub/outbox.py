@@ -1,12 +1,10 @@
 """What waits for one phone: alerts are never dropped, of states only the newest waits.
 
-One outbox per open socket. Nobody but the socket's own writer waits here.
+One outbox per open socket, which is woken for whatever comes. Nobody waits here.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections import deque
 from collections.abc import Callable
 
 from app.screen.messages import AlertTold, BeatAnswer, Bye, Message, SignalTold, StateTold
@@ -23,18 +21,18 @@ class Outbox:
         self._render = render
         self._alerts: dict[str, AlertTold] = {}
         self._has_news = False
-        self._replies: deque[Message] = deque()
-        self._beats: deque[BeatAnswer] = deque()
-        self._signals: deque[SignalTold] = deque(maxlen=MAX_SIGNALS)
+        # Lists, which take no memory while they are empty; they are short, and seldom hold two.
+        self._replies: list[Message] = []
+        self._beats: list[BeatAnswer] = []
+        self._signals: list[SignalTold] = []
         self._bye: Bye | None = None
-        self._waker = asyncio.Event()
+        self.wake: Callable[[], None] = _nobody
         self.close_code: int | None = None
-        self.sending_since_ms: int | None = None
 
     def put_alert(self, alert: AlertTold) -> None:
         """Queue an alert; one copy of it waits at most."""
         self._alerts[alert.alert] = alert
-        self._waker.set()
+        self.wake()
 
     def drop_alert(self, alert: str) -> None:
         """Take back an alert that has become moot."""
@@ -43,33 +41,34 @@ class Outbox:
     def put_state(self) -> None:
         """Say that there is news; the state is made when it is sent."""
         self._has_news = True
-        self._waker.set()
+        self.wake()
 
     def reply(self, message: Message) -> None:
         """Queue an answer; too many unsent ones mean that this phone does not read."""
         self._replies.append(message)
         if len(self._replies) > MAX_REPLIES:
             self.close("slow", 1013)
-        self._waker.set()
+        self.wake()
 
     def pass_on(self, signal: SignalTold) -> None:
         """Queue what the other page says to lay the direct line; too many push the oldest out."""
         self._signals.append(signal)
-        self._waker.set()
+        del self._signals[:-MAX_SIGNALS]
+        self.wake()
 
     def answer_beat(self, answer: BeatAnswer) -> None:
         """Queue the answer to a beat; too many unsent ones mean that this phone does not read."""
         self._beats.append(answer)
         if len(self._beats) > MAX_BEATS:
             self.close("slow", 1013)
-        self._waker.set()
+        self.wake()
 
     def close(self, reason: str, code: int) -> None:
         """Say goodbye; whatever else waits is dropped. The first reason stays."""
         if self.close_code is None:
             self.close_code = code
             self._bye = Bye(reason=reason)  # type: ignore[arg-type]
-            self._waker.set()
+            self.wake()
 
     @property
     def is_closing(self) -> bool:
@@ -89,12 +88,29 @@ class Outbox:
             self._has_news = False
             return self._render()
         if self._replies:
-            return self._replies.popleft()
+            return self._replies.pop(0)
         if self._beats:
-            return self._beats.popleft()
-        return self._signals.popleft() if self._signals else None
+            return self._beats.pop(0)
+        return self._signals.pop(0) if self._signals else None
 
-    async def wait(self) -> None:
-        """Sleep until something waits."""
-        await self._waker.wait()
-        self._waker.clear()
+    @property
+    def has_alerts(self) -> bool:
+        """Whether an alert waits."""
+        return bool(self._alerts) and not self.is_closing
+
+    @property
+    def is_over(self) -> bool:
+        """Whether goodbye was said and the socket can be closed."""
+        return self.is_closing and self._bye is None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing waits."""
+        if self.is_closing:
+            return self._bye is None
+        waiting = self._alerts or self._has_news or self._replies or self._beats or self._signals
+        return not waiting
+
+
+def _nobody() -> None:
+    """There is no socket yet, or none any more."""

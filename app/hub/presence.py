@@ -29,9 +29,11 @@ class Presence:
         """Renew the lease of a seat's phone and give the answer to its beat."""
         now = self._room.now_ms()
         if role in SEATS and self._is_open:
-            self.judge(now)
-            self.pulse.beat(role, now, visible, sound, awake)
-            self._note(role)
+            seat = self._room.state.seat(role)
+            if not self.pulse.renew(role, now, visible, sound, awake, seat):
+                self.judge(now)
+                self.pulse.beat(role, now, visible, sound, awake)
+                self._note(role)
         peer_ms = self.pulse.heard_ms(other(role)) if role in SEATS else None
         return BeatAnswer(n=n, sent_ms=sent_ms, server_ms=now, peer_ms=peer_ms)
 

@@ -64,6 +64,24 @@ class Pulse:
         lease.heard_ms = now_ms
         lease.visible, lease.sound, lease.awake = visible, sound, awake
 
+    def renew(
+        self, role: Role, now_ms: int, visible: bool, sound: str, awake: bool, seat: Seat
+    ) -> bool:
+        """Renew a lease by a beat that says what the last one and the room's state say; they are
+        most of what a server hears. False, and nothing done, for any other.
+        """
+        lease = self._leases[role]
+        is_same = (
+            lease.link is Link.LIVE
+            and now_ms - lease.heard_ms < WEAK_AFTER_MS
+            and (lease.visible, lease.sound, lease.awake) == (visible, sound, awake)
+            and lease.says(seat)
+        )
+        if is_same:
+            lease.heard_ms = now_ms
+            lease.good += 1
+        return is_same
+
     def heard_ms(self, role: Role) -> int | None:
         """Tell when the phone of a seat was last heard, or None where it never was."""
         return self._leases[role].heard_ms or None

@@ -31,15 +31,17 @@ from app.core.safety import Alert, alert_again, alert_for, alert_id, severity_of
 from app.errors import JournalError, Refused, SeqConflict
 from app.hub.alarm import Alarm
 from app.hub.alerts import Alerts
+from app.hub.force import FORCE_WAITS_MS, check_force
 from app.hub.line import Line, Waiting, answered
 from app.hub.listeners import Listeners
 from app.hub.outbox import Outbox
 from app.hub.presence import Presence
+from app.hub.tally import Tally, Uncounted
 from app.journal.port import Journal
 from app.screen.messages import Fate, Message, StateTold
 from app.screen.view import view
 
-FORCE_WAITS_MS = 1_000  # a tap older than this is no fresh act of the client any more
+TOLD_WITHIN_MS = 100  # what an alert means for the state: with its commit, or else after this
 
 log = structlog.get_logger()
 
@@ -47,7 +49,9 @@ log = structlog.get_logger()
 class Room:
     """The truth of one room and everyone who listens to it."""
 
-    def __init__(self, state: RoomState, journal: Journal, clock: Clock) -> None:
+    def __init__(
+        self, state: RoomState, journal: Journal, clock: Clock, tally: Tally | None = None
+    ) -> None:
         self.id = state.room
         self.state = state
         self.knock: tuple[Role, str] | None = None
@@ -57,17 +61,19 @@ class Room:
         self.now_ms = clock.now_ms
         self.presence = Presence(self)
         self._journal = journal
+        self._tally = tally or Uncounted()
         self._worker: asyncio.Task[None] | None = None
         self._alarm = Alarm(self, clock)
         self._is_closed = False
+        self.is_restarting = False
 
     # The entrance
 
     def ask(self, command: c.Command, by: Role = Role.SERVER) -> asyncio.Future[None]:
-        """Take a command; the answer comes once it is committed.
+        """Take a command; the answer comes once it is committed, or raises Refused.
 
-        The answer raises Refused, also with `journal_down`. What an urgent command has to tell is
-        on its way to both phones before this returns; it is answered only once the disk has it.
+        What an urgent command has to tell is on its way to both phones before this returns; it is
+        answered only once the disk has it.
         """
         if self._is_closed:
             return answered(Refused("not_now"))
@@ -111,7 +117,7 @@ class Room:
         raised = self.alerts.add(alert, is_written=is_written)
         raised.told_ms = self.now_ms()
         self.listeners.alert(raised)
-        self.listeners.push()
+        self.listeners.push_by_ms = raised.told_ms + TOLD_WITHIN_MS
         self._alarm.set()
 
     def fail(self) -> None:
@@ -129,6 +135,7 @@ class Room:
             yield
         except Exception:
             log.exception("room_failed")
+            self._tally.room_failed()
             self.fail()
 
     # One command at a time
@@ -171,21 +178,23 @@ class Room:
             problem = refused
         except JournalError as e:
             log.warning("journal_down", error=str(e))
+            self._tally.journal_failed()
             return False
         except Exception as error:
             log.exception("room_failed", command=type(waiting.command).__name__)
             problem = error
+            self._tally.room_failed()
             self.fail()
+        self._answer(waiting, problem)  # heard of in the loop's next turn, with the new state
         with self.stopping_for_errors():
             self._settle(waiting, problem)
-        self._answer(waiting, problem)
         return True
 
     async def _apply(self, waiting: Waiting) -> None:
         """Decide, append, evolve. What was told at once happened when it was told."""
         now = self.now_ms() if waiting.alert is None else waiting.at_ms
         if isinstance(waiting.command, c.FORCE):
-            self._check_force(waiting)
+            check_force(self, waiting)
         state = self.state
         events = decide(state, waiting.command, now, waiting.by)
         if not events:
@@ -195,23 +204,10 @@ class Room:
         except SeqConflict:
             self.state = replay(await self._journal.read(self.id))
             raise
+        self._tally.committed(self.now_ms() - now)
         self.state = evolve_all(state, events)
-        if isinstance(waiting.command, c.FORCE) and self._waited_ms(waiting) > FORCE_WAITS_MS:
+        if isinstance(waiting.command, c.FORCE) and self.now_ms() - waiting.at_ms > FORCE_WAITS_MS:
             self.ask(c.Restart())  # the disk hung: what the tap was about is long over
-
-    def _waited_ms(self, waiting: Waiting) -> int:
-        return self.now_ms() - waiting.at_ms
-
-    def _check_force(self, waiting: Waiting) -> None:
-        """After a standstill of the server a GOOD may be as old as that, and nobody can tell."""
-        now = self.now_ms()
-        self.presence.judge(now)
-        stood_still = now < self.presence.pulse.late_ms + FORCE_WAITS_MS
-        is_good = isinstance(waiting.command, c.TapGood)
-        if (stood_still and is_good) or self.severity() > severity_of(self.state):
-            raise Refused("not_now")
-        if self._waited_ms(waiting) > FORCE_WAITS_MS:
-            raise Refused("journal_down")
 
     def _settle(self, waiting: Waiting, problem: BaseException | None) -> None:
         """Everything between the commit and the answer: alerts, states to all."""
@@ -229,7 +225,9 @@ class Room:
             good = Alert(name, "good", waiting.by, None, False, Severity.OK, now)
             self._raise(good, is_written=True)
         self.listeners.drop_alerts(self.alerts.prune(self.state, now))
-        self.listeners.push()
+        is_receipt = isinstance(waiting.command, c.NoteShown)
+        if not is_receipt or self.state.phase is Phase.WARMING_UP:  # no phone is told of it else
+            self.listeners.push()
 
     def _answer(self, waiting: Waiting, problem: BaseException | None) -> None:
         self._alarm.answered(waiting.command, problem)
@@ -254,6 +252,7 @@ class Room:
             self.alerts.severity(),
             bool(self.invitable(role)),
             self.knock is not None and self.knock[0] is role,
+            self.is_restarting,
         )
 
     def invitable(self, by: Role) -> tuple[Role, ...]:
@@ -285,6 +284,7 @@ class Room:
         if shown is None:
             return
         told, shown_ms = shown
+        self._tally.shown(told.kind, shown_ms)
         self.tell(told.by, Fate(alert=told.alert, shown_ms=shown_ms))
         if told.kind in ("stop", "ease"):
             self.ask(c.NoteShown(alert=told.alert, shown_ms=shown_ms))

@@ -15,11 +15,14 @@ from app.core import events as e
 from app.core.evolve import replay
 from app.core.model import SEATS, Phase, Role, RoomId, RoomState, Routine, StretchFacts
 from app.errors import JournalError, PairingError
+from app.hub.drain import Drain
 from app.hub.room import Room
+from app.hub.tally import Tally
 from app.journal.port import Journal
 from app.logs import room_key
 
 UNKEPT_LASTS_MS = 24 * 3600_000
+BACK_AT_ONCE = 200  # rooms whose restarts are written by one commit
 LOOK_EVERY_MS = 10 * 60_000
 
 log = structlog.get_logger()
@@ -28,10 +31,13 @@ log = structlog.get_logger()
 class Rooms:
     """The rooms of one journal, by id."""
 
-    def __init__(self, journal: Journal, clock: Clock, library: Library) -> None:
+    def __init__(
+        self, journal: Journal, clock: Clock, library: Library, tally: Tally | None = None
+    ) -> None:
         self._journal = journal
         self._clock = clock
         self._library = library
+        self._tally = tally
         self._rooms: dict[RoomId, Room] = {}
         self._aside: dict[RoomId, int] = {}  # whose log makes no sense, and its last time
         self._sweeper: Timer | None = None
@@ -88,7 +94,7 @@ class Rooms:
         return self._adopt(replay(events))
 
     def _adopt(self, state: RoomState) -> Room:
-        room = Room(state, self._journal, self._clock)
+        room = Room(state, self._journal, self._clock, self._tally)
         self._rooms[room.id] = room
         return room
 
@@ -101,14 +107,19 @@ class Rooms:
 
     async def recover(self) -> None:
         """Read every room back. Who had hands on is eased; nothing starts by itself."""
-        for room_id in await self._journal.rooms():
-            state = await self._read_back(room_id)
-            if state is None:
-                continue
-            room = self._adopt(state)
-            if state.phase is not Phase.ENDED:
-                await room.ask(c.Restart())
+        ids = await self._journal.rooms()
+        for first in range(0, len(ids), BACK_AT_ONCE):
+            together = ids[first : first + BACK_AT_ONCE]
+            await asyncio.gather(*(self._bring_back(room_id) for room_id in together))
         await self.sweep()
+
+    async def _bring_back(self, room_id: RoomId) -> None:
+        state = await self._read_back(room_id)
+        if state is None:
+            return
+        room = self._adopt(state)
+        if state.phase is not Phase.ENDED:
+            await room.ask(c.Restart())
 
     async def _read_back(self, room_id: RoomId) -> RoomState | None:
         """Replay a room; None for a log that makes no sense, which stays as it is for repair."""
@@ -148,6 +159,11 @@ class Rooms:
 
     def _sweep_later(self) -> None:
         self._sweeping = asyncio.ensure_future(self.sweep())
+
+    def drain(self, within_ms: int) -> Drain:
+        """Open no room any more and have nobody begin a hold; the caller waits, and then closes."""
+        self.is_draining = True
+        return Drain(self, self._clock, within_ms)
 
     async def close(self) -> None:
         """Send every phone away for a restart and let the journal finish."""

@@ -150,17 +150,25 @@ def _prepare(file: Path) -> int:
 
 
 def _append(db: sqlite3.Connection, room: RoomId, expected_seq: int, bodies: list[bytes]) -> int:
-    row = db.execute("SELECT seq FROM rooms WHERE room = ?", (room,)).fetchone()
-    seq = row[0] if row else 0
-    if seq != expected_seq:
-        raise SeqConflict(f"the log has {seq} events, not {expected_seq}")
+    seq = expected_seq + len(bodies)
+    if not _count_up(db, room, expected_seq, seq):
+        row = db.execute("SELECT seq FROM rooms WHERE room = ?", (room,)).fetchone()
+        raise SeqConflict(f"the log has {row[0] if row else 0} events, not {expected_seq}")
     rows: list[tuple[Any, ...]] = [
-        (room, n, body, schema.checksum(room, n, body)) for n, body in enumerate(bodies, seq + 1)
+        (room, n, body, schema.checksum(room, n, body))
+        for n, body in enumerate(bodies, expected_seq + 1)
     ]
     db.executemany("INSERT INTO events VALUES (?, ?, ?, ?)", rows)
-    update = "INSERT INTO rooms VALUES (?, ?) ON CONFLICT (room) DO UPDATE SET seq = excluded.seq"
-    db.execute(update, (room, seq + len(bodies)))
-    return seq + len(bodies)
+    return seq
+
+
+def _count_up(db: sqlite3.Connection, room: RoomId, expected_seq: int, seq: int) -> bool:
+    """Say how long the log is now; False, and nothing changed, where it is not as expected."""
+    if expected_seq == 0:
+        insert = "INSERT INTO rooms VALUES (?, ?) ON CONFLICT (room) DO NOTHING"
+        return db.execute(insert, (room, seq)).rowcount == 1
+    update = "UPDATE rooms SET seq = ? WHERE room = ? AND seq = ?"
+    return db.execute(update, (seq, room, expected_seq)).rowcount == 1
 
 
 def _erase(db: sqlite3.Connection, room: RoomId) -> None:

@@ -1,8 +1,8 @@
 """One thread that owns the database connection and commits in groups.
 
-Whatever is queued, from however many rooms, goes into one transaction and one fsync; each job has
-a savepoint of its own, so that one room's conflict is not another's. The event loop never blocks:
-results come back by one call_soon_threadsafe a commit.
+Whatever is queued, from however many rooms, goes into one transaction and one fsync; a job refuses
+before it changes anything, so that one room's conflict is not another's. The event loop never
+blocks: results come back by one call_soon_threadsafe a commit.
 """
 
 from __future__ import annotations
@@ -100,15 +100,16 @@ class Writer:
         _hand_back(group)
 
     def _one(self, job: Job) -> None:
-        self._connection.execute("SAVEPOINT job")
+        """Do one job of a group. Only what it refuses before it changed anything is its own."""
+        before = self._connection.total_changes
         try:
             job.outcome = job.work(self._connection)
         except sqlite3.Error:
             raise  # the whole group's
         except Exception as e:
+            if self._connection.total_changes != before:
+                raise sqlite3.IntegrityError(f"left half done: {e}") from e
             job.problem = e  # that job's alone: the thread must outlive it
-            self._connection.execute("ROLLBACK TO job")
-        self._connection.execute("RELEASE job")
 
     def _alone(self, job: Job) -> None:
         try:

@@ -188,6 +188,7 @@ class StateTold(ToPhone, frozen=True, tag="state"):
     ended: EndTold | None
     seats: dict[str, SeatTold]
     displays: int
+    restarting: bool
     may: tuple[str, ...]
 
 

@@ -11,6 +11,7 @@ import gzip
 import hashlib
 import mimetypes
 import re
+from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ from app.screen.figure import body_outline, figure, zones_of
 
 SHRINKS = ("text/", "application/javascript", "image/svg", "application/json")
 PAGE_LEVEL = 3  # a live page from 88 kB to about 15, in about a millisecond
+ROOM = "{room}"  # stands for the room's id in a page that is kept
+KEPT_PAGES = 64  # of up to 90 kB
 FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -56,6 +59,7 @@ class Render:
             lstrip_blocks=True,
             auto_reload=False,
         )
+        self._kept: dict[Hashable, str] = {}
         self._env.install_gettext_translations(  # type: ignore[attr-defined]
             gettext.NullTranslations(), newstyle=True
         )
@@ -89,11 +93,28 @@ class Render:
         """Give a template's text."""
         return self._env.get_template(template).render(**values)
 
+    def html_of_room(self, template: str, key: Hashable, room: str, **values: Any) -> str:
+        """Give a template's text, made once for all rooms whose `key` is the same.
+
+        Nothing else than the key may make a difference, and no secret may be among the values.
+        """
+        found = self._kept.pop((template, key), None) or self.html(template, room=ROOM, **values)
+        self._kept[template, key] = found  # the last used stands last
+        if len(self._kept) > KEPT_PAGES:
+            del self._kept[next(iter(self._kept))]
+        return found.replace(ROOM, room)
+
     def page(
         self, request: Request, template: str, *, status_code: int = 200, **values: Any
     ) -> HTMLResponse:
         """Give a template as an answer."""
-        body = self.html(template, path=request.url.path, **values).encode()
+        return self.answer(
+            request, self.html(template, path=request.url.path, **values), status_code
+        )
+
+    def answer(self, request: Request, text: str, status_code: int = 200) -> HTMLResponse:
+        """Give a page's text, packed where the browser takes it."""
+        body = text.encode()
         headers = {"vary": "accept-encoding"}
         if "gzip" in request.headers.get("accept-encoding", ""):
             headers["content-encoding"] = "gzip"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 from typing import Literal
 
 from app.core import commands as c
-from app.core.decide import decide
+from app.core.decide import is_allowed, is_ever_allowed
 from app.core.door import may_invite
 from app.core.effects import next_hold
 from app.core.model import (
@@ -24,7 +24,6 @@ from app.core.model import (
 )
 from app.core.safety import options, severity_of, suggestion, todo
 from app.core.timing import hold_left_ms
-from app.errors import Refused
 from app.screen import messages as m
 from app.screen.display import for_display
 
@@ -48,11 +47,12 @@ def view(
     severity: Severity = Severity.OK,
     can_invite: bool = False,
     has_knock: bool = False,
+    is_restarting: bool = False,
 ) -> m.StateTold:
     """Give the truth for one phone.
 
-    `severity` is that of alerts not yet committed; `can_invite` and `has_knock` are what only the
-    hub knows. A host's laptop reads the partner's view, a display what for_display leaves of it.
+    `severity` is that of alerts not yet committed; the last three are what only the hub knows. A
+    host's laptop reads the partner's view, a display what for_display leaves of it.
     """
     worst = max(severity, severity_of(state))
     told = m.StateTold(
@@ -81,7 +81,8 @@ def view(
         ended=m.EndTold(reason=state.reason) if _is_ended(state) and state.reason else None,
         seats={seat.value: _seat(state, seat) for seat in SEATS},
         displays=int(state.display_hash is not None),
-        may=may(state, role, now_ms, worst, can_invite, has_knock),
+        restarting=is_restarting,
+        may=may(state, role, now_ms, worst, can_invite, has_knock, is_restarting),
     )
     return for_display(told) if role is Role.DISPLAY else told
 
@@ -191,15 +192,19 @@ def may(
     severity: Severity,
     can_invite: bool = False,
     has_knock: bool = False,
+    is_restarting: bool = False,
 ) -> tuple[str, ...]:
     """List the commands that would be accepted from this phone now, in the protocol's order."""
-    held_back = severity > severity_of(state)
-    names: list[str] = []
-    for name, probe in _probes(state):
-        if name in names or (held_back and isinstance(probe, c.FORCE)):
-            continue
-        if _is_accepted(state, probe, role, now_ms):
-            names.append(name)
+    held_back = is_restarting or severity > severity_of(state)
+    names = [
+        name
+        for name, probes in ASKED[role, state.phase]
+        if any(
+            is_allowed(state, probe, now_ms, role)
+            for probe in probes(state)
+            if not (held_back and isinstance(probe, c.FORCE))
+        )
+    ]
     extra = (["admit", "turn_away"] if has_knock else []) + (["invite"] if can_invite else [])
     shows = ["invite_display"] if may_invite(state, role, Role.DISPLAY) else []
     return (*names, *extra, *shows)
@@ -207,37 +212,58 @@ def may(
 
 def wishes(state: RoomState, role: Role, now_ms: int) -> tuple[str, ...]:
     """List the wishes that would be accepted from this phone now."""
+    if not is_ever_allowed(c.MakeWish, role, state.phase):
+        return ()
     asked = [(wish.value, c.MakeWish(id=PROBE, next=wish)) for wish in Wish]
-    return tuple(name for name, probe in asked if _is_accepted(state, probe, role, now_ms))
+    return tuple(name for name, probe in asked if is_allowed(state, probe, now_ms, role))
 
 
-def _is_accepted(state: RoomState, probe: c.Command, role: Role, now_ms: int) -> bool:
-    try:
-        decide(state, probe, now_ms, role)
-    except Refused:
-        return False
-    return True
+Probes = Callable[[RoomState], Iterable[c.Command]]
 
 
-def _probes(state: RoomState) -> Iterator[tuple[str, c.Command]]:
+def _always(command: c.Command) -> Probes:
+    return lambda state: (command,)
+
+
+def _lets_go(state: RoomState) -> Iterable[c.Command]:
     stop, drill = state.stop, state.drill
-    yield "briefed", c.Brief(id=PROBE)
-    yield "routine", c.ChooseRoutine(routine=state.routine, facts=())
-    yield "ready", c.Ready(id=PROBE, phase_no=state.phase_no)
-    yield "good", c.TapGood(id=PROBE, phase_no=state.phase_no)
-    yield "ease", c.EaseOff(id=PROBE)
-    yield "stop", c.Stop(id=PROBE)
-    yield "pain", c.FlagPain(id=PROBE, flag=FlagId("probe"))
-    named = stop.stop if stop else None
-    yield "let_go", c.LetGo(id=PROBE, stop=named, alert=drill.alert if drill else None)
-    if stop is not None:
+    yield c.LetGo(id=PROBE, stop=stop.stop if stop else None, alert=drill.alert if drill else None)
+
+
+def _clears(state: RoomState) -> Iterable[c.Command]:
+    if state.stop is not None:
         for then in options(state):
-            yield "clear", c.Clear(id=PROBE, stop=stop.stop, then=then)
-    yield "wish", c.MakeWish(id=PROBE, next=Wish.SAME)
-    yield "feel", c.Feel(id=PROBE, place=Place("probe"))
-    yield "pause", c.Pause(id=PROBE)
-    yield "skip", c.Skip(id=PROBE)
-    yield "end", c.End(id=PROBE)
-    yield "one_phone", c.OnePhone(id=PROBE)
-    if state.display_hash is not None:
-        yield "display_off", c.PutDisplayOff(id=PROBE)
+            yield c.Clear(id=PROBE, stop=state.stop.stop, then=then)
+
+
+# What stands for each name in `may`, in the protocol's order.
+PROBES: dict[str, tuple[type[c.Command], Probes]] = {
+    "briefed": (c.Brief, _always(c.Brief(id=PROBE))),
+    "routine": (c.ChooseRoutine, lambda s: (c.ChooseRoutine(routine=s.routine, facts=()),)),
+    "ready": (c.Ready, lambda s: (c.Ready(id=PROBE, phase_no=s.phase_no),)),
+    "good": (c.TapGood, lambda s: (c.TapGood(id=PROBE, phase_no=s.phase_no),)),
+    "ease": (c.EaseOff, _always(c.EaseOff(id=PROBE))),
+    "stop": (c.Stop, _always(c.Stop(id=PROBE))),
+    "pain": (c.FlagPain, _always(c.FlagPain(id=PROBE, flag=FlagId("probe")))),
+    "let_go": (c.LetGo, _lets_go),
+    "clear": (c.Clear, _clears),
+    "wish": (c.MakeWish, _always(c.MakeWish(id=PROBE, next=Wish.SAME))),
+    "feel": (c.Feel, _always(c.Feel(id=PROBE, place=Place("probe")))),
+    "pause": (c.Pause, _always(c.Pause(id=PROBE))),
+    "skip": (c.Skip, _always(c.Skip(id=PROBE))),
+    "end": (c.End, _always(c.End(id=PROBE))),
+    "one_phone": (c.OnePhone, _always(c.OnePhone(id=PROBE))),
+    "display_off": (
+        c.PutDisplayOff, lambda s: (c.PutDisplayOff(id=PROBE),) if s.display_hash else (),
+    ),
+}  # fmt: skip
+
+ASKED: dict[tuple[Role, Phase], tuple[tuple[str, Probes], ...]] = {
+    (role, phase): tuple(
+        (name, probes)
+        for name, (command, probes) in PROBES.items()
+        if is_ever_allowed(command, role, phase)
+    )
+    for role in Role
+    for phase in Phase
+}

@@ -6,8 +6,9 @@ An ability is lost where its command is refused, or leads elsewhere than it says
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from app.core import commands as c
 from app.core.model import After, Cause, Link, Phase, Role, RoomState, other

@@ -8,8 +8,9 @@ due, or due, and any of them may fall due next: every order that real time can b
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from app.core.model import (
     SEATS,

@@ -71,7 +71,7 @@ class Lobby:
         """Give all that waits for the partner's phone, as it would be sent."""
         told = []
         while (message := self.partner.take()) is not None:
-            told.append(wire.encode(message))
+            told.append(wire.encode(message).decode())
         return "\n".join(told)
 
     async def by_program(

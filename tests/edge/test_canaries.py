@@ -80,7 +80,7 @@ class Phone:
         count = 0
         while (message := self.desk._outbox.take()) is not None:
             count += 1
-            text = wire.encode(message)
+            text = wire.encode(message).decode()
             assert set(CANARY.findall(text)) <= {str(self.no)}, (self.no, text)
             self.kinds[str(message.__struct_config__.tag)] += 1
             match message:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pytest
+from msgspec.structs import replace
 
 from app.core.commands import PutDisplayOff
 from app.core.model import CommandId, Role
@@ -66,8 +67,8 @@ class Room(Door):
         await settle()
         now = self.room.state
         same = {"seq": 0, "display_hash": None, "client": replace(now.client, recent=())}
-        before = replace(before, **same | {"client": replace(before.client, recent=())})  # type: ignore[arg-type]
-        assert replace(now, **same) == before, "a display changed more than itself"  # type: ignore[arg-type]
+        before = replace(before, **same | {"client": replace(before.client, recent=())})
+        assert replace(now, **same) == before, "a display changed more than itself"
 
     async def show(self, _: str) -> None:
         made = await self.seats.invite(self.room, Role.CLIENT, role=Role.DISPLAY, origin=ORIGIN)

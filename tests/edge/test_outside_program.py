@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 from pathlib import Path
@@ -10,7 +11,7 @@ import httpx
 
 from tests.support.fixtures import SERVE
 from tests.support.program import Program, drill, pair, to_holding
-from tests.support.serving import Served, serving
+from tests.support.serving import ENDS_WITHIN_S, Served, serving
 
 SHORT = {
     "items": [{"stretch": "hamstring_raise", "hold_s": 10, "reps": 1, "rest_s": 5}],
@@ -94,3 +95,43 @@ async def test_a_server_killed_in_a_hold_comes_back_eased_with_seats_intact(
             await new.close()
         code, _ = second.end()
         assert code == 0
+
+
+async def test_told_to_end_it_waits_for_a_hold_to_come_down_and_takes_nothing_that_adds_force(
+    tmp_path: Path,
+) -> None:
+    command = [*SERVE, "--port", "0", "--data-dir", str(tmp_path), "--drain-s", "60"]
+    with serving(command) as served:
+        client, partner = await pair(served.url)
+        await drill(client, partner)
+        await to_holding(client, partner)
+        served.process.send_signal(signal.SIGTERM)
+        told = await partner.until_state(lambda state: state["restarting"])
+        assert told["phase"] == "holding"
+        assert httpx.get(f"{served.url}/readyz").status_code == 503
+        assert await client.ask("ease") == "done"
+        assert await client.good() == "not_now"
+        assert served.process.poll() is None
+        assert await client.ask("stop") == "done"
+        _, said = await asyncio.to_thread(served.process.communicate, timeout=ENDS_WITHIN_S)
+        assert served.process.returncode == 0
+        assert "waiting_for_hands" in said
+        for phone in (client, partner):
+            await phone.close()
+            assert phone.close_code == 1012
+
+
+async def test_told_twice_to_end_it_waits_for_nobody(tmp_path: Path) -> None:
+    command = [*SERVE, "--port", "0", "--data-dir", str(tmp_path), "--drain-s", "60"]
+    with serving(command) as served:
+        client, partner = await pair(served.url)
+        await drill(client, partner)
+        await to_holding(client, partner)
+        served.process.send_signal(signal.SIGINT)
+        await partner.until_state(lambda state: state["restarting"])
+        served.process.send_signal(signal.SIGINT)
+        await asyncio.to_thread(served.process.communicate, timeout=ENDS_WITHIN_S)
+        assert served.process.returncode == 0
+        for phone in (client, partner):
+            await phone.close()
+            assert phone.close_code == 1012

@@ -6,10 +6,12 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from typing import Any
+from unittest.mock import create_autospec
 
 import pytest
 from structlog.testing import capture_logs
 
+from app.edge.connection import EXTENSION, LiveConnection
 from app.journal.memory import MemoryStore
 from tests.edge.route_calls import FOREIGN, KNOWN, SAFE, SEATLESS, Site, routes
 from tests.support.app import SAME_SITE, Served, bearer, serve_app
@@ -143,7 +145,8 @@ async def handshake(served: Served, room: str, query: str = "v=1", **headers: st
         "type": "websocket", "scheme": "ws", "path": LIVE.format(room=room), "root_path": "",
         "query_string": query.encode(), "client": ("192.0.2.9", 4000), "subprotocols": [],
         "headers": [(name.encode(), value.encode()) for name, value in pairs.items()],
-        "server": ("testserver", 80), "http_version": "1.1", "extensions": {},
+        "server": ("testserver", 80), "http_version": "1.1",
+        "extensions": {EXTENSION: create_autospec(LiveConnection, instance=True)},
     }  # fmt: skip
     await asyncio.wait_for(served.app(scope, receive, send), 10)
     return said

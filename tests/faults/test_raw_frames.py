@@ -170,8 +170,9 @@ async def test_frames_before_the_handshake_is_answered_harm_nobody(
         raw = Raw(await tcp(url))
         with contextlib.closing(raw.sock), contextlib.suppress(ConnectionError):
             await raw.send(handshake(url, room, token) + early)
+            await raw.send(early)
+            await raw.read_head()  # uvicorn drops what it read together with the handshake
             await raw.send(early + frame((1000).to_bytes(2, "big"), CLOSE))
-            await raw.read_head()
             await raw.until_closed(GONE_WITHIN_S)
         await until_gone(raw)
 

@@ -133,7 +133,7 @@ def silence_is_no_news(monkeypatch: pytest.MonkeyPatch) -> None:
         (alert_after_commit, 168),
         (resume_on_reconnect, 4),
         (seq_used_again_after_a_crash, 4),
-        (stale_good_accepted, 44),
+        (stale_good_accepted, 471),
         (socket_given_up_wins, 43),
         (silence_is_no_news, 314),
     ],

@@ -7,7 +7,7 @@ import pytest
 from app.core import commands as c
 from app.core.evolve import replay
 from app.core.model import After, Cause, CommandId, FlagId, Link, Phase, Role, RoomId, Severity
-from app.hub.room import Room
+from app.hub.room import TOLD_WITHIN_MS, Room
 from app.journal.memory import MemoryJournal
 from tests.support.clock import ManualClock, settle
 from tests.support.faulty_journal import FaultyJournal
@@ -39,6 +39,7 @@ async def test_a_stop_reaches_both_before_anything_is_written(
     assert [alert.kind for alert in mat.partner.alerts][-1] == "stop"
     assert [alert.kind for alert in mat.client.alerts][-1] == "stop"
     assert mat.phase() is Phase.HOLDING
+    await mat.wait(TOLD_WITHIN_MS)
     assert mat.partner.state.severity == "stop"
     journal.go_on()
     await mat.settle()
@@ -53,6 +54,7 @@ async def test_while_a_stop_is_not_yet_written_nothing_adds_force(
     journal.hang()
     mat.partner.ask(c.Stop(id=mat.partner.id()))
     answer = mat.client.ask(good)
+    await mat.wait(TOLD_WITHIN_MS)
     assert "good" not in mat.client.state.may
     journal.go_on()
     await mat.settle()
@@ -98,6 +100,7 @@ async def test_stop_ease_and_pain_reach_the_partner_while_the_disk_is_full(
         mat.client.ask(command)
         await mat.settle()
         assert mat.partner.alerts[-1].alert == f"client:{command.id}"
+    await mat.wait(TOLD_WITHIN_MS)
     assert mat.partner.state.severity == "stop"
     assert mat.room.severity() is Severity.STOP
 

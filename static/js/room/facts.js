@@ -31,7 +31,7 @@ export function facts({ link, failsafe, voice = "yes", hears = "voice", pace = "
   const own_ease = is_eased(failsafe, server) && !shows_way_down(failsafe, server) ? "ease" : "ok";
   const severity = worst([server.severity, own_severity(link), alert_severity(link), own_ease]);
   const all = {
-    ...base, severity, phase: phase_of(server, severity),
+    ...base, severity, phase: phase_of(server, severity), restarting: yes(server.restarting),
     ...seats(server), ...course(server, server_now, failsafe), ...stop_of(server, severity, link),
   };
   return {

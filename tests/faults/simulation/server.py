@@ -113,7 +113,7 @@ class Server:
 
     def _send(self, socket: Socket, message: Message) -> None:
         self.world.watch.told(socket.page.role, message)
-        socket.tell(wire.encode(message))
+        socket.tell(wire.encode(message).decode())
 
     def _is_stuck(self, socket: Socket) -> bool:
         now = self.world.clock.now_ms()
