@@ -42,7 +42,7 @@ __all__ = ["backup", "check_data_dir", "restore", "serve"]  # what the command l
 PING_S = 20  # only reaps sockets that nobody reads: beats from the page prove life
 PONG_S = 2.5  # who was told anything is pinged at once: cut within 4 s
 FAREWELL_S = 1  # for `bye` to reach the phones
-GRACE_S = 2  # for requests under way; with FAREWELL_S well under the promised 5 s
+GRACE_S = 1  # for requests under way; with FAREWELL_S and --drain-s under the promised 5 s
 PROBE_S = 5
 # How long a busy event loop may keep the journal's thread from running, each time it wants to. With
 # Python's own 5 ms a commit beside one flooding phone took 230 ms; with this, 5 ms.
@@ -156,6 +156,7 @@ class _Server(uvicorn.Server):
         self._https = https
         self._announce = announce
         self._drain: Drain | None = None
+        self._is_asked_twice = False
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -180,20 +181,20 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """End; asked again, without waiting for anybody."""
-        if self._drain is not None:
+        """End; asked again, without waiting for hands. Goodbye is said either way."""
+        self._is_asked_twice = self.should_exit
+        self.should_exit = True
+        if self._is_asked_twice and self._drain is not None:
             self._drain.end()
-        super().handle_exit(sig, frame)
 
     async def _wait_for_hands(self) -> None:
         drain: Callable[[int], Drain] | None = getattr(self._app.state, "drain", None)
-        if drain is None or self.force_exit:
+        if drain is None or self._is_asked_twice:
             return
         self._drain = drain(self._app.state.settings.drain_s * 1000)
         if self._drain.hands_on():
             log.warning("waiting_for_hands", rooms=self._drain.hands_on(), again="ends now")
         await self._drain.wait()
-        self.force_exit = False  # asked twice: not to wait, but still to say goodbye
 
 
 def _probe(host: str, port: int, ca: str | None) -> None:

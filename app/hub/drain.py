@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Iterable
 
 from app.clock import Clock, Timer
+from app.core.model import SEATS, Link, Phase
 from app.hub.room import Room
 
 LOOK_EVERY_MS = 100
@@ -26,8 +27,9 @@ class Drain:
         self._is_over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def hands_on(self) -> int:
-        """Count the rooms that are waited for."""
-        return sum(room.state.is_hands_on for room in self._rooms)
+        """Count the rooms that are waited for; who is down once does not begin again."""
+        self._rooms = [room for room in self._rooms if _has_hands_on(room)]
+        return len(self._rooms)
 
     async def wait(self) -> None:
         """Tell every phone, then wait until nobody has hands on, or the time is over, or `end`."""
@@ -50,3 +52,11 @@ class Drain:
             self.end()
         else:
             self._timer = self._clock.call_at(min(now + LOOK_EVERY_MS, self._until_ms), self._look)
+
+
+def _has_hands_on(room: Room) -> bool:
+    """Tell whether somebody may be on their way down; after a STOP until they say they are."""
+    state = room.state
+    is_someone_here = any(state.seat(role).link is Link.LIVE for role in SEATS)
+    is_coming_down = state.phase is Phase.STOPPED and state.stop and not state.stop.is_let_go
+    return state.is_hands_on or bool(is_coming_down and is_someone_here)

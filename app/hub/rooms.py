@@ -170,8 +170,8 @@ class Rooms:
         self.is_draining = True
         if self._sweeper is not None:
             self._sweeper.cancel()
-        for room in list(self._rooms.values()):
-            await room.close("restarting", 1012)
+        rooms = list(self._rooms.values())
+        await asyncio.gather(*(room.close("restarting", 1012) for room in rooms))
 
 
 def _is_over(state: RoomState, now_ms: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -106,12 +106,14 @@ class Duo:
         for context in self.contexts:
             await context.add_init_script("delete globalThis.RTCPeerConnection")
 
-    async def tell_they_are_down(self, raiser: Hand | None = None) -> None:
+    async def tell_they_are_down(
+        self, raiser: Hand | None = None, tap: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
         """Tap it, and again where it was too early for a server that had not read the stop yet."""
         page = (raiser or self.client).page
         told = page.get_by_text("Press and hold one").locator("visible=true").first
         for _ in range(4):
-            await self.partner.tap("They're down")
+            await (tap() if tap else self.partner.tap("They're down"))
             with contextlib.suppress(AssertionError):
                 await expect(told).to_be_visible(timeout=2_000)
                 return

@@ -70,8 +70,13 @@ async def test_any_key_is_stop_while_hands_are_on(phones: Duo) -> None:
     await phones.to_holding()  # GOOD has the focus of the finger that pressed it
     await phones.client.page.keyboard.press("Enter")
     await phones.partner.until_phase("stopped")
-    await phones.partner.page.keyboard.press("PageDown")
-    await phones.client.sees("Press and hold one for a second")
+    down = phones.partner.button("They're down")
+
+    async def clicks() -> None:
+        await down.focus()  # as after a touch: nobody's choice either
+        await phones.partner.page.keyboard.press("PageDown")
+
+    await phones.tell_they_are_down(tap=clicks)
 
 
 async def test_a_long_touch_on_ease_off_is_one_ease(phones: Duo) -> None:

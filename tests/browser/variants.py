@@ -17,6 +17,7 @@ NO_SCREEN = {
     "display": "no",
     "may_invite_display": "no",
 }
+LIVE = {"link": "live", "one_phone": "no", "peer": "live", "peer_visible": "yes"}
 NOT_FELT = {"felt": "no", "felt_place": "knee_left"}
 
 
@@ -136,6 +137,8 @@ def _anywhere(of: Callable[[str], Still]) -> Iterator[Still]:
         "connecting", phase="connecting", link="connecting", lost="no",
         display="no", may_invite_display="no",
     )  # fmt: skip
+    for name in ("positioning", "holding", "let go", "resting"):
+        yield of(name).varied(f"{name}, restarts soon", restarting="yes", **LIVE)
     yield of("warm-up").varied("moved", moved="yes")
     yield of("warm-up").varied("gone", gone="yes")
     yield (

@@ -8,6 +8,7 @@ import signal
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.support.fixtures import SERVE
 from tests.support.program import Program, drill, pair, to_holding
@@ -111,8 +112,10 @@ async def test_told_to_end_it_waits_for_a_hold_to_come_down_and_takes_nothing_th
         assert httpx.get(f"{served.url}/readyz").status_code == 503
         assert await client.ask("ease") == "done"
         assert await client.good() == "not_now"
-        assert served.process.poll() is None
         assert await client.ask("stop") == "done"
+        told = await partner.until_state(lambda state: state["phase"] == "stopped")
+        assert served.process.poll() is None
+        assert await partner.ask("let_go", stop=told["stop"]["stop"]) == "done"
         _, said = await asyncio.to_thread(served.process.communicate, timeout=ENDS_WITHIN_S)
         assert served.process.returncode == 0
         assert "waiting_for_hands" in said
@@ -121,14 +124,16 @@ async def test_told_to_end_it_waits_for_a_hold_to_come_down_and_takes_nothing_th
             assert phone.close_code == 1012
 
 
-async def test_told_twice_to_end_it_waits_for_nobody(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_quick", [True, False])
+async def test_told_twice_to_end_it_waits_for_nobody(tmp_path: Path, is_quick: bool) -> None:
     command = [*SERVE, "--port", "0", "--data-dir", str(tmp_path), "--drain-s", "60"]
     with serving(command) as served:
         client, partner = await pair(served.url)
         await drill(client, partner)
         await to_holding(client, partner)
-        served.process.send_signal(signal.SIGINT)
-        await partner.until_state(lambda state: state["restarting"])
+        served.process.send_signal(signal.SIGTERM)
+        if not is_quick:
+            await partner.until_state(lambda state: state["restarting"])
         served.process.send_signal(signal.SIGINT)
         await asyncio.to_thread(served.process.communicate, timeout=ENDS_WITHIN_S)
         assert served.process.returncode == 0

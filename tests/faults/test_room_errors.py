@@ -23,6 +23,7 @@ Mat = tuple[Program, Program]
 
 # Where it breaks: what has the function, and its name. Functions that all rooms share break only
 # when they are called for this one.
+A_TICK = "a tick"  # nothing is due before the end of the hold while both beat
 PLACES: dict[str, Callable[[Room], tuple[Any, str]]] = {
     "the journal": lambda room: (room._journal, "append"),
     "a rule": lambda _: (app.hub.room, "decide"),
@@ -37,7 +38,7 @@ PLACES: dict[str, Callable[[Room], tuple[Any, str]]] = {
     "a beat": lambda room: (room.presence.pulse, "renew"),
     "the end of a lease": lambda room: (room.presence.pulse, "judge"),
     "a deadline": lambda _: (app.hub.alarm, "next_deadline"),
-    "a tick": lambda room: (room._alarm, "_tick"),
+    A_TICK: lambda room: (room._alarm, "_tick"),
 }
 
 AT_THE_ENTRANCE = "what raises an alert"  # the tap got no further: there is nothing to answer
@@ -101,6 +102,7 @@ async def breaks_and_stops(
     room = inside.app.state.rooms.find(mat[0].room)
     assert not any(stops(program) for program in mat), f"stopped before {place} broke"
     raised = breaks(monkeypatch, room, place)
+    mat[1].is_beating = place != A_TICK
     await mat[0].say({"type": "good", "id": "g", "phase_no": room.state.phase_no})
     try:
         async with asyncio.timeout(WITHIN_S):
@@ -110,6 +112,7 @@ async def breaks_and_stops(
     except TimeoutError as e:
         raise AssertionError(f"an error in {place} leaves the room as it is, or unanswered") from e
     assert raised == [place]
+    mat[1].is_beating = True
 
 
 async def is_stopped_for_error(mat: Mat) -> None:

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from app.core import commands as c
-from app.core.model import Phase
+from app.core.model import AlertId, Phase
 from app.hub.drain import Drain
 from app.journal.memory import MemoryJournal
 from tests.support.clock import ManualClock
@@ -42,13 +42,31 @@ async def test_an_end_waits_until_the_limb_is_down(mat: Mat) -> None:
     assert waiting.done() and mat.phase() is Phase.RESTING
 
 
-async def test_a_stop_goes_through_and_ends_the_wait(mat: Mat) -> None:
+async def test_a_stop_goes_through_and_is_waited_for_until_they_are_down(mat: Mat) -> None:
     _, waiting = drained(mat)
     await mat.wait(1_000)
-    assert await mat.tap(mat.client, c.Stop(id=mat.client.id())) == "done"
-    assert mat.partner.alerts[-1].kind == "stop"
+    await stop(mat)
+    await mat.wait(3_000)
+    assert not waiting.done()
+    let_go = c.LetGo(id=mat.partner.id(), stop=AlertId(mat.partner.alerts[-1].alert))
+    assert await mat.tap(mat.partner, let_go) == "done"
     await mat.wait(250)
     assert waiting.done()
+
+
+async def test_a_stop_that_everybody_left_is_not_waited_for(mat: Mat) -> None:
+    await stop(mat)
+    for phone in mat.phones:
+        phone.is_beating = False
+    await mat.wait(10_000)
+    _, waiting = drained(mat)
+    await mat.settle()
+    assert waiting.done() and mat.phase() is Phase.STOPPED
+
+
+async def stop(mat: Mat) -> None:
+    assert await mat.tap(mat.client, c.Stop(id=mat.client.id())) == "done"
+    assert mat.partner.alerts[-1].kind == "stop"
 
 
 async def test_an_end_does_not_wait_for_ever(mat: Mat) -> None:

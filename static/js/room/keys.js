@@ -5,6 +5,7 @@
 const KEY_STOPS = new Set(["positioning", "easing_in", "holding", "eased", "releasing"]);
 const CONTROL_KEYS = new Set(["Tab", "Shift", "Control", "Alt", "Meta"]);
 const CONTROLS = "button, a, input, select, summary, textarea, [role=button]";
+const FIELDS = "input, select, textarea";
 
 /** @param {HTMLElement} root @param {import("./taps.js").Phone} phone @param {(command: string, fields: Record<string, string>) => void} once */
 export function listen_to_keys(root, phone, once) {
@@ -25,7 +26,7 @@ export function listen_to_keys(root, phone, once) {
       event.preventDefault();
       phone.unlock();
       once("stop", {});
-    } else if (role === "partner" && !is_on_control) press_the_one(root);
+    } else if (role === "partner" && !(is_on_control && (by_tab || on.matches(FIELDS)))) press_the_one(root);
   });
 }
 

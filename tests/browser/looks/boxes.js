@@ -131,12 +131,12 @@ function area_of_stop() {
   return stop / all;
 }
 
-/** That a big screen is on is said where no signal's word stands. */
+/** What is said at the lowest edge stands where no signal's word does. */
 function badge() {
-  const boxes = seen(".big-screen-on").map((e) => e.getBoundingClientRect());
+  const boxes = seen(".edge-note").map((e) => e.getBoundingClientRect());
   return lines().filter(({ element, box }) => element.closest(".hands, .instrument") && !element.closest(".card-zone")
     && boxes.some((b) => b.left < box.right && box.left < b.right && b.top < box.bottom && box.top < b.bottom))
-    .map(({ element }) => `"Big screen on" lies on ${name_of(element)}`);
+    .map(({ element }) => `a note at the edge lies on ${name_of(element)}`);
 }
 
 /** Nothing lies on words or on what is to be tapped. */
