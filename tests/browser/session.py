@@ -107,6 +107,7 @@ class Walk:
         await self.partner.sees("Give a little back")
         await self.until("eased")
         await self.look("eased")
+        await asyncio.sleep(GOOD_IS_DEAF_S / self.speed)  # also after a look that cost the contact
         await self.client.press("Good")
         await self.until("holding")
 

@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from app.edge.connection import LATE_S
+from app.serve import PONG_S
+from tests.faults.raw import BEAT, PING, PONG, TEXT, Raw, frame, message, start
 from tests.support.fixtures import SERVE
 from tests.support.program import Program, drill, pair, to_holding
 from tests.support.proof import LONG, proof
@@ -60,3 +63,20 @@ async def test_a_server_that_stood_still_goes_on_with_nothing(
             assert state["cause"] == "contact"
         p4.trial(stands_s)
         await asyncio.gather(*(program.close() for program in back))
+
+
+async def test_who_answered_while_the_server_stood_still_is_not_cut(tmp_path: Path) -> None:
+    """The time for an answer to its ping is over when it goes on, and the answer lies there."""
+    with serving([*SERVE, "--port", "0", "--data-dir", str(tmp_path)]) as served:
+        raw = await Raw.opened(served.url, *await start(served.url))
+        with contextlib.closing(raw.sock):
+            for n in range(8):  # what it tells of them has to be proved to be read
+                await raw.send(message(type="stop", id=f"s{n}"))
+            ping = await raw.until(PING)
+            with standing_still(served):
+                await raw.send(frame(ping, PONG) + BEAT)
+                await asyncio.sleep(PONG_S + 1)
+            await raw.until(TEXT, b'"type":"beat"')
+            await asyncio.sleep(LATE_S)
+            await raw.send(BEAT)
+            await raw.until(TEXT, b'"type":"beat"')
