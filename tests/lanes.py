@@ -1,4 +1,5 @@
-"""Run the tests in lanes, one a core, each about as long as the other; a third one mostly waits.
+"""Run the tests in lanes, one a core, each about as long as the other; a third one mostly waits,
+and goes before them when it does not: what takes its time is about time.
 
 `python -m tests.lanes` is `make test`, `python -m tests.lanes prove` is `make prove`; what one
 names after it goes to pytest as it is, in one lane.
@@ -17,14 +18,21 @@ from pathlib import Path
 
 from tests.support.proof import write_into
 
+YIELDS = ["nice", "-n", "10"]
 PYTEST = [sys.executable, "-m", "pytest"]
 HANDS = ["tests/browser", "tests/faults/test_cables.py", "tests/faults/test_direct_line.py"]
-# A whole session of two people who take their time: two and a half minutes, a tenth of it work.
-WAITS = "tests/browser/test_door_to_door.py"
+WAITS = [
+    "tests/browser/test_door_to_door.py",
+    "tests/browser/test_behind_caddy.py",
+    "tests/browser/test_pairing.py",
+    "tests/faults/test_two_phones.py",
+    "tests/faults/test_poor_wires.py",
+    "tests/faults/test_stopped_server.py",
+]
 TEST = (
-    [*HANDS, f"--ignore={WAITS}"],
-    ["tests", *(f"--ignore={part}" for part in HANDS)],
-    [WAITS],
+    [*HANDS, *(f"--ignore={part}" for part in WAITS)],
+    ["tests", *(f"--ignore={part}" for part in (*HANDS, *WAITS))],
+    WAITS,
 )
 COMPUTES = (
     "core",
@@ -49,7 +57,11 @@ def run(lanes: Sequence[Sequence[str]], **env: str) -> int:
     with contextlib.ExitStack() as held:
         kept = [held.enter_context(tempfile.TemporaryFile("w+")) for _ in lanes[1:]]
         running = [
-            subprocess.Popen([*PYTEST, *lane], stdout=out, env={**os.environ, **env})
+            subprocess.Popen(
+                [*([] if lane is WAITS else YIELDS), *PYTEST, *lane],
+                stdout=out,
+                env={**os.environ, **env},
+            )
             for lane, out in zip(lanes, [None, *kept], strict=True)
         ]
         try:

@@ -43,7 +43,7 @@ async def are_live(phones: Duo) -> None:
         await expect(room).to_have_attribute("data-peer", "live", timeout=15_000)
 
 
-async def test_an_upgrade_waits_for_the_hold_and_loses_no_session(
+async def test_an_upgrade_waits_for_hands_and_loses_no_session_and_a_crash_eases(
     tmp_path: Path, trusting: Browser
 ) -> None:
     port = free_port()
@@ -68,7 +68,7 @@ async def test_an_upgrade_waits_for_the_hold_and_loses_no_session(
             assert old.process.returncode == 0
 
             gone = time.perf_counter()
-            with serving(command(tmp_path, port, url)):
+            with serving(command(tmp_path, port, url)) as new:
                 await are_live(phones)
                 print(f"both live again {time.perf_counter() - gone:.2f} s after the old one's end")
                 for hand in (phones.client, phones.partner):
@@ -81,18 +81,10 @@ async def test_an_upgrade_waits_for_the_hold_and_loses_no_session(
                 await phones.partner.until_phase("easing_in")
                 await phones.go_on_by_good()
 
-
-async def test_a_crash_behind_the_proxy_is_contact_lost_and_then_eased(
-    tmp_path: Path, trusting: Browser
-) -> None:
-    port = free_port()
-    with caddy(tmp_path, port) as url, serving(command(tmp_path, port, url)) as old:
-        async with duo(url, trusting) as phones:
-            await phones.to_holding()
-            old.process.kill()
-            for hand in (phones.client, phones.partner):
-                await hand.sees("Contact lost", LOST_SHOWN_WITHIN_MS)
-            await phones.client.sees("Say it out loud")
+                new.process.kill()
+                for hand in (phones.client, phones.partner):
+                    await hand.sees("Contact lost", LOST_SHOWN_WITHIN_MS)
+                await phones.client.sees("Say it out loud")
             with serving(command(tmp_path, port, url)):
                 await are_live(phones)
                 for hand in (phones.client, phones.partner):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from app.edge.connection import LATE_S
+from app.edge.connection import READS_ON_S
 from app.serve import PONG_S
 from tests.faults.raw import BEAT, PING, PONG, TEXT, Raw, frame, message, start
 from tests.support.fixtures import SERVE
@@ -77,6 +77,6 @@ async def test_who_answered_while_the_server_stood_still_is_not_cut(tmp_path: Pa
                 await raw.send(frame(ping, PONG) + BEAT)
                 await asyncio.sleep(PONG_S + 1)
             await raw.until(TEXT, b'"type":"beat"')
-            await asyncio.sleep(LATE_S)
+            await asyncio.sleep(2 * READS_ON_S)
             await raw.send(BEAT)
             await raw.until(TEXT, b'"type":"beat"')
