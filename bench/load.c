@@ -4,7 +4,9 @@
    stdin, line by line:  HOST PORT COUNT, then COUNT times  PATH TOKEN  ("-": a relay's, "io":
    socket.io's), then commands:
      full SECONDS         each room's next signal once the one before has come and is answered
-     rate PER_S SECONDS   open loop: each is due at its time, and late is counted from when it was due
+     rate PER_S SECONDS [ROOMS]
+                          open loop: each is due at its time, and late is counted from when it was due;
+                          all rooms in turn, or only so many of them
      beats SECONDS        nothing but beats
      every MS             beat that often from now on; 0: never
    stdout: one line each. Latency is sent (or due) -> the partner's copy, in microseconds. */
@@ -49,6 +51,7 @@ static int count, opened, poll_fd, is_relay, is_io, mode;
 static int64_t begun, counted_from, until, beats_every, beats_from, beats_sent, beats_came;
 static int64_t sent_count, came_count, due_count, answered_count, refused_count;
 static double rate;
+static int rate_rooms;
 static uint32_t *times;
 static struct sockaddr_in server;
 static char host[64], (*paths)[160], (*tokens)[80];
@@ -258,11 +261,11 @@ static void tell(void) {
 
 static int obey(void) {
   char line[128], what[16] = "";
-  double a = 0, b = 0;
+  double a = 0, b = 0, c = 0;
   if (!fgets(line, sizeof line, stdin)) return 0;
-  sscanf(line, "%15s %lf %lf", what, &a, &b);
+  sscanf(line, "%15s %lf %lf %lf", what, &a, &b, &c);
   if (!strcmp(what, "full")) start(FULL, a);
-  if (!strcmp(what, "rate")) rate = a, start(RATE, b);
+  if (!strcmp(what, "rate")) rate = a, rate_rooms = c ? c : count / 2, start(RATE, b);
   if (!strcmp(what, "beats")) start(BEATS, a);
   if (!strcmp(what, "every")) beats_every = a * 1e6, beats_from = now_ns(), beats_sent = 0;
   return 1;
@@ -274,7 +277,7 @@ static void do_what_is_due(void) {
     for (int64_t due = (double)(now - beats_from) * count / beats_every; beats_sent < due;) beat(beats_sent % count);
   if (mode == RATE)
     for (int64_t at; (at = begun + due_count * 1e9 / rate) <= now && at < until; due_count++)
-      signal_from(due_count % (count / 2), at);
+      signal_from(due_count % rate_rooms, at);
   if (mode != IDLE && now > until + (mode == RATE ? WARM_UP_NS : 0)) tell();
 }
 

@@ -57,9 +57,9 @@ class Load:
         """Send each room's next signal as soon as the one before is through."""
         return self._run(f"full {seconds}", seconds)
 
-    def rate(self, per_s: float, seconds: float) -> Measured:
-        """Send so many a second, come what may."""
-        return self._run(f"rate {per_s} {seconds}", seconds)
+    def rate(self, per_s: float, seconds: float, rooms: int = 0) -> Measured:
+        """Send so many a second, come what may: in all rooms in turn, or in so many of them."""
+        return self._run(f"rate {per_s} {seconds} {rooms}", seconds)
 
     def idle(self, seconds: float) -> Measured:
         """Do nothing, to see what that costs."""

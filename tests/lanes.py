@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tests.support.proof import write_into
 
-YIELDS = ["nice", "-n", "10"]
+YIELDS = ["nice", "-n", "5"]
 PYTEST = [sys.executable, "-m", "pytest"]
 HANDS = ["tests/browser", "tests/faults/test_cables.py", "tests/faults/test_direct_line.py"]
 WAITS = [
@@ -27,6 +27,7 @@ WAITS = [
     "tests/browser/test_pairing.py",
     "tests/faults/test_two_phones.py",
     "tests/faults/test_poor_wires.py",
+    "tests/faults/test_returning_pages.py",
     "tests/faults/test_stopped_server.py",
 ]
 TEST = (
