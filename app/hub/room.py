@@ -41,7 +41,7 @@ from app.journal.port import Journal
 from app.screen.messages import Fate, Message, StateTold
 from app.screen.view import view
 
-TOLD_WITHIN_MS = 100  # what an alert means for the state: with its commit, or else after this
+TOLD_WITHIN_MS = 250  # what an alert means for the state: with its commit, or else after this
 
 log = structlog.get_logger()
 
