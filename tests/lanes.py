@@ -18,13 +18,14 @@ from pathlib import Path
 
 from tests.support.proof import write_into
 
-YIELDS = ["nice", "-n", "5"]
+YIELDS = ["nice", "-n", "15"]
 PYTEST = [sys.executable, "-m", "pytest"]
 HANDS = ["tests/browser", "tests/faults/test_cables.py", "tests/faults/test_direct_line.py"]
 WAITS = [
     "tests/browser/test_door_to_door.py",
     "tests/browser/test_behind_caddy.py",
     "tests/browser/test_pairing.py",
+    "tests/browser/test_weight_and_latency.py",
     "tests/faults/test_two_phones.py",
     "tests/faults/test_poor_wires.py",
     "tests/faults/test_returning_pages.py",

@@ -47,7 +47,7 @@ RECORD = """(() => {
       });
     }
   };
-  let loaded = false, is_cancelled = false, timer = 0, listeners = [];
+  let loaded = false, is_cancelled = false, timer = 0, turn = 0, listeners = [];
   const voices = [
     { lang: "en-US", localService: false, name: "far" },
     { lang: "de-DE", localService: true, name: "fremd" },
@@ -66,7 +66,8 @@ RECORD = """(() => {
       if (this.mode === "fails") return void setTimeout(() => utterance.onerror({}));
       this.speaking = true;
       const { text, rate, voice } = utterance;
-      queueMicrotask(() => tell("word", text, { rate, voice: voice?.name }));
+      const mine = ++turn;
+      queueMicrotask(() => mine === turn && tell("word", text, { rate, voice: voice?.name }));
       setTimeout(() => utterance.onstart?.({}));
       timer = setTimeout(() => {
         this.speaking = false;
@@ -77,6 +78,7 @@ RECORD = """(() => {
     cancel() {
       if (this.speaking) tell("cut", "");
       this.speaking = false;
+      turn += 1;
       is_cancelled = true;
       setTimeout(() => { is_cancelled = false; });
       clearTimeout(timer);
@@ -161,10 +163,13 @@ class Heard:
     def script(self, role: str) -> list[str]:
         """Give what was heard in order, but what only a quick or a slow machine lets be heard.
 
-        That is a pulse, a reminder, and words that a stop or an ease cut short.
+        That is a pulse, a reminder, words that a stop or an ease cut short, and the client's own
+        "Stop" where the partner's phone takes its time to show one.
         """
         told: list[str] = []
         for one in self.of(role, "tone", "word"):
+            if (one.role, one.what, one.name) == ("client", "word", "Stop"):
+                continue
             name = one.name if one.what == "tone" else f'"{key_of(one.name)}"'
             is_cut = name in ("ease", "stop") and told[-1:] == ['"good"']
             told = told[:-1] if is_cut else told

@@ -11,7 +11,14 @@ TRUE_WITHIN_MS = 1_000
 # Sockets that a phone's system has cut without a word, and clocks that the test moves.
 BREAKS = """(() => {
   const sockets = [], real_now = performance.now.bind(performance), real_date = Date.now.bind(Date);
-  let ran = 0, slept = 0;
+  let ran = 0, slept = 0, is_frozen = false;
+  // A page that is frozen ticks no more; this one goes on, and would say at once that it is seen.
+  const seen = () => (is_frozen ? "hidden" : "visible");
+  Object.defineProperty(document, "visibilityState", { get: seen });
+  globalThis.freeze = () => {
+    is_frozen = true;
+    document.dispatchEvent(new Event("freeze"));
+  };
   globalThis.WebSocket = class extends WebSocket {
     constructor(...given) { super(...given); sockets.push(this); }
   };
@@ -20,7 +27,10 @@ BREAKS = """(() => {
   Date.now = () => real_date() + ran + slept;
   globalThis.come_back = {
     "from the cache": () => dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })),
-    "thawed": () => document.dispatchEvent(new Event("resume")),
+    "thawed": () => {
+      is_frozen = false;
+      document.dispatchEvent(new Event("resume"));
+    },
     "asleep, its clock with it": () => { slept += 3_600_000; },
     "asleep, its clock running": () => { ran += 3_600_000; },
   };
@@ -33,7 +43,7 @@ async def test_a_page_that_comes_back_shows_the_truth_within_a_second(phones: Du
     await phones.without_direct_line()
     await phones.contexts[0].add_init_script(BREAKS)
     await phones.to_positioning()
-    await client.page.evaluate("document.dispatchEvent(new Event('freeze'))")
+    await client.page.evaluate("freeze()")
     await partner.sees("The other phone's screen is off", TRUE_WITHIN_MS)
     await client.page.evaluate("cut()")
     await partner.tap("Pause")
