@@ -1,4 +1,4 @@
-"""The house keeps its shape: imports run one way, files stay small, clocks stay in one place."""
+"""The house keeps its shape: imports run one way, clocks stay in one place."""
 
 from __future__ import annotations
 
@@ -56,8 +56,6 @@ CLOCK_CALLS = {
     },
 }
 VAGUE = {"utils", "util", "helpers", "helper", "manager", "managers", "common", "misc"}
-# Style asks for about 250, 150 and 60 lines; these are where "about" ends.
-MOST_LINES = {".py": 300, ".js": 180, ".css": 180, ".html": 75}
 MOST_LINES_A_FUNCTION = 50
 FOLDERS = ("app", "bench", "static", "templates", "tests")
 
@@ -170,15 +168,6 @@ def test_only_the_command_line_prints(path: Path) -> None:
 def test_names_say_what_a_file_is_for() -> None:
     vague = [path for path in _files(".py", ".js", ".css", ".html") if path.stem in VAGUE]
     assert not vague, f"name by what it does: {', '.join(path.name for path in vague)}"
-
-
-def test_files_are_small() -> None:
-    big = [
-        f"{path.relative_to(ROOT)} ({lines} lines, at most {MOST_LINES[path.suffix]})"
-        for path in _files(*MOST_LINES)
-        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > MOST_LINES[path.suffix]
-    ]
-    assert not big, "split by topic: " + "; ".join(big)
 
 
 def _says_why(path: Path, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

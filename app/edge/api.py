@@ -5,13 +5,14 @@ Routing only: the rules are in the core, seats in seats.py. Source: docs/protoco
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.core.commands import FailScreening, PassScreening
+from app.core.commands import URGENT, FailScreening, PassScreening
 from app.core.model import SEATS, Phase, Role, Routine, other
 from app.core.safety import judge_screening
 from app.edge import guard, wire
@@ -20,6 +21,7 @@ from app.errors import PairingError, Refused, WireError
 from app.hub.room import Room
 
 SEAT_LASTS_S = 24 * 3600
+SIGNAL_ANSWERED_WITHIN_S = 1.5  # before the page gives its request up
 
 router = APIRouter(prefix="/api")
 
@@ -189,6 +191,27 @@ async def read_state(request: Request, room: RoomOf) -> Response:
     """Give the state as this seat may know it."""
     role = guard.authorise(request, room)
     return Response(wire.encode(room.view(role)), media_type="application/json")
+
+
+@router.post("/rooms/{room}/signals")
+async def signal(request: Request, room: RoomOf) -> Response:
+    """Take a stop, ease or pain that could not go by the socket; answered as it would be there.
+
+    Where the journal hangs the answer is 202: it is told to both phones and will be written.
+    """
+    role = guard.authorise(request, room)
+    message = wire.decode(await request.body())
+    if not isinstance(message, URGENT) or role not in SEATS:
+        raise WireError("Only stop, ease and pain of a seat are taken here.")
+    answer = room.ask(message, role)
+    told: dict[str, str] = {"type": "done", "id": message.id}
+    try:
+        await asyncio.wait_for(asyncio.shield(answer), SIGNAL_ANSWERED_WITHIN_S)
+    except TimeoutError:
+        return JSONResponse({"type": "told", "id": message.id}, 202)
+    except Refused as refused:
+        told = {"type": "refused", "id": message.id, "reason": refused.reason}
+    return JSONResponse(told)
 
 
 @router.post("/rooms/{room}/screening")

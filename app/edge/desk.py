@@ -25,6 +25,7 @@ from app.screen.messages import Done, InvitationTold, RefusedCommand, SignalTold
 
 RATE_PER_S = 20
 BURST = 40
+MOST_FAULTS = 100  # counted of one beat
 
 log = structlog.get_logger()
 
@@ -69,6 +70,7 @@ class Desk:
         self._origin = origin
         self._bucket = Bucket(clock)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._faults = 0
 
     def read(self, text: str | bytes) -> None:
         """Deal with one message; raises WireError for one that is none of ours or too many."""
@@ -83,6 +85,7 @@ class Desk:
             case wire.Beat(n=n, sent_ms=sent, visible=visible, sound=sound, awake=awake):
                 answer = self._room.presence.beat(self._role, n, sent, visible, sound, awake)
                 self._outbox.answer_beat(answer)
+                self._count(message.faults)
             case wire.Seen(alert=alert):
                 if self._role in SEATS:
                     self._room.seen(self._role, alert)
@@ -110,6 +113,12 @@ class Desk:
         """Forget what is still under way for this socket; what is in the room goes on."""
         for task in self._tasks:
             task.cancel()
+
+    def _count(self, faults: int) -> None:
+        """A page counts from its loading on; a number that any phone can send is not believed."""
+        if faults > self._faults:
+            self._room.page_failed(min(faults - self._faults, MOST_FAULTS))
+        self._faults = faults
 
     def _pick(self, id: str, asked: wire.RoutineAsked) -> asyncio.Future[None]:
         routine = wire.read_routine(asked, id)

@@ -48,6 +48,9 @@ class Metrics:
         self._failed = Counter(
             "saywhen_room_failures", "Unexpected errors in rooms", registry=self.registry
         )
+        self._page_faults = Counter(
+            "saywhen_page_faults", "Errors in the script of pages", registry=self.registry
+        )
 
     def shown(self, kind: str, ms: int) -> None:
         """Count an alert that the other page has painted, so long after it was raised."""
@@ -64,6 +67,10 @@ class Metrics:
     def room_failed(self) -> None:
         """Count an unexpected error in a room."""
         self._failed.inc()
+
+    def page_failed(self, faults: int) -> None:
+        """Count so many more errors in the script of a page."""
+        self._page_faults.inc(faults)
 
     def late(self, late_ms: int) -> None:
         """Count how late the event loop was, once."""

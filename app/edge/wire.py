@@ -23,13 +23,17 @@ KnockId = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 
 
 class Beat(msgspec.Struct, frozen=True, tag_field="type", tag="beat"):
-    """A sign of life of a page. `sent_ms` is the phone's own clock; it comes back in the answer."""
+    """A sign of life of a page. `sent_ms` is the phone's own clock; it comes back in the answer.
+
+    `faults` counts what went wrong in the page's script since it was loaded.
+    """
 
     n: Number
     sent_ms: int | float
     visible: bool
     sound: Annotated[str, msgspec.Meta(max_length=16)] = "unknown"
     awake: bool = False
+    faults: Number = 0
 
 
 class Seen(msgspec.Struct, frozen=True, tag_field="type", tag="seen"):

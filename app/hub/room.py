@@ -289,6 +289,10 @@ class Room:
         if told.kind in ("stop", "ease"):
             self.ask(c.NoteShown(alert=told.alert, shown_ms=shown_ms))
 
+    def page_failed(self, faults: int) -> None:
+        """Count errors in the script of a page, for the operator."""
+        self._tally.page_failed(faults)
+
     async def close(self, reason: str, code: int) -> None:
         """Send everybody away, take nothing new and finish what is being written."""
         self._is_closed = True

@@ -20,6 +20,9 @@ class Tally(Protocol):
     def room_failed(self) -> None:
         """Count an unexpected error in a room."""
 
+    def page_failed(self, faults: int) -> None:
+        """Count so many more errors in the script of a page."""
+
 
 class Uncounted:
     """Nobody counts."""
@@ -28,3 +31,4 @@ class Uncounted:
     def committed(self, ms: int) -> None: ...
     def journal_failed(self) -> None: ...
     def room_failed(self) -> None: ...
+    def page_failed(self, faults: int) -> None: ...

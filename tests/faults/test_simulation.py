@@ -134,7 +134,7 @@ def silence_is_no_news(monkeypatch: pytest.MonkeyPatch) -> None:
         (resume_on_reconnect, 4),
         (seq_used_again_after_a_crash, 4),
         (stale_good_accepted, 471),
-        (socket_given_up_wins, 267),
+        (socket_given_up_wins, 376),
         (silence_is_no_news, 314),
     ],
 )

@@ -16,7 +16,7 @@ import quickjs
 from app.config import ASSETS
 
 ROOM = ASSETS / "static" / "js" / "room"
-_IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";$', re.MULTILINE)
+_IMPORT = re.compile(r'^import \{([^}]*)\} from "\.\.?/(\w+)\.js";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|let|class) )", re.MULTILINE)
 _NAME = re.compile(r"^export (?:async )?(?:function|const|let|class) (\w+)", re.MULTILINE)
 
@@ -28,7 +28,8 @@ def program(*modules: str) -> str:
     def add(module: str) -> None:
         if module in parts:
             return
-        text = (ROOM / f"{module}.js").read_text()
+        file = ROOM / f"{module}.js"
+        text = (file if file.exists() else ROOM.parent / file.name).read_text()
         for _, needed in _IMPORT.findall(text):
             add(needed)
         names = ", ".join(_NAME.findall(text))

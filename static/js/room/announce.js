@@ -1,6 +1,8 @@
 // What a screen reader hears by itself and where its keys are: each new screen once, a stop, an
 // ease and a lost contact at once, all else when there is a pause. The words are those on the screen.
 
+import { attempt } from "../browser.js";
+
 /** @typedef {Record<string, string>} Facts */
 
 const SCREEN = ["phase", "severity", "lost", "say_it", "over", "asking", "drill", "let_go"];
@@ -39,9 +41,12 @@ export function announcer(root) {
   };
 }
 
-/** Help would keep fingers and keys from STOP. @param {HTMLElement} root */
+/** Help would keep fingers and keys from STOP: one that can't be closed is taken away. @param {HTMLElement} root */
 function close_help(root) {
-  /** @type {HTMLDialogElement | null} */ (root.querySelector("dialog[open]"))?.close();
+  const dialog = /** @type {HTMLDialogElement | null} */ (root.querySelector("dialog[open]"));
+  if (!dialog) return;
+  attempt("dialog.close", () => dialog.close());
+  if (dialog.open) dialog.remove();
 }
 
 /** Whose button went away with its screen goes on at the top of the new one. @param {HTMLElement | undefined} heading */

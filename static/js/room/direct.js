@@ -2,6 +2,8 @@
 // Best effort: nothing else depends on it, and what comes by it counts like any other copy. No STUN:
 // only addresses of this network. The client offers; both signal over the room's socket.
 
+import { attempt } from "../browser.js";
+
 const LABEL = "direct";
 const AGAIN_MS = 6_000; // an attempt that has not opened by then is given up
 const MAX_CHARS = 1_000;
@@ -15,23 +17,23 @@ export function direct_line(role, { signal, on_change, on_message }) {
   let peer = null;
   /** @type {RTCDataChannel | null} */
   let channel = null;
-  let attempt = 0;
+  let round = 0;
   let tried_at = -Infinity;
 
-  const is_open = () => channel?.readyState === "open";
+  const is_open = () => attempt("RTCDataChannel", () => channel?.readyState === "open", false);
 
   const close = () => {
     const was_open = is_open();
     const old = peer;
     peer = null;
     channel = null;
-    old?.close();
+    attempt("RTCPeerConnection.close", () => old?.close());
     if (was_open) on_change(false);
   };
 
   const start = (/** @type {number} */ k) => {
     close();
-    attempt = k;
+    round = k;
     const made = new RTCPeerConnection({ iceServers: [] });
     const opened = made.createDataChannel(LABEL, { negotiated: true, id: 0 });
     const is_current = () => peer === made;
@@ -44,7 +46,9 @@ export function direct_line(role, { signal, on_change, on_message }) {
     opened.onopen = () => is_current() && on_change(true);
     opened.onclose = () => is_current() && close();
     opened.onmessage = (event) => {
-      if (is_current() && String(event.data).length <= MAX_CHARS) on_message(JSON.parse(event.data));
+      if (!is_current() || String(event.data).length > MAX_CHARS) return;
+      const message = attempt("direct line", () => JSON.parse(event.data), null);
+      if (message) on_message(message);
     };
     peer = made;
     channel = opened;
@@ -52,7 +56,7 @@ export function direct_line(role, { signal, on_change, on_message }) {
   };
 
   const offer = async () => {
-    const k = attempt + 1;
+    const k = round + 1;
     const made = start(k);
     await made.setLocalDescription();
     signal({ k, offer: made.localDescription?.sdp });
@@ -69,12 +73,12 @@ export function direct_line(role, { signal, on_change, on_message }) {
   const receive = async (data) => {
     if (role === "client" && data.hello) tried_at = -Infinity; // a fresh page over there
     else if (role === "partner" && data.offer) await answer(data.k, data.offer);
-    else if (data.k !== attempt || !peer) return;
+    else if (data.k !== round || !peer) return;
     else if (data.answer) await peer.setRemoteDescription({ type: "answer", sdp: data.answer });
     else if (data.candidate) await peer.addIceCandidate(data.candidate);
   };
 
-  const can = typeof RTCPeerConnection === "function";
+  const can = attempt("RTCPeerConnection", () => typeof RTCPeerConnection === "function", false);
   let is_greeted = false;
   const failed = () => close(); // what came was none of ours, or too late
 
@@ -96,7 +100,7 @@ export function direct_line(role, { signal, on_change, on_message }) {
     },
     /** @param {object} message */
     send(message) {
-      if (is_open()) channel?.send(JSON.stringify(message));
+      if (is_open()) attempt("RTCDataChannel.send", () => channel?.send(JSON.stringify(message)));
     },
   };
 }

@@ -21,9 +21,10 @@ const BREATH_MS = 10_000;
 const BREATH_IN_MS = 4_000;
 const yes = (value) => (value ? "yes" : "no");
 
-export function facts({ link, failsafe, voice = "yes", hears = "voice", pace = "normal", thumb = "off" }, now) {
+export function facts({ link, failsafe, voice = "yes", hears = "voice", pace = "normal", thumb = "off", is_stuck = false }, now) {
   const server = link.server;
   const base = { ...local(link, failsafe, now), role: link.role, voice, hears, pace, thumb };
+  if (is_stuck) base.lost = "yes"; // whoever sees an old picture has lost contact, whatever is heard
   if (!server) {
     return { facts: { ...base, phase: "connecting", severity: "ok" }, slots: {}, ring: 0, breath: 0 };
   }

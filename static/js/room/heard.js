@@ -1,6 +1,7 @@
 // All that this phone lets be heard: performs what cues.js, alarm.js and queue.js ask for, and keeps
 // what its person likes. Silence is chosen for one session: next week nobody would remember it.
 
+import { attempt } from "../browser.js";
 import { alarm, step as ring } from "./alarm.js";
 import { again, cues, HERE, is_ringing, own_tap, PULSE, sample } from "./cues.js";
 import { keep, recall } from "./kept.js";
@@ -8,6 +9,16 @@ import { looks_on, quietly } from "./onlooker.js";
 import { next_at, queue, step } from "./queue.js";
 import { make_sound } from "./sound.js";
 import { make_voice } from "./voice.js";
+
+/** Of a page that sounds nothing: it says so. */
+export const UNHEARD = {
+  look: (/** @type {Record<string, string>} */ _) => {},
+  own_tap: (/** @type {string} */ _, /** @type {object} */ __) => {},
+  sample() {},
+  unlock() {},
+  sound: () => "blocked",
+  facts: () => ({ voice: "no", hears: "voice", pace: "normal" }),
+};
 
 const READY_MS = 300; // for the sound to be let loose
 
@@ -32,11 +43,11 @@ export function make_heard(root, now) {
     const due = next_at(state);
     const [next, effects] = step(state, input, now());
     state = next;
-    effects.forEach(perform);
+    for (const effect of effects) attempt(effect.type, () => perform(effect));
     const at = next_at(state);
     if (at === due) return;
-    clearTimeout(timer);
-    if (at !== null) timer = setTimeout(() => run({ type: "tick" }), at - now());
+    attempt("clearTimeout", () => clearTimeout(timer));
+    if (at !== null) timer = attempt("setTimeout", () => setTimeout(() => run({ type: "tick" }), at - now()), 0);
   }
 
   function perform(/** @type {import("./queue.js").Effect} */ effect) {
@@ -68,7 +79,7 @@ export function make_heard(root, now) {
     is_here = !is_here;
     if (!is_here) return run({ type: "silence" });
     sound.unlock();
-    setTimeout(() => is_here && run({ type: "cue", cue: HERE }), READY_MS);
+    attempt("setTimeout", () => setTimeout(() => is_here && run({ type: "cue", cue: HERE }), READY_MS));
   }
 
   root.addEventListener("click", (event) => {
@@ -78,7 +89,7 @@ export function make_heard(root, now) {
   });
 
   return {
-    /** Look at the facts; call it with every frame. */
+    /** Look at the facts; call it with every turn. */
     look(/** @type {Record<string, string>} */ facts) {
       run({ type: "has", sound: sound.look() === "on", voice: hears === "voice" && voice.can() });
       run({ type: "tick" });

@@ -2,6 +2,8 @@
 // partner it is They're down or Ready. Enter and Space work the control that Tab went to: one that
 // has the focus because a finger touched it is nobody's choice, and a clicker's Enter there is STOP.
 
+import { attempt } from "../browser.js";
+
 const KEY_STOPS = new Set(["positioning", "easing_in", "holding", "eased", "releasing"]);
 const CONTROL_KEYS = new Set(["Tab", "Shift", "Control", "Alt", "Meta"]);
 const CONTROLS = "button, a, input, select, summary, textarea, [role=button]";
@@ -23,9 +25,8 @@ export function listen_to_keys(root, phone, once) {
     const is_on_control = on.matches?.(CONTROLS) ?? false;
     if (is_on_control && (event.key === "Enter" || event.key === " ") && (by_tab || !stops)) work(event, on);
     else if (stops) {
-      event.preventDefault();
-      phone.unlock();
       once("stop", {});
+      attempt("preventDefault", () => event.preventDefault());
     } else if (role === "partner" && !(is_on_control && (by_tab || on.matches(FIELDS)))) press_the_one(root);
   });
 }

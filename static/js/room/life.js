@@ -1,7 +1,15 @@
 // The life of the page: seen or hidden, frozen, put by and shown again, asleep. Whatever comes back
 // may hold a socket that looks open and is dead, and clocks that stood still.
 
+import { attempt } from "../browser.js";
+
 const JUMP_MS = 3_000; // the page slept
+
+/** Whether people can see this page. A browser that can't tell is taken for one that shows it. */
+export const is_seen = () => attempt("visibilityState", () => document.visibilityState, "visible") === "visible";
+
+/** @param {EventTarget} target @param {string} type @param {(event: any) => void} then */
+const on = (target, type, then) => attempt("addEventListener", () => target.addEventListener(type, then, true));
 
 /**
  * @param {() => number} now ms
@@ -10,20 +18,18 @@ const JUMP_MS = 3_000; // the page slept
 export function watch_life(now, { woke, seen }) {
   let ticked_at = now();
   let wall_at = Date.now();
-  const is_seen = () => document.visibilityState === "visible";
   const back = () => {
     seen(is_seen());
     if (is_seen()) woke(0);
   };
 
-  addEventListener("pageshow", (event) => event.persisted && back());
-  addEventListener("online", () => woke(0));
-  document.addEventListener("visibilitychange", back);
-  document.addEventListener("resume", back);
-  for (const end of ["pagehide", "freeze"]) addEventListener(end, () => seen(false), true);
+  on(globalThis, "pageshow", (event) => event.persisted && back());
+  on(globalThis, "online", () => woke(0));
+  for (const change of ["visibilitychange", "resume"]) on(document, change, back);
+  for (const end of ["pagehide", "freeze"]) on(globalThis, end, () => seen(false));
 
   return {
-    /** Call it with every tick. What runs on a phone may stand still while it sleeps; the wall clock
+    /** Call it with every turn. What runs on a phone may stand still while it sleeps; the wall clock
      * goes on, so what it is ahead by was slept. A step of it costs a fresh socket, nothing else. */
     tick() {
       const ran_ms = now() - ticked_at;
@@ -33,6 +39,5 @@ export function watch_life(now, { woke, seen }) {
       if (slept_ms > JUMP_MS) woke(slept_ms);
       else if (ran_ms > JUMP_MS) woke(0);
     },
-    is_seen,
   };
 }

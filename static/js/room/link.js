@@ -6,7 +6,7 @@ import { alerted, covered, lasting, painted } from "./alerts.js";
 import { offset_of, sampled } from "./countdown.js";
 import { is_hands_on } from "./failsafe.js";
 import { by_direct_line, direct_line, directly } from "./second_road.js";
-import { answered, fated, is_final, is_settled, message_of, resent, restored, save, URGENT } from "./urgent.js";
+import { AGAIN_MS, answered, fated, is_final, is_settled, message_of, posted, resent, restored, save, URGENT } from "./urgent.js";
 
 const BEAT_MS = 1_000;
 const BEAT_HANDS_ON_MS = 500;
@@ -25,7 +25,7 @@ export function link(role) {
   return {
     role, status: "closed", tries: 0, retry_at: 0, opening_at: 0, opened_at: 0, bye: null,
     server: null, heard_at: 0, peer_heard_ms: null, samples: [], offset_ms: 0, beat_n: 0, beat_at: -Infinity,
-    visible: true, sound: "unknown", awake: false, direct: false,
+    visible: true, sound: "unknown", awake: false, faults: 0, direct: false, painting: true,
     pending: [], alerts: [], fate: null, calm: null, flag: null, knock: null, invitation: null,
   };
 }
@@ -41,6 +41,8 @@ export function step(state, input, now) {
     case "painted": return painted(state, input.alerts);
     case "direct_line": return direct_line(state, input.is_open);
     case "direct": return directly(state, input.message, now);
+    case "posted": return told_by_post(state, input);
+    case "painting": return [{ ...state, painting: input.is_live }, []];
     case "status": return status(state, input, now);
     case "wake": return wake(state, input, now);
     case "checked": return [{ ...state, bye: input.bye, status: "final" }, []];
@@ -50,8 +52,9 @@ export function step(state, input, now) {
 }
 
 function tick(state, now) {
-  const effects = [];
-  let next = { ...state, alerts: lasting(state, now), pending: state.pending.filter((p) => !is_settled(p, state, now)) };
+  const mail = posted(state.bye === "gone" ? [] : state.pending.filter((p) => !is_settled(p, state, now)), now);
+  const effects = mail.effects;
+  let next = { ...state, alerts: lasting(state, now), pending: mail.pending };
   if (next.pending.length !== state.pending.length) effects.push(save(next));
   if (next.fate && !next.pending.some((p) => p.alert === next.fate.alert)) {
     if (next.fate.status !== "shown") next.fate = null;
@@ -75,9 +78,11 @@ function tick(state, now) {
 
 const chain = ([state, effects], before) => [state, [...before, ...effects]];
 
+/** Only what is painted beats: a page whose picture stands still is silent. */
 function beat(state, now) {
-  const { beat_n: n, visible, sound, awake } = state;
-  const message = { type: "beat", n, sent_ms: Math.round(now), visible, sound, awake };
+  if (!state.painting) return [state, []];
+  const { beat_n: n, visible, sound, awake, faults } = state;
+  const message = { type: "beat", n, sent_ms: Math.round(now), visible, sound, awake, faults };
   return [{ ...state, beat_n: n + 1, beat_at: now }, [{ type: "send", message }]];
 }
 
@@ -109,9 +114,9 @@ function wake(state, { slept_ms = 0 }, now) {
 }
 
 function status(state, input, now) {
-  const { visible, sound, awake } = input;
+  const { visible, sound, awake, faults } = input;
   const is_same = visible === state.visible && sound === state.sound && awake === state.awake;
-  const next = { ...state, visible, sound, awake };
+  const next = { ...state, visible, sound, awake, faults };
   return is_same || state.status !== "open" ? [next, []] : beat(next, now);
 }
 
@@ -126,14 +131,14 @@ function tapped(state, { id, command, fields }, now) {
   }
   const alert = `${state.role}:${id}`;
   const sends = state.status === "open";
-  const one = { id, alert, command, message: made.message, at: now, sent_at: sends ? now : -Infinity, is_done: false, is_shown: false, is_detail: made.is_detail };
+  const one = { id, alert, command, message: made.message, at: now, sent_at: sends ? now : -Infinity, post_at: now + AGAIN_MS, is_done: false, is_shown: false, is_detail: made.is_detail };
   const next = {
     ...state, flag: command === "pain" ? made.message.flag : state.flag,
     pending: [...state.pending, one],
     fate: made.is_detail ? state.fate : { alert, command, status: "sending", at: now, shown_ms: null },
   };
-  const effects = [...(sends ? [{ type: "send", message: made.message }] : []), save(next)];
-  return chain([next, effects], by_direct_line(state, [one]));
+  const on_its_way = { type: sends ? "send" : "post", message: made.message };
+  return [next, [on_its_way, ...by_direct_line(state, [one]), save(next)]];
 }
 
 function told(state, message, now) {
@@ -152,6 +157,16 @@ function told(state, message, now) {
     case "knock": case "invitation": return [{ ...heard, [message.type]: message }, []];
     default: return [heard, []];
   }
+}
+
+/** The answer to what went without a socket; only one that names the tap is an answer of ours. It says
+ * that the server knows, and no more: until a state says what became of it, this page goes on by the tap. */
+function told_by_post(state, { id, told }) {
+  if (told?.id !== id) return [state, []];
+  const pending = state.pending.map((p) => (p.id === id ? { ...p, post_at: Infinity } : p));
+  const { fate } = state;
+  const is_it = fate?.alert === `${state.role}:${id}` && fate.status === "sending" && told.type !== "refused";
+  return [{ ...state, pending, fate: is_it ? { ...fate, status: "sent" } : fate }, []];
 }
 
 /** Of a tap that is not sent again its person has to know: nothing else on the screen moves. */

@@ -1,72 +1,87 @@
-// The live page: the phone, what it shows, what it sounds, what is tapped.
+// The live page: the phone, what is tapped, what it shows, what it sounds; in this order, for what
+// comes first must not depend on what comes after it.
 
+import { attempt } from "../browser.js";
+import { clock_now } from "./clock.js";
 import { facts as facts_of } from "./facts.js";
-import { make_heard } from "./heard.js";
+import { is_hands_on } from "./failsafe.js";
+import { make_guard } from "./guard.js";
+import { make_heard, UNHEARD } from "./heard.js";
+import { is_seen } from "./life.js";
+import { start_loop } from "./loop.js";
 import { looks_on } from "./onlooker.js";
 import { painter } from "./paint.js";
+import { start_phone } from "./phone.js";
 import { standing } from "./standing.js";
-import { clock_now, start_phone } from "./phone.js";
 import { listen } from "./taps.js";
-import { make_wake } from "./wake.js";
+import { make_wake, UNKEPT } from "./wake.js";
 
 const root = /** @type {HTMLElement} */ (document.getElementById("room"));
 const { room = "", role = "" } = root.dataset;
-const heard = make_heard(root, clock_now);
-const wake = make_wake(/** @type {HTMLVideoElement | null} */ (document.getElementById("stay-awake")), clock_now);
-if (looks_on(role)) wake.unlock(); // nobody taps there; where that is not enough, it stays as it is
-const answers = standing(document, () => Date.now());
-const paint = painter(root);
+const guard = make_guard(clock_now);
+const { safely } = guard;
+let heard = UNHEARD;
+let wake = UNKEPT;
+let paint = (/** @type {import("./paint.js").Picture} */ _) => false;
+let passed = () => {};
 /** @type {Record<string, string>} */
 let before = {};
 let routine = "";
 let code = "";
+let is_stuck = false;
 
 const phone = start_phone({
-  room, role,
-  sense() {
-    wake.look();
-    return { sound: heard.sound(), awake: wake.is_awake() };
-  },
+  room, role, safely,
+  sense: () => safely(() => ({ sound: heard.sound(), awake: wake.is_awake(), faults: guard.count() })),
   on_local: () => show(),
 });
 
 const resting = listen(root, {
   tap(command, fields) {
-    heard.own_tap(command, fields);
     phone.tap(command, fields);
+    safely(() => heard.own_tap(command, fields));
     show();
   },
-  unlock,
+  unread() {
+    if (is_hands_on(phone.view().link.server?.phase)) phone.tap("stop");
+  },
   reconnect: phone.reconnect,
-  sample: heard.sample,
+  sample: () => safely(() => heard.sample()),
 });
 
-/** For good: a phone may take its sound back at any time. */
+safely(() => (paint = painter(root)));
+safely(() => (heard = make_heard(root, clock_now)));
+safely(() => (wake = make_wake(/** @type {HTMLVideoElement | null} */ (document.getElementById("stay-awake")), clock_now)));
+safely(() => (passed = standing(document, () => Date.now()).passed));
+if (looks_on(role)) unlock(); // nobody taps there; where that is not enough, it stays as it is
+
+/** For good: a phone may take its sound back at any time. Last of all that a touch or a key does. */
 function unlock() {
-  heard.unlock();
-  wake.unlock();
+  safely(() => heard.unlock());
+  safely(() => wake.unlock());
 }
-for (const end of ["click", "pointerup", "keydown"]) addEventListener(end, unlock, true);
+for (const end of ["click", "pointerup", "keydown"]) attempt("addEventListener", () => addEventListener(end, unlock));
 
+/** Paint what is true now; tell whether all of it stands on the page. */
 function show() {
-  const view = phone.view();
-  const picture = facts_of({ ...view, ...heard.facts(), thumb: resting.fact() }, clock_now());
-  const { facts, slots } = picture;
-  paint(picture);
-  resting.look(facts.phase);
-  heard.look(facts);
-  if (before.todo_screened === "yes" && facts.todo_screened === "no" && facts.ended === "none") answers.passed();
-  before = facts;
-  refetch(view.link.server);
-  fetch_square(slots.code ?? "");
-  say_seen(view.link.alerts);
+  return safely(() => {
+    const view = phone.view();
+    const picture = facts_of({ ...view, ...safely(() => heard.facts(), {}), thumb: resting.fact(), is_stuck }, clock_now());
+    const { facts, slots } = picture;
+    const is_whole = safely(() => paint(picture), false);
+    safely(() => resting.look(facts.phase));
+    safely(() => heard.look(facts));
+    safely(() => follow(facts, slots, view.link.server));
+    return is_whole;
+  }, false) ?? false;
 }
 
-/** `seen` is said only by a page that can be seen, after the frame with the alert was painted. */
-function say_seen(alerts) {
-  const fresh = alerts.filter((a) => !a.is_painted).map((a) => a.alert);
-  if (fresh.length === 0 || document.visibilityState !== "visible") return;
-  requestAnimationFrame(() => setTimeout(() => phone.painted(fresh)));
+/** What follows from what has changed, beyond the picture. */
+function follow(facts, slots, server) {
+  if (before.todo_screened === "yes" && facts.todo_screened === "no" && facts.ended === "none") passed();
+  before = facts;
+  refetch(server);
+  fetch_square(slots.code ?? "");
 }
 
 /** Another routine in the lobby: its cards are fetched anew. */
@@ -83,9 +98,19 @@ function fetch_square(/** @type {string} */ newest) {
   code = newest;
 }
 
-function frame() {
-  show();
-  requestAnimationFrame(frame);
+/** By other means than what paints: it may be that which failed. */
+function mark_stuck() {
+  attempt("toggleAttribute", () => document.documentElement.toggleAttribute("data-stuck", is_stuck));
 }
 
-requestAnimationFrame(frame);
+start_loop({
+  now: clock_now, is_seen, paint: show,
+  alerts: () => phone.view().link.alerts.filter((a) => !a.is_painted).map((a) => a.alert),
+  shown: (alerts) => safely(() => phone.painted(alerts)),
+  turn(is_live, is_stuck_now) {
+    is_stuck = is_stuck_now;
+    safely(mark_stuck);
+    safely(() => phone.turn(is_live));
+    safely(() => guard.look(before));
+  },
+});

@@ -1,5 +1,7 @@
-// Writes facts and slots into the page. Reads no layout, knows no words, touches only what changed.
+// Writes facts and slots into the page. Reads no layout, knows no words, touches only what changed, and
+// reads back what it wrote: a picture that did not come onto the page is none.
 
+import { attempt } from "../browser.js";
 import { announcer } from "./announce.js";
 
 /** @typedef {{facts: Record<string, string>, slots: Record<string, string>, ring: number, breath: number}} Picture */
@@ -26,28 +28,31 @@ export function painter(root) {
   let bound = bind(root);
   /** @type {Facts | null} What is on the screen; null where all has to be looked at anew. */
   let last = null;
-  const announce = announcer(root);
-  document.body.addEventListener("htmx:after:swap", () => {
+  const announce = attempt("announce", () => announcer(root), () => {});
+  attempt("htmx:after:swap", () => document.body.addEventListener("htmx:after:swap", () => {
     bound = bind(root);
     last = null;
-  });
+  }));
 
-  /** @param {Picture} picture */
+  /** Tell whether all of it is on the page. What fails keeps nothing else from it, and is written again
+   * with the next picture. @param {Picture} picture */
   return function paint({ facts, slots, ring, breath }) {
-    const held = document.activeElement;
-    for (const name of ON_ROOT) set(root, `data-${name}`, facts[name] ?? "none");
+    const held = attempt("activeElement", () => document.activeElement, null);
+    let is_whole = true;
+    const write = (/** @type {() => boolean} */ work) => {
+      is_whole = attempt("paint", work, false) && is_whole;
+    };
+    for (const name of ON_ROOT) write(() => set(root, `data-${name}`, facts[name] ?? "none"));
     const changed = new Set(Object.keys(facts).filter((name) => facts[name] !== last?.[name]));
     for (const { names, apply } of changed.size > 0 ? bound.conditions : []) {
-      if (last === null || names.some((name) => changed.has(name))) apply(facts);
+      if (last === null || names.some((name) => changed.has(name))) write(() => apply(facts));
     }
-    last = facts;
-    for (const { element, name } of bound.slots) {
-      const text = slots[name] ?? "";
-      if (element.textContent !== text) element.textContent = text;
-    }
-    for (const { element, name } of bound.measures) measure(element, name === "left" ? ring : breath);
-    announce(facts, held);
-    set(root, "data-painted", "");
+    for (const { element, name } of bound.slots) write(() => fill(element, slots[name] ?? ""));
+    last = is_whole ? facts : null;
+    for (const { element, name } of bound.measures) attempt("measure", () => measure(element, name === "left" ? ring : breath));
+    attempt("announce", () => announce(facts, held));
+    if (is_whole) write(() => set(root, "data-painted", ""));
+    return is_whole;
   };
 }
 
@@ -55,7 +60,7 @@ export function painter(root) {
 function bind(root) {
   const all = (/** @type {string} */ selector) =>
     /** @type {HTMLElement[]} */ ([...root.querySelectorAll(selector)]);
-  const when = (/** @type {string} */ from, /** @type {(element: HTMLElement, is_so: boolean) => void} */ write) =>
+  const when = (/** @type {string} */ from, /** @type {(element: HTMLElement, is_so: boolean) => boolean} */ write) =>
     all(`[data-${from}]`).map((element) => {
       const { names, holds } = condition(element.getAttribute(`data-${from}`) ?? "");
       return { names, apply: (/** @type {Facts} */ facts) => write(element, holds(facts)) };
@@ -67,9 +72,10 @@ function bind(root) {
       ...when("show", (element, is_shown) => {
         element.hidden = !is_shown;
         element.inert = !is_shown;
+        return element.hidden !== is_shown;
       }),
-      ...when("tick", (element, is_so) => element.toggleAttribute("data-is-ticked", is_so)),
-      ...when("first", (element, is_so) => element.toggleAttribute("data-is-first", is_so)),
+      ...when("tick", (element, is_so) => mark(element, "data-is-ticked", is_so)),
+      ...when("first", (element, is_so) => mark(element, "data-is-first", is_so)),
       ...when("pressed", (element, is_so) => set(element, "aria-pressed", String(is_so))),
     ],
   };
@@ -83,7 +89,22 @@ function measure(element, part) {
   element.style.setProperty("--part", text);
 }
 
-/** @param {HTMLElement} element @param {string} name @param {string} value */
+/** @param {HTMLElement} element @param {string} text @returns {boolean} whether it stands there */
+function fill(element, text) {
+  if (element.textContent === text) return true;
+  element.textContent = text;
+  return element.textContent === text;
+}
+
+/** @param {HTMLElement} element @param {string} name @param {boolean} is_so */
+function mark(element, name, is_so) {
+  element.toggleAttribute(name, is_so);
+  return element.hasAttribute(name) === is_so;
+}
+
+/** @param {HTMLElement} element @param {string} name @param {string} value @returns {boolean} whether it stands there */
 function set(element, name, value) {
-  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+  if (element.getAttribute(name) === value) return true;
+  element.setAttribute(name, value);
+  return element.getAttribute(name) === value;
 }

@@ -1,22 +1,27 @@
-// The thin file that performs what the reducers ask for: socket, timer, storage, page life.
+// The thin file that performs what the reducers ask for: socket, storage, page life. One effect that
+// fails keeps none of the others; an urgent tap is on its way before anything else of it runs.
 
+import { attempt, within } from "../browser.js";
 import { last_good } from "./alerts.js";
+import { clock_now } from "./clock.js";
 import { direct_line } from "./direct.js";
 import { failsafe, step as judge } from "./failsafe.js";
 import { keep, recall } from "./kept.js";
-import { watch_life } from "./life.js";
+import { is_seen, watch_life } from "./life.js";
 import { link, step } from "./link.js";
+import { URGENT } from "./urgent.js";
 
-const TICK_MS = 100;
 const SIGNAL_CHARS = 1_900;
-
-/** Milliseconds that never step. */
-export const clock_now = () => performance.timeOrigin + performance.now();
+const POST_WITHIN_MS = 2_000; // then it gives its connection back: a browser has few for one server
+const OPEN = 1; // WebSocket.OPEN, which may be missing
 
 /**
- * @param {{room: string, role: string, sense: () => {sound: string, awake: boolean}, on_local: (name: string) => void}} options
+ * @param {{
+ *   room: string, role: string, safely: <T>(work: () => T, otherwise?: T) => T | undefined,
+ *   sense: () => {sound: string, awake: boolean, faults: number} | undefined, on_local: (name: string) => void,
+ * }} options
  */
-export function start_phone({ room, role, sense, on_local }) {
+export function start_phone({ room, role, safely, sense, on_local }) {
   const key = `${room}:${role}:urgent`;
   const tab_key = `${room}:${role}:tab`;
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";
@@ -29,49 +34,82 @@ export function start_phone({ room, role, sense, on_local }) {
   const run = (/** @type {any} */ input) => {
     const [next, effects] = step(state, input, clock_now());
     state = next;
-    effects.forEach(perform);
+    for (const effect of effects) safely(() => perform(effect));
   };
 
   const perform = (/** @type {any} */ effect) => {
     if (effect.type === "send") send(effect.message);
+    else if (effect.type === "post") post(effect.message);
+    else if (effect.type === "direct") direct.send(effect.message);
     else if (effect.type === "open") open();
     else if (effect.type === "save") save(effect.saved);
     else if (effect.type === "reload") location.reload();
     else if (effect.type === "check") check();
-    else if (effect.type === "direct") direct.send(effect.message);
     else if (effect.type === "signalled") signalled(effect.data);
     else if (effect.type === "refused_locally") on_local("refused");
   };
 
   const save = (/** @type {object} */ saved, to = key) => keep(to, JSON.stringify(saved), "sessionStorage");
 
-  const load = (/** @type {string} */ from) => JSON.parse(recall(from, "sessionStorage") ?? "{}");
+  const load = (/** @type {string} */ from) => attempt("saved", () => JSON.parse(recall(from, "sessionStorage") ?? "{}"), {});
 
-  const send = (/** @type {object} */ message) => {
-    if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+  /** A socket that takes nothing is given up, and what is urgent goes another way at once. */
+  const send = (/** @type {any} */ message) => {
+    const is_sent = attempt("WebSocket.send", () => {
+      if (socket?.readyState !== OPEN) return false;
+      socket.send(JSON.stringify(message));
+      return true;
+    }, false);
+    if (is_sent) return;
+    if (URGENT.includes(message.type)) post(message);
+    lose(socket);
+  };
+
+  /** Without a socket: an answer to this says nothing of the link, only of the tap. */
+  const post = async (/** @type {any} */ message) => {
+    const told = await within("fetch", POST_WITHIN_MS, async () => {
+      const answer = await fetch(`/api/rooms/${room}/signals?role=${role}`, {
+        method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(message), keepalive: true,
+      });
+      return answer.json();
+    }, null);
+    safely(() => run({ type: "posted", id: message.id, told }));
   };
 
   const { tab = new_id(), n: opened = 0 } = load(tab_key);
   let opens = opened;
+
+  /** @param {WebSocket | null} one */
+  const lose = (one) => {
+    if (one !== socket) return;
+    socket = null;
+    attempt("WebSocket.close", () => one?.close());
+    if (state.status !== "closed") run({ type: "closed", code: 1006 });
+  };
 
   /** Counted, so that a socket given up here never turns out its successor there. */
   const open = () => {
     const old = socket;
     opens += 1;
     save({ tab, n: opens }, tab_key);
-    const fresh = new WebSocket(`${url}&tab=${tab}&n=${opens}`);
-    socket = fresh;
-    old?.close();
-    const is_current = () => socket === fresh;
-    fresh.onopen = () => is_current() && run({ type: "opened" });
-    fresh.onmessage = (event) => {
-      if (!is_current()) return;
+    socket = attempt("WebSocket", () => new WebSocket(`${url}&tab=${tab}&n=${opens}`), null);
+    attempt("WebSocket.close", () => old?.close());
+    if (socket) listen(socket);
+    else run({ type: "closed", code: 1006 });
+  };
+
+  const listen = (/** @type {WebSocket} */ fresh) => {
+    const when_current = (/** @type {(event: any) => void} */ then) => (/** @type {any} */ event) => {
+      if (socket === fresh) safely(() => then(event));
+    };
+    fresh.onopen = when_current(() => run({ type: "opened" }));
+    fresh.onmessage = when_current((event) => {
       const message = JSON.parse(event.data);
       run({ type: "message", message });
       look();
       if (message.type !== "beat") on_local("news");
-    };
-    fresh.onclose = (event) => is_current() && run({ type: "closed", code: event.code });
+    });
+    fresh.onclose = when_current((event) => run({ type: "closed", code: event.code }));
   };
 
   /** A refused handshake tells a page nothing: ask over HTTP whether the seat is still ours. */
@@ -86,19 +124,17 @@ export function start_phone({ room, role, sense, on_local }) {
       const message = { type: "signal", data: JSON.stringify(data) };
       if (JSON.stringify(message).length <= SIGNAL_CHARS) send(message); // a bigger one would cost the socket
     },
-    on_change: (is_open) => run({ type: "direct_line", is_open }),
+    on_change: (is_open) => safely(() => run({ type: "direct_line", is_open })),
     on_message(message) {
-      run({ type: "direct", message });
+      safely(() => run({ type: "direct", message }));
       on_local("news");
     },
   });
 
   const signalled = (/** @type {string} */ data) => {
-    try {
-      direct.receive(JSON.parse(data));
-    } catch {
-      on_local("not_understood");
-    }
+    const told = attempt("signal", () => JSON.parse(data), null);
+    if (told) direct.receive(told);
+    else on_local("not_understood");
   };
 
   const is_paired = () => ["client", "partner"].includes(role) && state.status === "open" && state.server?.phase !== "ended"
@@ -115,36 +151,41 @@ export function start_phone({ room, role, sense, on_local }) {
     for (const effect of effects) on_local(effect.type);
   };
 
-  const status = (visible = life.is_seen()) => run({ type: "status", visible, ...sense() });
+  const status = (visible = is_seen()) => run({ type: "status", visible, ...sense() });
 
   const life = watch_life(clock_now, {
-    woke: (slept_ms) => run({ type: "wake", slept_ms }),
-    seen: status,
+    woke: (slept_ms) => safely(() => run({ type: "wake", slept_ms })),
+    seen: (visible) => safely(() => status(visible)),
   });
 
-  const tick = () => {
-    look(); // CONTACT LOST comes before any reconnect
-    life.tick();
-    status();
-    run({ type: "tick" });
-    direct.look(is_paired(), clock_now());
-  };
-
-  run({ type: "restored", saved: load(key) });
-  setInterval(tick, TICK_MS);
-  tick();
+  safely(() => run({ type: "restored", saved: load(key) }));
 
   return {
-    tap(/** @type {string} */ command, /** @type {Record<string, string>} */ fields = {}) {
-      run({ type: "tap", id: new_id(), command, fields });
+    /** Nothing but the tap itself comes before it; where the rules of this page fail, it goes as it is.
+     * @param {string} command @param {Record<string, string>} fields */
+    tap(command, fields = {}) {
+      const id = new_id();
+      const is_taken = safely(() => (run({ type: "tap", id, command, fields }), true), false);
+      if (!is_taken && URGENT.includes(command)) send({ ...(command === "pain" ? { flag: id } : {}), type: command, id });
     },
     painted: (/** @type {string[]} */ alerts) => run({ type: "painted", alerts }),
-    reconnect: () => run({ type: "wake" }),
+    reconnect: () => safely(() => run({ type: "wake" })),
+    /** With every turn of the loop. @param {boolean} is_live whether what is on the page is the newest picture */
+    turn(is_live) {
+      safely(look); // CONTACT LOST comes before any reconnect
+      safely(life.tick);
+      safely(() => run({ type: "painting", is_live }));
+      safely(status);
+      safely(() => run({ type: "tick" }));
+      safely(() => direct.look(is_paired(), clock_now()));
+    },
     view: () => ({ link: state, failsafe: local }),
   };
 }
 
 function new_id() {
-  const bytes = crypto.getRandomValues(new Uint8Array(9));
-  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_");
+  const bytes = new Uint8Array(9);
+  attempt("crypto.getRandomValues", () => crypto.getRandomValues(bytes));
+  const chance = bytes.some((one) => one > 0) ? [...bytes] : [...bytes].map(() => Math.floor(Math.random() * 256));
+  return chance.map((one) => one.toString(36).padStart(2, "0")).join("");
 }

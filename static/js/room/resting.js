@@ -1,5 +1,6 @@
 // The thumb of hold-to-consent on the glass: pointers -> thumb.js.
 
+import { clock_now } from "./clock.js";
 import { may_go_on, step, takes, thumb, thumb_fact } from "./thumb.js";
 
 /** @param {() => void} ease what lifting it does */
@@ -7,7 +8,7 @@ export function resting_thumb(ease) {
   let state = thumb();
 
   const put = (/** @type {any} */ input) => {
-    const [next, effects] = step(state, input, performance.now());
+    const [next, effects] = step(state, input, clock_now());
     state = next;
     if (effects.length > 0) ease();
   };

@@ -1,6 +1,8 @@
 // The sound of this phone: one AudioContext, made in a tap and made anew whenever it fell silent for
 // good (closed, interrupted, or running with a clock that stands still: iOS after a call).
 
+import { attempt } from "../browser.js";
+import { is_seen } from "./life.js";
 import { sing, TONES } from "./tones.js";
 
 const FROZEN_AFTER_MS = 2_000;
@@ -22,18 +24,25 @@ export function make_sound(now) {
   let last_time = -1;
   let moved_at = 0;
   let looked_at = 0;
+  let is_failed = false; // the last tone could not be played
 
   function build() {
-    // @ts-ignore Safari's; before the context is made, or the silent switch mutes it.
-    if (navigator.audioSession) navigator.audioSession.type = "playback";
-    context = typeof AudioContext === "undefined" ? null : new AudioContext();
+    // Safari's; before the context is made, or the silent switch mutes it.
+    attempt("audioSession", () => {
+      // @ts-ignore
+      if (navigator.audioSession) navigator.audioSession.type = "playback";
+    });
+    context = attempt("AudioContext", () => new AudioContext(), null);
+    is_failed = false;
     asked_at = Infinity;
     last_time = -1;
     moved_at = now();
   }
 
+  const state_of = () => attempt("AudioContext.state", () => /** @type {string} */ (context?.state), "closed");
+
   function rebuild() {
-    context?.close().catch(() => {});
+    attempt("AudioContext.close", () => context?.close()?.catch(() => {}));
     playing = null;
     build();
     resume();
@@ -41,22 +50,22 @@ export function make_sound(now) {
 
   function resume() {
     tried_at = now();
-    context?.resume().catch(() => {});
+    attempt("AudioContext.resume", () => context?.resume()?.catch(() => {}));
   }
 
   function is_frozen() {
-    const time = context?.currentTime ?? 0;
+    const time = attempt("currentTime", () => context?.currentTime, 0);
     if (time !== last_time || now() - looked_at >= LOOKS_WITHIN_MS) moved_at = now();
     looked_at = now();
     last_time = time;
-    return context?.state === "running" && now() - moved_at >= FROZEN_AFTER_MS;
+    return state_of() === "running" && now() - moved_at >= FROZEN_AFTER_MS;
   }
 
   /** In a tap. What a tap before could not wake is made anew. */
   function unlock() {
     if (context === null) build();
-    else if (context.state === "closed" || (context.state !== "running" && now() - asked_at >= FROZEN_AFTER_MS)) rebuild();
-    if (context === null || context.state === "running") return;
+    else if (state_of() === "closed" || (state_of() !== "running" && now() - asked_at >= FROZEN_AFTER_MS)) rebuild();
+    if (context === null || state_of() === "running") return;
     asked_at = Math.min(asked_at, now());
     resume();
   }
@@ -65,27 +74,32 @@ export function make_sound(now) {
   function look() {
     if (context === null) return "off";
     if (is_frozen()) rebuild();
-    const state = /** @type {string} */ (context.state);
+    const state = state_of();
     if (state === "running") asked_at = Infinity;
-    else if (now() - tried_at >= TRY_EVERY_MS && document.visibilityState === "visible") {
+    else if (now() - tried_at >= TRY_EVERY_MS && is_seen()) {
       if (state === "closed") rebuild();
       else resume();
     }
-    return state === "running" ? "on" : "blocked";
+    return state === "running" && !is_failed ? "on" : "blocked";
   }
 
   function hush() {
-    if (playing && context) playing.gain.setTargetAtTime(0, context.currentTime, HUSH_S);
+    attempt("hush", () => playing?.gain.setTargetAtTime(0, context?.currentTime ?? 0, HUSH_S));
     playing = null;
   }
 
   /** @param {string} name */
   function play(name) {
-    if (context?.state !== "running" || !(name in TONES)) return;
+    const on = context;
+    if (!on || state_of() !== "running" || !(name in TONES)) return;
     hush();
-    playing = context.createGain();
-    playing.connect(context.destination);
-    sing(context, playing, name, context.currentTime + RISES_IN_S);
+    is_failed = !attempt("tone", () => {
+      const out = on.createGain();
+      out.connect(on.destination);
+      playing = out;
+      return sing(on, out, name, on.currentTime + RISES_IN_S).length > 0;
+    }, false);
+    if (is_failed) attempt("AudioContext.close", () => on.close()?.catch(() => {})); // look makes it anew
   }
 
   return { unlock, look, play, hush };

@@ -1,6 +1,8 @@
 // Fingers and clicks (keys.js: keys) -> phone.tap. STOP, EASE and PAIN go on finger-down. The touch is then
 // spent: the click it ends with, often on another screen that came under the finger, is no tap. GOOD is a 0.4 s press, clearing a one-second one.
 
+import { attempt } from "../browser.js";
+import { clock_now } from "./clock.js";
 import { keep, recall } from "./kept.js";
 import { listen_to_keys } from "./keys.js";
 import { resting_thumb } from "./resting.js";
@@ -14,7 +16,7 @@ const HAND = "hand";
 const PACER = "pacer";
 const THUMB = "thumb";
 
-/** @typedef {{tap: (command: string, fields: Record<string, string>) => void, unlock: () => void, reconnect: () => void, sample: () => void}} Phone */
+/** @typedef {{tap: (command: string, fields: Record<string, string>) => void, unread: () => void, reconnect: () => void, sample: () => void}} Phone */
 
 /** @param {HTMLElement} root @param {Phone} phone */
 export function listen(root, phone) {
@@ -22,7 +24,7 @@ export function listen(root, phone) {
   const last = {};
   let urgent_at = -Infinity;
   const once = (/** @type {string} */ command, /** @type {Record<string, string>} */ fields) => {
-    const now = performance.now();
+    const now = clock_now();
     // A second EASE brings it all down, so a nervous double tap is one; a second STOP harms nobody.
     const name = command === "ease" ? command : `${command} in ${root.dataset.phase}`;
     if (now - (last[name] ?? -Infinity) < SAME_TAP_MS) return;
@@ -31,7 +33,7 @@ export function listen(root, phone) {
   };
   // Nor does the second of a double tap on STOP say "It's off me", which has come under the finger.
   const is_nervous = () =>
-    root.dataset.phase === "stopped" && performance.now() - urgent_at < DOUBLE_TAP_MS;
+    root.dataset.phase === "stopped" && clock_now() - urgent_at < DOUBLE_TAP_MS;
   /** Whether the touch that is under way has done its work. */
   let is_spent = false;
   let spent_till = 0;
@@ -50,28 +52,35 @@ export function listen(root, phone) {
   rest(recall(THUMB) === "on" && root.dataset.role === "client");
   like(root, "handed", HAND, recall(HAND) === "left" && "left");
   like(root, "pacer", PACER, recall(PACER) === "on" && "on");
-  root.addEventListener("pointerdown", (event) => {
+  const down = (/** @type {PointerEvent} */ event) => {
     is_spent = false;
     const button = buttonOf(event);
     const command = button?.dataset.tap;
     if (!button || !command || event.button !== 0) return;
     if (AT_ONCE.has(command) && !isDetail(button)) {
-      event.preventDefault();
-      spend();
       if (command !== "ease" || !resting.takes(event)) once(command, fieldsOf(button));
+      spend();
+      attempt("preventDefault", () => event.preventDefault());
     } else if (command === "good") press.start(button, GOOD_PRESS_MS);
     else if (command === "clear") press.start(button, CLEAR_PRESS_MS);
+  };
+  // What a finger meant and this page can't read is taken for what is safe.
+  root.addEventListener("pointerdown", (event) => {
+    try {
+      down(event);
+    } catch {
+      phone.unread();
+    }
   });
   for (const end of ["pointerup", "pointercancel"]) {
     addEventListener(end, () => {
       press.end();
-      spent_till = performance.now() + SAME_TAP_MS;
+      spent_till = clock_now() + SAME_TAP_MS;
     }, true);
   }
 
   root.addEventListener("click", (event) => {
-    phone.unlock();
-    const was_spent = is_spent && performance.now() < spent_till;
+    const was_spent = is_spent && clock_now() < spent_till;
     is_spent = false;
     if (was_spent) {
       event.preventDefault();
@@ -81,8 +90,8 @@ export function listen(root, phone) {
     const target = /** @type {HTMLElement} */ (event.target);
     const done = target.closest("[data-do]")?.getAttribute("data-do");
     if (done === "reconnect") phone.reconnect();
-    if (done === "reload") location.reload();
-    if (done === "help") /** @type {HTMLDialogElement | null} */ (document.querySelector("#help"))?.showModal();
+    if (done === "reload") attempt("location.reload", () => location.reload());
+    if (done === "help") attempt("showModal", () => /** @type {HTMLDialogElement | null} */ (document.querySelector("#help"))?.showModal());
     if (done === "sounds") phone.sample();
     if (done === "hand") like(root, "handed", HAND, root.dataset.handed !== "left" && "left");
     if (done === "pacer") like(root, "pacer", PACER, root.dataset.pacer !== "on" && "on");
@@ -101,7 +110,18 @@ export function listen(root, phone) {
     if (buttonOf(event)) event.preventDefault();
   });
   listen_to_keys(root, phone, once);
+  hear_itself(root);
   return resting;
+}
+
+/** A page that hears no finger must not say that it lives. @param {HTMLElement} root */
+function hear_itself(root) {
+  let is_heard = false;
+  root.addEventListener("saywhen:hear", () => {
+    is_heard = true;
+  });
+  root.dispatchEvent(new Event("saywhen:hear"));
+  if (!is_heard) throw new Error("this page hears no taps");
 }
 
 /** @param {HTMLElement} root @param {string} name @param {string} key @param {string | false} value */
@@ -118,7 +138,7 @@ function presser(tap, spend) {
   /** @type {HTMLElement | undefined} */
   let pressed;
   const end = () => {
-    clearTimeout(timer);
+    attempt("clearTimeout", () => clearTimeout(timer));
     pressed?.removeAttribute("data-pressing");
     pressed = undefined;
   };

@@ -3,7 +3,8 @@
 import { is_one_phone } from "./failsafe.js";
 
 export const URGENT = ["stop", "ease", "pain"];
-const AGAIN_MS = 500;
+export const AGAIN_MS = 500;
+const POST_AGAIN_MS = 1_000;
 const FORGET_RESTORED_MS = 60_000; // what an old page left behind is nobody's wish any more
 // Refusals that no repetition changes; a disk that is down may come back.
 const FINAL_REFUSALS = ["not_now", "stale", "not_yours", "malformed"];
@@ -41,14 +42,14 @@ function told_stop(state) {
 
 /** What a reload left unsettled, and what became of the last tap of it. */
 export function restored(state, saved, now) {
-  const pending = (saved.pending ?? [])
-    .filter((p) => now - p.at < FORGET_RESTORED_MS)
-    .map((p) => ({ ...p, sent_at: -Infinity }));
+  const pending = (Array.isArray(saved?.pending) ? saved.pending : [])
+    .filter((p) => typeof p?.message?.id === "string" && now - p.at < FORGET_RESTORED_MS)
+    .map((p) => ({ ...p, sent_at: -Infinity, post_at: now + AGAIN_MS }));
   const last = pending.filter((p) => !p.is_detail).pop();
   const fate = last
     ? { alert: last.alert, command: last.command, status: last.is_done ? "sent" : "sending", at: last.at, shown_ms: null }
     : null;
-  return { ...state, pending, fate, flag: saved.flag ?? null };
+  return { ...state, pending, fate, flag: saved?.flag ?? null };
 }
 
 /** The taps that no page has shown yet; telling more of a pain is no alarm. */
@@ -74,6 +75,16 @@ export function resent(pending, now, after = AGAIN_MS) {
   return {
     pending: pending.map((p) => (due.includes(p) ? { ...p, sent_at: now } : p)),
     effects: due.map((p) => ({ type: "send", message: p.message })),
+  };
+}
+
+/** What the server has not answered by now goes without the socket too, which may be dead: a proxy that
+ * passes none, a Wi-Fi that was left. The id makes a second copy harmless. */
+export function posted(pending, now) {
+  const due = pending.filter((p) => !p.is_done && now >= p.post_at);
+  return {
+    pending: pending.map((p) => (due.includes(p) ? { ...p, post_at: now + POST_AGAIN_MS } : p)),
+    effects: due.map((p) => ({ type: "post", message: p.message })),
   };
 }
 

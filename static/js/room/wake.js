@@ -2,12 +2,19 @@
 // lock (plain http) a tiny silent video plays: WebKit keeps the screen on only for one that has a sound
 // track, is unmuted and has no `loop`, so it goes back by itself. It is no promise: `is_awake` stays no.
 
+import { attempt, within } from "../browser.js";
+import { is_seen } from "./life.js";
+
 const ASK_EVERY_MS = 5_000;
+const ANSWERS_WITHIN_MS = 10_000;
 const BACK_AT_S = 2; // of four: a slow phone must not reach the end
+
+/** Of a page that has none: nothing is done, nothing promised. */
+export const UNKEPT = { unlock() {}, look() {}, is_awake: () => false };
 
 /** @param {HTMLVideoElement | null} video @param {() => number} now ms */
 export function make_wake(video, now) {
-  if (video) video.disablePictureInPicture = true;
+  attempt("video", () => video && (video.disablePictureInPicture = true));
   /** @type {WakeLockSentinel | null} */
   let lock = null;
   let is_wanted = false;
@@ -15,30 +22,32 @@ export function make_wake(video, now) {
   let asked_at = -Infinity;
 
   const ask = async () => {
-    if (!is_wanted || lock || is_asking || document.visibilityState !== "visible") return;
+    if (!is_wanted || lock || is_asking || !is_seen()) return;
     is_asking = true;
     asked_at = now();
-    const got = await (navigator.wakeLock?.request("screen").catch(() => null) ?? null);
+    const got = await within("wakeLock", ANSWERS_WITHIN_MS, () => navigator.wakeLock?.request("screen"), null);
     is_asking = false;
-    lock = got;
-    lock?.addEventListener("release", () => {
+    const is_told = attempt("release", () => got?.addEventListener("release", () => {
       if (lock === got) lock = null;
-    });
-    if (lock) video?.pause();
+    }) ?? true, false);
+    lock = is_told ? got : null; // of a lock that can't tell when it goes nothing is known
+    if (lock) attempt("video", () => video?.pause());
   };
 
   const play = () => {
-    if (lock || !video?.paused || (navigator.wakeLock && asked_at === -Infinity)) return;
-    video.play().catch(() => {}); // it is not what the page promises: the next tap tries again
+    const is_playing = attempt("video", () => !video?.paused, true);
+    if (lock || is_playing || (has_lock() && asked_at === -Infinity)) return;
+    attempt("video", () => video?.play()?.catch(() => {})); // it is not what the page promises: the next tap tries again
   };
+  const has_lock = () => attempt("wakeLock", () => Boolean(navigator.wakeLock), false);
 
-  video?.addEventListener("timeupdate", () => {
+  attempt("video", () => video?.addEventListener("timeupdate", () => attempt("video", () => {
     if (video.currentTime >= BACK_AT_S) video.currentTime = 0;
-  });
-  document.addEventListener("visibilitychange", () => {
+  })));
+  attempt("addEventListener", () => document.addEventListener("visibilitychange", () => {
     ask();
-    if (is_wanted && document.visibilityState === "visible") play();
-  });
+    if (is_wanted && is_seen()) play();
+  }));
 
   return {
     /** In a tap. */

@@ -122,6 +122,8 @@ class SimPage:
                     self._open()
                 case "save":
                     self.saved = effect["saved"]
+                case "post":
+                    self.world.server.post(self, json.dumps(effect["message"]))
                 case "direct":
                     self.world.direct.send(self, effect["message"])
 
@@ -163,6 +165,11 @@ class SimPage:
             alerts = json.loads(engine().call("unpainted", self.index))
             if alerts:
                 self.put("painted", alerts=alerts)
+
+    def answered(self, id: str, told: dict[str, Any]) -> None:
+        """Hear the answer to what was posted."""
+        if self.is_awake:
+            self.put("posted", id=id, told=told)
 
     def closed(self, socket: Socket, code: int) -> None:
         """Hear that the socket is gone."""

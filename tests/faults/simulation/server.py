@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from app.core.model import RoomId
 from app.edge import wire
 from app.edge.desk import Desk
-from app.errors import WireError
+from app.errors import Refused, WireError
 from app.hub.outbox import Outbox
 from app.hub.room import Room
 from app.hub.rooms import Rooms
@@ -99,6 +100,26 @@ class Server:
             desk.read(text)
         except WireError as problem:
             desk.refuse(problem)
+
+    def post(self, page: SimPage, text: str) -> None:
+        """Carry an urgent tap that goes without a socket, and its answer, as HTTP does."""
+        Pipe(page.way, "up").send(lambda: self._posted(page, text))
+
+    def _posted(self, page: SimPage, text: str) -> None:
+        if not self.is_up:
+            return
+        message: Any = wire.decode(text)
+        self.world.watch.received(page.role, text)
+        answer = self.room.ask(message, page.role)
+        answer.add_done_callback(lambda done: self._answer(page, message.id, done))
+
+    @staticmethod
+    def _answer(page: SimPage, id: str, done: asyncio.Future[None]) -> None:
+        problem = done.exception()
+        told = {"type": "done", "id": id}
+        if isinstance(problem, Refused):
+            told = {"type": "refused", "id": id, "reason": problem.reason}
+        Pipe(page.way, "down").send(lambda: page.answered(id, told))
 
     def pump(self) -> None:
         """Let each socket's writer send what its way takes."""

@@ -242,6 +242,9 @@ class Watch:
         """Everything works for a while: what was tapped has arrived."""
         if self._world.truth.phase is Phase.ENDED:
             return
+        for page in self._world.pages.values():
+            if page.shown is not None and page.shown.status == "final":
+                self.fail(f"{page.role} was turned out by nobody but itself")
         for tap in self.taps.values():
             is_old = tap.at_ms < self.now - ARRIVES_WITHIN_MS
             is_lost = is_old and tap.command in ("stop", "pain") and not self._is_on_disk(tap.id)

@@ -1,0 +1,38 @@
+// Nothing that goes wrong in this page's script ends the rest of it: it is counted, told to the server
+// as a number, and after three in a minute the page loads itself again, between holds.
+
+import { attempt } from "../browser.js";
+import { faulted, faults, is_to_reload } from "./faults.js";
+import { keep, recall } from "./kept.js";
+
+const RELOADS = "reloads";
+
+/** @param {() => number} now ms */
+export function make_guard(now) {
+  let state = faults(Number(recall(RELOADS, "sessionStorage")) || 0);
+  const fault = () => {
+    state = faulted(state, now());
+  };
+  for (const escaped of ["error", "unhandledrejection"]) {
+    attempt("addEventListener", () => addEventListener(escaped, fault));
+  }
+  return {
+    /** @template T @param {() => T} work @param {T} [otherwise] @returns {T | undefined} */
+    safely(work, otherwise) {
+      try {
+        return work();
+      } catch {
+        fault();
+        return otherwise;
+      }
+    },
+    count: () => state.count,
+    /** @param {Record<string, string>} facts */
+    look(facts) {
+      if (!is_to_reload(state, facts, now())) return;
+      state = faults(state.reloads + 1);
+      keep(RELOADS, String(state.reloads), "sessionStorage");
+      attempt("location.reload", () => location.reload());
+    },
+  };
+}
