@@ -21,8 +21,9 @@ export function make_guard(now) {
     safely(work, otherwise) {
       try {
         return work();
-      } catch {
+      } catch (error) {
         fault();
+        attempt("console", () => console.error(error)); // for who looks into it, on this phone alone
         return otherwise;
       }
     },

@@ -20,7 +20,7 @@ const STUCK_AFTER_MS = 2_500; // as long as a silence of the server may last
 
 /** @param {Page} page */
 export function start_loop({ now, is_seen, paint, alerts, shown, turn }) {
-  let painted_at = now();
+  let painted_at = now() - FRESH_MS; // nothing is live before it was once whole
   let has_frames = true;
   /** @type {string[]} In the picture of a frame that may still be on its way to the screen. */
   let drawn = [];

@@ -45,6 +45,7 @@ const resting = listen(root, {
   unread() {
     if (is_hands_on(phone.view().link.server?.phase)) phone.tap("stop");
   },
+  phase_no: () => phone.view().link.server?.phase_no ?? -1,
   reconnect: phone.reconnect,
   sample: () => safely(() => heard.sample()),
 });

@@ -16,7 +16,7 @@ const HAND = "hand";
 const PACER = "pacer";
 const THUMB = "thumb";
 
-/** @typedef {{tap: (command: string, fields: Record<string, string>) => void, unread: () => void, reconnect: () => void, sample: () => void}} Phone */
+/** @typedef {{tap: (command: string, fields: Record<string, string>) => void, unread: () => void, phase_no: () => number, reconnect: () => void, sample: () => void}} Phone */
 
 /** @param {HTMLElement} root @param {Phone} phone */
 export function listen(root, phone) {
@@ -26,7 +26,7 @@ export function listen(root, phone) {
   const once = (/** @type {string} */ command, /** @type {Record<string, string>} */ fields) => {
     const now = clock_now();
     // A second EASE brings it all down, so a nervous double tap is one; a second STOP harms nobody.
-    const name = command === "ease" ? command : `${command} in ${root.dataset.phase}`;
+    const name = command === "ease" ? command : `${command} in ${root.dataset.phase} ${phone.phase_no()}`;
     if (now - (last[name] ?? -Infinity) < SAME_TAP_MS) return;
     last[name] = urgent_at = now;
     phone.tap(command, fields);
@@ -158,9 +158,17 @@ function presser(tap, spend) {
 /** @param {Event} event @returns {HTMLElement | null} */
 function buttonOf(event) {
   const target = /** @type {HTMLElement} */ (event.target);
-  const button = /** @type {HTMLElement | null} */ (target.closest?.("[data-tap]") ?? null);
-  const is_other = target.closest?.("[data-do], a, label") && !button?.matches("button");
-  return button && !is_other && !button.closest("[hidden]") ? button : null;
+  const button = attempt("closest", () => /** @type {HTMLElement | null} */ (target.closest("[data-tap]")), null) ?? up_to_tap(target);
+  const is_other = attempt("closest", () => target.closest("[data-do], a, label") && !button?.matches("button"), false);
+  const is_hidden = attempt("closest", () => button?.closest("[hidden]"), null);
+  return button && !is_other && !is_hidden ? button : null;
+}
+
+/** The same by another way: no one part of a browser is to hide STOP from a finger.
+ * @param {HTMLElement | null} from @returns {HTMLElement | null} */
+function up_to_tap(from) {
+  for (let at = from; at; at = at.parentElement) if (at.dataset?.tap) return at;
+  return null;
 }
 
 /** Telling more of a pain is no alarm. @param {HTMLElement} button */
