@@ -50,6 +50,7 @@ KNOWN: dict[tuple[str, str], Call] = {
     ("GET", "/knock/{knock}"): Call(200, "knocking"),
     ("GET", "/api/rooms/{room}"): by("client", 200),
     ("DELETE", "/api/rooms/{room}"): by("client", 204),
+    ("POST", "/api/rooms/{room}/signals"): by("client", 200, json={"type": "stop", "id": "s1"}),
     ("POST", "/api/rooms/{room}/screening"): by("client", 200, json="{screening}"),
     ("POST", "/api/rooms/{room}/swap"): by("client", 202, "ended"),
     ("POST", "/room/{room}/{role}/swap"): by("client", 200, "ended"),

@@ -19,7 +19,7 @@ from tests.faults.broken import HOWS, Break, Held, held, parts
 from tests.support.proof import LONG, Proof, proof
 
 pytestmark = [pytest.mark.browser, pytest.mark.prove]
-CASES = 20 * LONG
+CASES = 14 * LONG
 STARTS_WITHIN_S = 6.0
 SHOWN_WITHIN_MS = 3_000
 SILENT_WITHIN_S = 4.0
@@ -50,7 +50,11 @@ def cases(all_parts: dict[str, bool]) -> list[Break]:
         for how in (HOWS if is_called else HOWS[:-1])  # what is only read can't hang
         for when in ("", "-later")
     ]
-    always = [Break(path, how, role) for role in SEATS for path, how in ALWAYS]
+    always = [
+        Break(path, how, role)
+        for nth, role in enumerate(SEATS)
+        for path, how in (ALWAYS if LONG > 1 else ALWAYS[nth::2])
+    ]
     assert {one.path for one in always} <= set(all_parts)  # the page still touches them
     if len(every) <= CASES:
         return every
@@ -97,6 +101,9 @@ async def comes_to_its_hold(room: Held, role: Role) -> bool:
 
 async def tap(room: Held, role: Role, what: str) -> None:
     """Tap where a zone is, by the finger alone."""
+    if what == "key":
+        await room.pages[role].keyboard.press("PageDown")
+        return
     x, y = STOP if what == "stop" else room.zones[what]
     await room.pages[role].touchscreen.tap(x, y)
 
@@ -104,7 +111,7 @@ async def tap(room: Held, role: Role, what: str) -> None:
 async def is_shown_at_the_first_tap(room: Held, one: Break) -> None:
     """Each urgent signal of the broken phone, on the other's screen."""
     there = room.pages[other(one.role)]
-    for what in ("ease", "stop", "pain") if one.role is Role.CLIENT else ("stop",):
+    for what in ("ease", "stop", "pain", "key") if one.role is Role.CLIENT else ("stop",):
         room.put_back()
         if not await shows(room.pages[one.role], "data-phase", "holding", 600):
             await start(room, one)  # what it broke was its wire: it hears of nothing else
@@ -135,7 +142,10 @@ async def start(room: Held, one: Break) -> bool:
     """Load the page and break it; tell whether it came to show the hold."""
     await room.open(one, one.role)
     is_live = await comes_to_its_hold(room, one.role)
-    if is_live and one.is_later:
+    if one.is_later:
+        if not is_live:  # nothing is broken yet: the machine was busy
+            await room.open(one, one.role)
+            is_live = await comes_to_its_hold(room, one.role)
         await room.pages[one.role].evaluate("break_now()")
     return is_live
 

@@ -16,7 +16,7 @@ export function listen_to_keys(root, phone, once) {
     by_tab = false;
   }, true);
 
-  addEventListener("keydown", (event) => {
+  const down = (/** @type {KeyboardEvent} */ event) => {
     by_tab ||= event.key === "Tab";
     const on = /** @type {HTMLElement} */ (event.target);
     if (event.repeat || CONTROL_KEYS.has(event.key) || event.ctrlKey || event.metaKey) return;
@@ -28,6 +28,13 @@ export function listen_to_keys(root, phone, once) {
       once("stop", {});
       attempt("preventDefault", () => event.preventDefault());
     } else if (role === "partner" && !(is_on_control && (by_tab || on.matches(FIELDS)))) press_the_one(root);
+  };
+  addEventListener("keydown", (event) => {
+    try {
+      down(event);
+    } catch {
+      phone.unread();
+    }
   });
 }
 

@@ -56,7 +56,7 @@ export function listen(root, phone) {
     is_spent = false;
     const button = buttonOf(event);
     const command = button?.dataset.tap;
-    if (!button || !command || event.button !== 0) return;
+    if (!button || !command || event.button > 0) return;
     if (AT_ONCE.has(command) && !isDetail(button)) {
       if (command !== "ease" || !resting.takes(event)) once(command, fieldsOf(button));
       spend();
@@ -64,14 +64,6 @@ export function listen(root, phone) {
     } else if (command === "good") press.start(button, GOOD_PRESS_MS);
     else if (command === "clear") press.start(button, CLEAR_PRESS_MS);
   };
-  // What a finger meant and this page can't read is taken for what is safe.
-  root.addEventListener("pointerdown", (event) => {
-    try {
-      down(event);
-    } catch {
-      phone.unread();
-    }
-  });
   for (const end of ["pointerup", "pointercancel"]) {
     addEventListener(end, () => {
       press.end();
@@ -79,12 +71,12 @@ export function listen(root, phone) {
     }, true);
   }
 
-  root.addEventListener("click", (event) => {
+  const click = (/** @type {MouseEvent} */ event) => {
     const was_spent = is_spent && clock_now() < spent_till;
     is_spent = false;
     if (was_spent) {
-      event.preventDefault();
-      event.stopPropagation();
+      attempt("preventDefault", () => event.preventDefault());
+      attempt("stopPropagation", () => event.stopPropagation());
       return;
     }
     const target = /** @type {HTMLElement} */ (event.target);
@@ -105,7 +97,17 @@ export function listen(root, phone) {
     else if (command === "good" || command === "clear") {
       if (event.detail === 0) go_on(command, fieldsOf(button));
     } else phone.tap(command, fieldsOf(button));
-  }, true);
+  };
+  // What a finger meant and this page can't read is taken for what is safe.
+  const read = (/** @type {(event: any) => void} */ then) => (/** @type {Event} */ event) => {
+    try {
+      then(event);
+    } catch {
+      phone.unread();
+    }
+  };
+  root.addEventListener("pointerdown", read(down));
+  root.addEventListener("click", read(click), true);
   root.addEventListener("contextmenu", (event) => {
     if (buttonOf(event)) event.preventDefault();
   });
