@@ -70,9 +70,8 @@ function bind(root) {
     slots: all("[data-slot]").map((element) => ({ element, name: element.dataset.slot ?? "" })),
     conditions: [
       ...when("show", (element, is_shown) => {
-        element.hidden = !is_shown;
         element.inert = !is_shown;
-        return element.hidden !== is_shown;
+        return mark(element, "hidden", !is_shown);
       }),
       ...when("tick", (element, is_so) => mark(element, "data-is-ticked", is_so)),
       ...when("first", (element, is_so) => mark(element, "data-is-first", is_so)),
@@ -89,11 +88,14 @@ function measure(element, part) {
   element.style.setProperty("--part", text);
 }
 
-/** @param {HTMLElement} element @param {string} text @returns {boolean} whether it stands there */
+/** Read by another way than it is written: a property that a browser lacks keeps what is put into it,
+ * and shows nothing. @param {HTMLElement} element @param {string} text @returns {boolean} whether it stands there */
 function fill(element, text) {
-  if (element.textContent === text) return true;
+  const stands = () => (element.firstChild?.nodeValue ?? "") === text;
+  const is_translated = element.firstElementChild !== null && element.textContent === text;
+  if (stands() || is_translated) return true;
   element.textContent = text;
-  return element.textContent === text;
+  return stands();
 }
 
 /** @param {HTMLElement} element @param {string} name @param {boolean} is_so */

@@ -160,6 +160,7 @@ function presser(tap, spend) {
 /** @param {Event} event @returns {HTMLElement | null} */
 function buttonOf(event) {
   const target = /** @type {HTMLElement} */ (event.target);
+  if (!target) throw new Error("a tap on nothing");
   const button = attempt("closest", () => /** @type {HTMLElement | null} */ (target.closest("[data-tap]")), null) ?? up_to_tap(target);
   const is_other = attempt("closest", () => target.closest("[data-do], a, label") && !button?.matches("button"), false);
   const is_hidden = attempt("closest", () => button?.closest("[hidden]"), null);
