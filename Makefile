@@ -24,7 +24,7 @@ dev: $(STAMP)-dev static/vendor/.pinned
 run: install
 	exec $(VENV)/bin/saywhen serve --host 0.0.0.0 --port $(PORT) --data-dir $(DATA_DIR) $(if $(HTTPS),--https)
 
-test: dev $(STAMP)-browser tests/nu/node_modules/.pinned
+test: dev $(STAMP)-browser tests/nu/node_modules/.pinned tests/floor/node_modules/.pinned .venv-old/.stamp
 	$(PY) -m tests.lanes $(ARGS)
 
 check: dev
@@ -57,7 +57,7 @@ lock:
 	$(LOCK) --group node -c locks/dev.txt -o locks/node.txt >/dev/null
 
 clean:
-	rm -rf $(VENV) $(VENV)-lock static/vendor build dist
+	rm -rf $(VENV) $(VENV)-lock $(VENV)-old static/vendor build dist
 
 # ---- what the above stand on ----
 
@@ -88,6 +88,20 @@ tests/nu/node_modules/.pinned: $(STAMP)-dev tests/nu/package-lock.json
 	cd tests/nu && PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@command -v java >/dev/null || .ci/apt default-jre-headless || \
 		echo "No Java here: the HTML checker's test will be skipped." >&2
+	@touch $@
+
+# What reads the pages' scripts as old browsers do, and the engine of one.
+tests/floor/node_modules/.pinned: $(STAMP)-dev tests/floor/package-lock.json
+	cd tests/floor && PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.venv-old/.stamp: $(STAMP)-venv tests/old_engine/pinned.txt
+	@$(PYTHON) -m venv --clear .venv-old
+	@.venv-old/bin/python -m pip --disable-pip-version-check --quiet install --only-binary :all: --require-hashes -r tests/old_engine/pinned.txt && \
+		.venv-old/bin/python -c 'import PyQt5.QtWebEngineWidgets' 2>/dev/null || \
+		.ci/apt libgl1 libegl1 libnss3 libxcomposite1 libxdamage1 libxrandr2 libxtst6 libxkbcommon0 libasound2 libdbus-1-3 libfontconfig1 || true
+	@.venv-old/bin/python -c 'import PyQt5.QtWebEngineWidgets' 2>/dev/null || \
+		{ rm -f .venv-old/bin/python; echo "No old engine here: its tests will be skipped." >&2; }
 	@touch $@
 
 # Lighthouse, for the long proofs; it brings no browser.

@@ -21,6 +21,7 @@ from tests.support.serving import serving
 
 ROOT = Path(__file__).parent.parent
 LOCKS = sorted((ROOT / "locks").glob("*.txt"))
+APART = ROOT / "tests/old_engine/pinned.txt"  # for a venv of its own
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
@@ -84,7 +85,7 @@ def test_the_wheel_serves_from_an_empty_venv(wheel: Path, empty_venv: Path, tmp_
         assert server.end()[0] == 0
 
 
-@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.stem)
+@pytest.mark.parametrize("lock", [*LOCKS, APART], ids=lambda lock: lock.stem)
 def test_locks_pin_by_hash_and_name_no_place(lock: Path) -> None:
     text = lock.read_text(encoding="utf-8")
     assert not re.search(r"://|^-|file:|@ ", text, re.MULTILINE)

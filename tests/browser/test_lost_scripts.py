@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.async_api import Browser, Route
+from playwright.async_api import Browser, Route, expect
 
 from tests.browser.duo import PORTRAIT, Duo, Hand, scanned
 from tests.support.serving import Served
@@ -54,4 +54,30 @@ async def test_a_script_that_never_comes_is_asked_for_four_times(
     await hand.page.wait_for_timeout(3_000)
     assert lost.asked == 4
     await hand.sees("Start")
+    await hand.sees("This page did not load whole")
     await context.close()
+
+
+@pytest.mark.parametrize("script", ["**/js/room/main.js", "**/js/room/paint.js"])
+async def test_a_live_page_that_never_comes_alive_says_that_it_sends_nothing(
+    phones: Duo, script: str
+) -> None:
+    page = phones.client.page
+    await page.goto(phones.url)
+    await phones.client.tap("Start")
+    await phones.client.sees("You lie down")
+    await expect(page.locator("#not-alive")).to_be_hidden()
+
+    async def broken(route: Route) -> None:
+        await route.fulfill(body="let = ;", content_type="text/javascript")
+
+    await phones.contexts[0].route(script, broken)
+    await page.reload()
+    await phones.client.sees("This phone can't send signals")
+    await phones.client.sees("Say it out loud")
+    await expect(page.locator("#room")).to_be_hidden()
+    await phones.contexts[0].unroute(script)
+    await page.get_by_role("link", name="Load this page again").click()
+    await phones.client.sees("You lie down")
+    await expect(page.locator("#not-alive")).to_be_hidden()
+    phones.client.errors.clear()  # the browser's own lines about what was planted

@@ -17,7 +17,7 @@ export function listen_to_keys(root, phone, once) {
   }, true);
 
   const down = (/** @type {KeyboardEvent} */ event) => {
-    by_tab ||= event.key === "Tab";
+    by_tab = by_tab || event.key === "Tab";
     const on = /** @type {HTMLElement} */ (event.target);
     if (event.repeat || CONTROL_KEYS.has(event.key) || event.ctrlKey || event.metaKey) return;
     const { role, phase } = root.dataset;

@@ -1,0 +1,113 @@
+// Says so where a page can't come alive, and loads a page again whose script was lost on its way. Runs
+// before all others and needs none of them. For browsers that can read nothing newer: ECMAScript 5 only.
+(function () {
+  "use strict";
+  var TRIES = 3;
+  var KEY = "saywhen:again";
+  var LATE_MS = 8000; // after all has been loaded
+  var LOOK_MS = 500;
+  var is_old = false; // it can't run what we send
+  var is_lost = false; // what we send does not come, however often it is asked for
+  var is_late = false; // it has come, and nothing lives
+  var is_trying = false;
+
+  function attempt(work, otherwise) {
+    try {
+      return work();
+    } catch (error) {
+      return otherwise;
+    }
+  }
+
+  function by(id) {
+    return document.getElementById(id);
+  }
+
+  function supports(rule) {
+    return window.CSS && CSS.supports && CSS.supports(rule);
+  }
+
+  /** What these pages can't do without: docs/browsers.md. */
+  function lacks() {
+    return !("noModule" in document.createElement("script")) ||
+      typeof window.CSSLayerBlockRule === "undefined" ||
+      !supports("(height: 1dvh)");
+  }
+
+  /** The live page is alive once a whole picture of it was painted; of other pages the words suffice. */
+  function is_alive() {
+    var room = by("room");
+    return !room || room.hasAttribute("data-painted");
+  }
+
+  function each(selector, then) {
+    Array.prototype.forEach.call(document.querySelectorAll(selector), then);
+  }
+
+  function tell() {
+    var sheet = by("not-alive");
+    if (!sheet) return;
+    var is_dead = is_old || is_lost || (is_late && !is_alive());
+    var of = is_old ? "old" : "lost";
+    if (sheet.hidden === !is_dead && sheet.getAttribute("data-why") === of) return;
+    sheet.hidden = !is_dead;
+    sheet.setAttribute("data-why", of);
+    each("#not-alive [data-why-of]", function (part) {
+      part.hidden = part.getAttribute("data-why-of") !== of;
+    });
+    each("#not-alive [data-of-room]", function (part) {
+      part.hidden = !by("room");
+    });
+    // Without its styles it would be all screens at once.
+    if (by("room")) by("room").style.display = is_dead ? "none" : "";
+  }
+
+  function look() {
+    tell();
+    if (is_old || is_lost || (is_late && is_alive())) return;
+    setTimeout(look, LOOK_MS);
+  }
+
+  function count() {
+    return attempt(function () {
+      var kept = sessionStorage.getItem(KEY);
+      return kept === null ? TRIES : Number(kept);
+    }, TRIES); // where nothing can be counted nothing is tried again
+  }
+
+  function keep(tries) {
+    attempt(function () { sessionStorage.setItem(KEY, String(tries)); });
+  }
+
+  function again() {
+    var tries = count();
+    if (is_trying) return;
+    if (tries >= TRIES) {
+      is_lost = true;
+      return;
+    }
+    is_trying = true;
+    keep(tries + 1);
+    setTimeout(function () { location.reload(); }, 300 * Math.pow(2, tries));
+  }
+
+  function was_reloaded() {
+    return attempt(function () {
+      return performance.getEntriesByType("navigation")[0].type === "reload";
+    }, false);
+  }
+
+  function on_error(event) {
+    var target = event.target;
+    if (target && target.tagName === "SCRIPT") again();
+    else if (/SyntaxError/.test(event.message) && /\/static\/[^/]+\/js\//.test(event.filename)) is_old = true;
+  }
+
+  is_old = attempt(lacks, true);
+  if (!was_reloaded()) keep(0);
+  window.addEventListener("error", on_error, true);
+  document.addEventListener("DOMContentLoaded", look);
+  window.addEventListener("load", function () {
+    setTimeout(function () { is_late = !is_trying; }, LATE_MS);
+  });
+})();

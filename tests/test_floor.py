@@ -1,0 +1,81 @@
+"""Scripts are written for the browsers of docs/browsers.md, the one that says so for any."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+import quickjs
+
+from app.config import ASSETS
+
+JS = ASSETS / "static" / "js"
+ACORN = Path(__file__).parent / "floor/node_modules/acorn/dist/acorn.js"
+PLAIN = JS / "alive.js"
+MODULES = sorted({*JS.rglob("*.js")} - {PLAIN})
+SYNTAX = 2021  # of the modules: Chrome 108, Safari 15.4, Firefox 121 read all of it
+PLAIN_SYNTAX = 5
+# What a parser can't see: newer than those browsers, and what to write instead.
+TOO_NEW = {
+    r"\.(toSorted|toReversed|toSpliced|with)\(": "copy by [...list], then sort, reverse or splice",
+    r"\bObject\.groupBy|\bMap\.groupBy": "a loop",
+    r"\bPromise\.(withResolvers|try)\b": "new Promise(...)",
+    r"\bArray\.fromAsync\b": "a loop with await",
+    r"\bAbortSignal\.(timeout|any)\b": "within() of browser.js",
+    r"\bURL\.(canParse|parse)\b": "attempt() of browser.js around new URL(...)",
+    r"\bnew Set\([^)]*\)\.(union|intersection|difference|isSubsetOf)\b": "filter",
+    r"\(\?<[=!]": "a pattern without lookbehind",
+    r"\bnavigator\.userActivation\b": "the event itself",
+    r"\.checkVisibility\(": "closest('[hidden]')",
+    r"\bscheduler\.": "setTimeout",
+}
+
+
+@cache
+def parser() -> quickjs.Context:
+    if not ACORN.exists():
+        pytest.skip("acorn is not installed: make test does it")
+    engine = quickjs.Context()
+    engine.eval("globalThis.self = globalThis;" + ACORN.read_text(encoding="utf-8"))
+    return engine
+
+
+def problem(path: Path, version: int, kind: str) -> str:
+    """Parse it as that version of the language; give what is wrong, or nothing."""
+    text = json.dumps(path.read_text(encoding="utf-8"))
+    options = json.dumps({"ecmaVersion": version, "sourceType": kind})
+    found: str = parser().eval(
+        f"(() => {{ try {{ acorn.parse({text}, {options}); return ''; }}"
+        " catch (e) { return e.message; } })()"
+    )
+    return found
+
+
+def test_modules_are_written_for_the_oldest_browsers_that_are_to_run_them() -> None:
+    wrong = {path.name: said for path in MODULES if (said := problem(path, SYNTAX, "module"))}
+    assert not wrong, f"newer than ES{SYNTAX}: {wrong}"
+
+
+def test_modules_use_nothing_that_those_browsers_lack() -> None:
+    wrong = [
+        f"{path.name}: {found[0]!r} is too new: {instead}"
+        for path in MODULES
+        for pattern, instead in TOO_NEW.items()
+        if (found := re.search(pattern, path.read_text(encoding="utf-8")))
+    ]
+    assert not wrong
+
+
+def test_the_script_that_says_a_browser_is_too_old_can_be_read_by_any() -> None:
+    assert problem(PLAIN, PLAIN_SYNTAX, "script") == ""
+
+
+@pytest.mark.parametrize("newer", ["a ||= 1;", "class A { #b = 1; }", "a.at?.(0n) ?? (b &&= c);"])
+def test_the_check_itself_can_fail(newer: str, tmp_path: Path) -> None:
+    file = tmp_path / "newer.js"
+    file.write_text(newer)
+    assert problem(file, 2020 if "=" in newer else 2019, "module")
+    assert problem(file, PLAIN_SYNTAX, "script")
