@@ -40,7 +40,7 @@ async def test_the_choice_of_stretches_tells_its_time_and_starts(
     served: Served, plain: Hand
 ) -> None:
     await plain.page.goto(served.url)
-    await plain.page.get_by_role("link", name="Choose stretches").click()
+    await plain.page.get_by_role("button", name="Choose stretches").click()
     await plain.page.get_by_label("Figure four").uncheck()
     await plain.page.get_by_label("Knees to the side").uncheck()
     before = await plain.page.locator("#total").inner_text()
