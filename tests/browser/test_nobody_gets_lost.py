@@ -120,31 +120,19 @@ async def test_closed_tab_or_browser_in_the_lobby_is_one_tap_away_for_both(
                 await after.sees("Nothing you answered")
 
 
-async def test_with_hands_on_it_says_so_and_stop_is_there_at_once(
-    phones: Duo, launched: Browser
-) -> None:
-    await phones.to_holding()
-    url = phones.client.page.url
-    await phones.client.page.close()
-    async with reopened(launched, phones.contexts[0], phones.url) as client:
-        await client.sees("Hands may be on: go back now.")
-        await one_tap_back(client, url, "You lie down")
-        await client.tap("STOP")
-        await phones.partner.sees("Push off now. Bring them down slowly.")
-    partner_url = phones.partner.page.url
-    partner = await in_a_new_tab(phones.partner, phones.contexts[1], phones.url)
-    await partner.sees("Hands may be on: go back now.")
-    await one_tap_back(partner, partner_url, "You help")
-    await partner.sees("Push off now. Bring them down slowly.")
-
-
 async def test_back_asks_once_a_second_leaves_and_home_leads_back(phones: Duo) -> None:
     await phones.pair()
     client, page = phones.client, phones.client.page
     url = page.url
     await page.evaluate(SAME_PAGE)
+    await client.tap("None of these")  # a part of the page is swapped
+    await client.tap("End")
+    await client.tap("Go on with it")
     await page.go_back()
     await client.sees("Leave this session?")
+    await page.wait_for_timeout(300)
+    assert await page.evaluate(IS_SAME_PAGE)
+    assert await client.phase() == "lobby", "another page was put in its place"
     await can_be_tapped(client, client.button("Stay"), link(client, "Leave"))
     await client.tap("Stay")
     await expect(page.get_by_text("Leave this session?")).to_be_hidden()
@@ -158,11 +146,12 @@ async def test_back_asks_once_a_second_leaves_and_home_leads_back(phones: Duo) -
     await client.sees("Leave this session?")
     await link(client, "Leave").click()
     await one_tap_back(client, url, "You lie down")
+    await is_asked_again(phones.partner)
 
 
-async def test_back_is_asked_again_after_a_reload_and_after_coming_forward(phones: Duo) -> None:
-    await phones.pair()
-    partner, page = phones.partner, phones.partner.page
+async def is_asked_again(partner: Hand) -> None:
+    """After a reload, and after coming forward to it."""
+    page = partner.page
     await page.reload()
     await partner.until_phase("lobby")
     await page.go_back()
@@ -176,7 +165,9 @@ async def test_back_is_asked_again_after_a_reload_and_after_coming_forward(phone
     await expect(page.get_by_text("Leave this session?")).to_be_hidden()
 
 
-async def test_back_with_hands_on_covers_nothing_and_says_so(phones: Duo) -> None:
+async def test_with_hands_on_back_covers_nothing_and_home_says_go_back_now(
+    phones: Duo, launched: Browser
+) -> None:
     await phones.to_easing_in()
     for hand in (phones.client, phones.partner):
         page = hand.page
@@ -189,11 +180,21 @@ async def test_back_with_hands_on_covers_nothing_and_says_so(phones: Duo) -> Non
         stops = page.get_by_role("button", name="STOP").locator("visible=true")
         assert await stops.count()
         await can_be_tapped(hand, *await stops.all())
-    await phones.client.tap("STOP")
-    await phones.partner.sees("Push off now. Bring them down slowly.")
+    url = phones.client.page.url
+    await phones.client.page.close()
+    async with reopened(launched, phones.contexts[0], phones.url) as client:
+        await client.sees("Hands may be on: go back now.")
+        await one_tap_back(client, url, "You lie down")
+        await client.tap("STOP")  # there at once, in whatever phase
+        await phones.partner.sees("Push off now. Bring them down slowly.")
     await phones.partner.page.go_back()
     assert await phones.partner.page.evaluate(IS_SAME_PAGE)
     await can_be_tapped(phones.partner, phones.partner.button("They're down"))
+    url = phones.partner.page.url
+    partner = await in_a_new_tab(phones.partner, phones.contexts[1], phones.url)
+    await partner.sees("Hands may be on: go back now.")
+    await one_tap_back(partner, url, "You help")
+    await partner.sees("Push off now. Bring them down slowly.")
 
 
 async def asks_before_the_end(hand: Hand, shapes: Any = (PORTRAIT,)) -> None:
@@ -244,9 +245,10 @@ async def test_end_asks_in_every_phase_and_seat_where_it_stands(phones: Duo) -> 
     for hand in both:
         await hand.until_phase("paused")
         await asks_before_the_end(hand)
-    await client.tap("STOP")
-    await partner.tap("They're down")
-    await client.sees("Press and hold one")
+    for hand in both:
+        await hand.tap("Ready")
+    await client.until_phase("positioning")
+    await a_question_goes_when_hands_come_on(phones)
     await asks_before_the_end(partner)  # the client's own is a press of a second
     await partner.end()
     for hand in both:
@@ -254,18 +256,20 @@ async def test_end_asks_in_every_phase_and_seat_where_it_stands(phones: Duo) -> 
     await client.sees("The partner ended it.")
 
 
-async def test_a_question_goes_when_hands_come_on(phones: Duo) -> None:
-    await phones.to_positioning()
-    await phones.partner.tap("End")
-    await phones.partner.sees("End this session?")
-    await phones.partner.tap("Ready")
-    await phones.client.tap("Ready")
-    await phones.partner.until_phase("easing_in")
-    await expect(phones.partner.page.get_by_text("End this session?")).to_be_hidden()
-    await phones.client.tap("STOP")
-    await phones.partner.tap("They're down")
-    await phones.client.sees("Press and hold one")
-    await expect(phones.partner.page.get_by_text("End this session?")).to_be_hidden()
+async def a_question_goes_when_hands_come_on(phones: Duo) -> None:
+    """And it does not come back by itself, when they are off."""
+    client, partner = phones.client, phones.partner
+    asked = partner.page.get_by_text("End this session?")
+    await partner.tap("End")
+    await expect(asked).to_be_visible()
+    await partner.tap("Ready")
+    await client.tap("Ready")
+    await partner.until_phase("easing_in")
+    await expect(asked).to_be_hidden()
+    await client.tap("STOP")
+    await partner.tap("They're down")
+    await client.sees("Press and hold one")
+    await expect(asked).to_be_hidden()
 
 
 async def to_the_end(phones: Duo) -> None:
@@ -295,10 +299,16 @@ async def test_delete_asks_and_the_other_phone_reads_what_happened(phones: Duo) 
 
 
 async def test_the_only_button_of_a_room_that_is_gone_or_moved_can_be_tapped(
-    phones: Duo, served: Served
+    phones: Duo,
 ) -> None:
+    partner, sockets = phones.partner, []
+
+    async def note(socket: Any) -> None:
+        socket.connect_to_server()
+        sockets.append(socket)
+
+    await partner.page.route_web_socket(re.compile("/live"), note)
     await phones.pair()
-    partner = phones.partner
     twin = Hand(await phones.contexts[1].new_page())
     await twin.page.goto(partner.page.url)
     await partner.sees("This seat is open elsewhere")
@@ -306,20 +316,11 @@ async def test_the_only_button_of_a_room_that_is_gone_or_moved_can_be_tapped(
     await twin.page.close()
     await partner.tap("Take it back here")
     await partner.until_phase("lobby")
-    room = partner.page.url.split("/")[-2]
-    # What a server that lost it says: nothing of a deletion.
-    await partner.page.route(f"**/api/rooms/{room}*", gone)
-    await partner.page.route_web_socket(re.compile("/live"), lambda socket: socket.close(code=4404))
-    await partner.page.reload()
+    await sockets[-1].close(code=4404)  # as of a room that is over: nothing says who deleted it
     await partner.sees("This room is gone")
     await expect(partner.page.get_by_text("This session was deleted")).to_be_hidden()
     only = link(partner, "Start a new room").locator("visible=true")
     await can_be_tapped(partner, only, shapes=SHAPES)
-
-
-async def gone(route: Any) -> None:
-    body = '{"code": "no_such_room", "status": 404}'
-    await route.fulfill(status=404, body=body, content_type="application/problem+json")
 
 
 async def test_what_is_kept_is_found_again_on_home(phones: Duo, launched: Browser) -> None:

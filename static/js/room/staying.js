@@ -45,6 +45,9 @@ function back() {
   }
 }
 
+// Nothing but the server's own page is ever put in place of the live one.
+document.addEventListener("htmx:before:history:restore", (event) => event.preventDefault());
+
 if (is_seat && is_alone) {
   addEventListener("popstate", () => attempt("history", back));
   addEventListener("pageshow", (event) => {
