@@ -1,46 +1,22 @@
-"""P26: a session left by accident is back in one tap; nothing that ends or leaves it is a slip."""
+"""P26: a session left by accident is back in one tap, and Back leaves none by a slip."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, expect
+from playwright.async_api import Browser, BrowserContext, expect
 
-from tests.browser.duo import LANDSCAPE, PORTRAIT, Duo, Hand, scanned
+from tests.browser.duo import PORTRAIT, Duo, Hand, scanned
+from tests.browser.finger import SHAPES, can_be_tapped, link
+from tests.browser.test_asked_once_more import to_the_end
 from tests.support.serving import Served
 
 pytestmark = pytest.mark.browser
-SMALL = {"width": 320, "height": 568}
 LAPTOP = {"width": 1280, "height": 800}
-SHAPES = (PORTRAIT, LANDSCAPE, SMALL)
-# What a finger meets at the middle of an element, and whether that is the element.
-MET = """(element) => {
-  const { x, y, width, height } = element.getBoundingClientRect();
-  const met = document.elementFromPoint(x + width / 2, y + height / 2);
-  return element.contains(met) ? "" : met?.outerHTML.slice(0, 120) ?? "nothing";
-}"""
 SAME_PAGE = "() => (globalThis.is_same = true)"
 IS_SAME_PAGE = "() => globalThis.is_same === true"
-
-
-async def can_be_tapped(hand: Hand, *buttons: Any, shapes: Any = (PORTRAIT,)) -> None:
-    """A finger at the middle of each meets it, in these shapes."""
-    for shape in shapes:
-        if hand.page.viewport_size != shape:
-            await hand.page.set_viewport_size(shape)
-        for button in buttons:
-            await button.scroll_into_view_if_needed()
-            assert await button.evaluate(MET) == "", (shape, await button.inner_text())
-    if len(shapes) > 1:
-        await hand.page.set_viewport_size(PORTRAIT)  # type: ignore[arg-type]
-
-
-def link(hand: Hand, name: str) -> Any:
-    return hand.page.get_by_role("link", name=name, exact=True)
 
 
 async def one_tap_back(hand: Hand, url: str, says: str) -> None:
@@ -197,132 +173,6 @@ async def test_with_hands_on_back_covers_nothing_and_home_says_go_back_now(
     await partner.sees("Push off now. Bring them down slowly.")
 
 
-async def asks_before_the_end(hand: Hand, shapes: Any = (PORTRAIT,)) -> None:
-    """The first tap and a second in its place end nothing; the question can be answered."""
-    phase = await hand.phase()
-    end = hand.button("End")
-    await end.scroll_into_view_if_needed()
-    box = await end.bounding_box()
-    assert box is not None
-    at = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    await hand.page.touchscreen.tap(*at)
-    await hand.sees("End this session?")
-    yes, stay = hand.button("Yes, end it"), hand.button("Go on with it")
-    await expect(yes).to_be_enabled()
-    met = await hand.page.evaluate("([x, y]) => document.elementFromPoint(x, y)?.textContent", at)
-    assert "Yes, end it" not in (met or ""), "the second tap would be in the same place"
-    stops = hand.page.get_by_role("button", name="STOP").locator("visible=true")
-    for shape in shapes:
-        await can_be_tapped(hand, yes, stay, shapes=(shape,))
-        met = [await stop.evaluate(MET) for stop in await stops.all()]
-        assert not met or "" in met, (phase, shape, "no STOP is free")
-    if len(shapes) > 1:
-        await hand.page.set_viewport_size(PORTRAIT)  # type: ignore[arg-type]
-    await hand.tap("Go on with it")
-    await expect(hand.page.get_by_text("End this session?")).to_be_hidden()
-    assert await hand.phase() == phase
-
-
-async def test_end_asks_in_every_phase_and_seat_where_it_stands(phones: Duo) -> None:
-    client, partner = phones.client, phones.partner
-    both = (client, partner)
-    await phones.pair()
-    for hand in both:
-        await asks_before_the_end(hand)
-    await client.tap("None of these")
-    await partner.tap("I'll go slowly")
-    await client.sees("Try the stop signal")
-    for hand in both:
-        await asks_before_the_end(hand)
-    await client.tap("STOP")
-    await partner.tap("They're down")
-    for hand in both:
-        await hand.tap("We are warm")
-    await client.until_phase("positioning")
-    for hand in both:
-        await asks_before_the_end(hand, SHAPES)
-    await client.tap("Pause")
-    for hand in both:
-        await hand.until_phase("paused")
-        await asks_before_the_end(hand)
-    for hand in both:
-        await hand.tap("Ready")
-    await client.until_phase("positioning")
-    await a_question_goes_when_hands_come_on(phones)
-    await asks_before_the_end(partner)  # the client's own is a press of a second
-    await partner.end()
-    for hand in both:
-        await hand.until_phase("ended")
-    await client.sees("The partner ended it.")
-
-
-async def a_question_goes_when_hands_come_on(phones: Duo) -> None:
-    """And it does not come back by itself, when they are off."""
-    client, partner = phones.client, phones.partner
-    asked = partner.page.get_by_text("End this session?")
-    await partner.tap("End")
-    await expect(asked).to_be_visible()
-    await partner.tap("Ready")
-    await client.tap("Ready")
-    await partner.until_phase("easing_in")
-    await expect(asked).to_be_hidden()
-    await client.tap("STOP")
-    await partner.tap("They're down")
-    await client.sees("Press and hold one")
-    await expect(asked).to_be_hidden()
-
-
-async def to_the_end(phones: Duo) -> None:
-    await phones.to_positioning()
-    await phones.client.end()
-    for hand in (phones.client, phones.partner):
-        await hand.until_phase("ended")
-
-
-async def test_delete_asks_and_the_other_phone_reads_what_happened(phones: Duo) -> None:
-    await to_the_end(phones)
-    client, partner = phones.client, phones.partner
-    await link(client, "See how it went").click()
-    delete = client.page.get_by_text("Delete now")
-    await delete.click()
-    yes = client.button("Yes, delete all of it")
-    await can_be_tapped(client, yes)
-    box, first = await yes.bounding_box(), await delete.bounding_box()
-    assert box and first and box["y"] > first["y"] + first["height"]
-    await expect(partner.page.get_by_text("This session was deleted")).to_be_hidden()
-    await client.tap("Yes, delete all of it")
-    await client.sees("Everything of this session is deleted.")
-    await partner.sees("This session was deleted")
-    await partner.sees("It was deleted on the other phone.")
-    only = link(partner, "Start a new room").locator("visible=true")
-    await can_be_tapped(partner, only, shapes=SHAPES)
-
-
-async def test_the_only_button_of_a_room_that_is_gone_or_moved_can_be_tapped(
-    phones: Duo,
-) -> None:
-    partner, sockets = phones.partner, []
-
-    async def note(socket: Any) -> None:
-        socket.connect_to_server()
-        sockets.append(socket)
-
-    await partner.page.route_web_socket(re.compile("/live"), note)
-    await phones.pair()
-    twin = Hand(await phones.contexts[1].new_page())
-    await twin.page.goto(partner.page.url)
-    await partner.sees("This seat is open elsewhere")
-    await can_be_tapped(partner, partner.button("Take it back here"))
-    await twin.page.close()
-    await partner.tap("Take it back here")
-    await partner.until_phase("lobby")
-    await sockets[-1].close(code=4404)  # as of a room that is over: nothing says who deleted it
-    await partner.sees("This room is gone")
-    await expect(partner.page.get_by_text("This session was deleted")).to_be_hidden()
-    only = link(partner, "Start a new room").locator("visible=true")
-    await can_be_tapped(partner, only, shapes=SHAPES)
-
-
 async def test_what_is_kept_is_found_again_on_home(phones: Duo, launched: Browser) -> None:
     await to_the_end(phones)
     client = phones.client
@@ -361,63 +211,3 @@ async def test_a_square_asks_before_it_takes_a_phone_out_of_its_session(
     await partner.sees("You help")
     await phones.client.sees("The partner ended it.")
     await third.page.close()
-
-
-async def test_the_laptops_squares_follow_the_routine_and_home_put_by_looks_again(
-    served: Served, launched: Browser
-) -> None:
-    page = await launched.new_page(viewport=LAPTOP)  # type: ignore[arg-type]
-    laptop = Hand(page)
-    await page.goto(served.url)
-    await laptop.sees("Scan one each")
-    code = await page.locator(".code").first.inner_text()
-    async with page.expect_response("**/host") as answered:
-        await page.get_by_label("Routine").select_option("hips")
-    assert (await answered.value).status == 200
-    assert await page.locator(".code").first.inner_text() == code
-    phone = await launched.new_page(viewport=PORTRAIT)  # type: ignore[arg-type]
-    await phone.goto(await squares(page))
-    await expect(phone.locator("#about")).to_contain_text("Hips")
-    await page.wait_for_url("**/host")  # it follows
-    await page.goto(served.url)
-    await laptop.sees("This screen looks on")
-    await expect(page.get_by_text("Scan one each")).to_have_count(0)
-    await page.get_by_role("button", name="Show both squares").click()
-    await laptop.sees("Leave it, and start anew")
-    assert laptop.errors == []
-    await phone.close()
-    await page.close()
-
-
-async def squares(page: Page) -> str:
-    square = page.locator("[data-link-of-square]").first
-    return str(await square.get_attribute("data-link-of-square"))
-
-
-async def test_what_was_chosen_comes_along_and_after_back_the_total_is_right(
-    served: Served, launched: Browser
-) -> None:
-    page = await launched.new_page(viewport=PORTRAIT)  # type: ignore[arg-type]
-    hand = Hand(page)
-    await page.goto(served.url)
-    await page.get_by_label("I help").check()
-    await page.get_by_label("Routine").select_option("hips")
-    await page.get_by_role("button", name="Choose stretches").click()
-    await expect(page.get_by_label("I help")).to_be_checked()
-    total = page.locator("#total")
-    before = await total.inner_text()
-    async with page.expect_response("**/start/total"):
-        await page.get_by_label("Figure four").uncheck()
-    await expect(total).not_to_have_text(before)
-    await page.get_by_role("link", name="Help").click()
-    await hand.sees("Get emergency help for")
-    await page.go_back()
-    is_off = not await page.get_by_label("Figure four").is_checked()
-    shorter = re.compile(r"About \d+ minutes")
-    await expect(total).to_have_text(shorter)
-    if is_off:  # the browser has put it in again: then it is worked out anew
-        await expect(total).not_to_have_text(before)
-    else:
-        await expect(total).to_have_text(before)
-    assert hand.errors == []
-    await page.close()

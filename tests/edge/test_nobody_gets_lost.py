@@ -9,6 +9,7 @@ import httpx
 import pytest
 from msgspec.structs import replace
 
+from app.config import ASSETS
 from app.core.commands import End
 from app.core.model import CommandId, Phase, Role
 from tests.edge.test_summary import ROOM, after
@@ -162,7 +163,8 @@ async def test_an_answer_counts_for_the_sessions_it_names_alone(served: Served) 
     first = await begin(served)
     second = await begin(served)
     sit(served, first, "client", "x")  # only its name is known
-    asked = await post(served, "/start", {"leave": [first, "none"]})
+    named: dict[str, str | list[str]] = {"leave": [first, "none"]}
+    asked = await post(served, "/start", named)
     assert asked.headers["location"].startswith("/leave?")
     assert phase(served, second) is Phase.LOBBY
 
@@ -215,59 +217,6 @@ async def other_room(served: Served) -> dict[str, str]:
     return {"room": told["room"], "code": offered["code"], "key": key_of(offered)}
 
 
-async def test_a_right_code_asks_and_the_first_is_left_only_once_let_in(served: Served) -> None:
-    room, other = await begin(served), await other_room(served)
-    wrong = await post(served, "/join", {"code": "000000"})
-    assert wrong.status_code == 404 and "No room has this code" in wrong.text
-    asked = await post(served, "/join", {"code": other["code"]})
-    assert asked.status_code == 409 and "Leave it, and join the other one" in asked.text
-    assert served.room(other["room"]).knock is None
-    knocked = await post(served, "/join", {"code": other["code"], "leave": room})
-    address = knocked.headers["location"]
-    waiting = await served.http.get(address)
-    assert f'data-hx-get="{address}"' in waiting.text and phase(served, room) is Phase.LOBBY
-    knock = address.split("/")[2].split("?")[0]
-    await served.app.state.seats.admit(served.room(other["room"]), knock)
-    seated = await served.http.get(address)
-    assert seated.headers["location"] == f"/room/{other['room']}/partner"
-    await settle()
-    assert phase(served, room) is Phase.ENDED
-    assert phase(served, other["room"]) is Phase.LOBBY
-
-
-async def by_key(served: Served, key: str, **more: object) -> httpx.Response:
-    return await served.http.post("/api/join", json={"key": key} | more, headers=SAME_SITE)
-
-
-async def test_a_page_with_a_key_is_told_of_the_session_and_the_key_stays_good(
-    served: Served,
-) -> None:
-    room, other = await begin(served), await other_room(served)
-    for leave in ([], ["none"]):
-        asked = await by_key(served, other["key"], asks=True, leave=leave)
-        assert (asked.status_code, asked.json()["code"]) == (409, "in_session")
-    assert phase(served, room) is Phase.LOBBY
-    page = (await served.http.get("/join")).text
-    assert f'data-leave="{room} "' in page and f'href="/room/{room}/client"' in page
-    seated = await by_key(served, other["key"], asks=True, leave=[room])
-    assert seated.status_code == 201
-    await settle()
-    assert phase(served, room) is Phase.ENDED
-
-
-async def test_a_program_that_does_not_ask_joins_as_ever(served: Served) -> None:
-    room, other = await begin(served), await other_room(served)
-    assert (await by_key(served, other["key"])).status_code == 201
-    assert phase(served, room) is Phase.LOBBY
-
-
-async def test_a_key_to_the_room_one_is_in_asks_nothing(served: Served) -> None:
-    made = await served.start()
-    sit(served, made["room"], "client", made["seat"]["token"])
-    key = key_of(made["invitation"])
-    assert (await by_key(served, key, asks=True)).status_code == 201
-
-
 async def test_what_was_chosen_on_home_comes_along(served: Served) -> None:
     page = (await served.http.get("/start?role=partner&routine=hips")).text
     assert 'value="partner" checked' in page
@@ -276,13 +225,23 @@ async def test_what_was_chosen_on_home_comes_along(served: Served) -> None:
     assert re.search(r'name="hold_figure_four" value="30"', page)
     minutes = served.app.state.library.minutes(served.app.state.library.presets["hips"].routine)
     assert f"About {minutes} minutes" in page
-    own = {"stretch": ["spinal_twist"], "hold_spinal_twist": "45"}
+    own: dict[str, str | list[str]] = {"stretch": ["spinal_twist"], "hold_spinal_twist": "45"}
     await post(served, "/start/own", own)
     last = (await served.http.get("/start?role=client&routine=last")).text
     assert 'value="client" checked' in last and 'name="hold_spinal_twist" value="45"' in last
     assert re.findall(r'name="stretch" value="(\w+)" checked', last) == ["spinal_twist"]
     for nonsense in ("?role=x&routine=x", "?routine=", ""):
         assert (await served.http.get(f"/start{nonsense}")).status_code == 200
+
+
+def test_end_is_asked_about_wherever_it_stands_and_no_urgent_tap_ever_is() -> None:
+    ends, urgent = [], re.compile(r'<[^>]*data-asks[^>]*data-tap="(stop|ease|pain)"|'
+                                  r'<[^>]*data-tap="(stop|ease|pain)"[^>]*data-asks')  # fmt: skip
+    for file in sorted((ASSETS / "templates/room").rglob("*.html")):
+        text = file.read_text(encoding="utf-8")
+        assert not urgent.search(text), file
+        ends += [file.name] * text.count('data-tap="end"')
+    assert ends == ["_asks.html"]
 
 
 async def test_no_other_site_ends_what_this_browser_is_in(served: Served) -> None:

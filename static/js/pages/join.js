@@ -13,7 +13,8 @@ async function join(leave = []) {
   }).catch(() => null);
   if (answer?.ok) {
     const { room, seat, knock } = await answer.json();
-    location.replace(knock ? `/knock/${knock}` : `/room/${room}/${seat.role}`);
+    const left = leave.length > 0 ? `?${new URLSearchParams(leave.map((one) => ["leave", one]))}` : "";
+    location.replace(knock ? `/knock/${knock}${left}` : `/room/${room}/${seat.role}`);
     return;
   }
   show("joining", false);

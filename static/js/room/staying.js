@@ -23,13 +23,15 @@ const asks = questions(root, guard);
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 
+function hush() {
+  if (note) note.hidden = true;
+}
+
 function say_still_here() {
   if (!note) return;
   note.hidden = false;
   clearTimeout(timer);
-  timer = attempt("setTimeout", () => setTimeout(() => {
-    note.hidden = true;
-  }, NOTE_MS));
+  timer = attempt("setTimeout", () => setTimeout(hush, NOTE_MS));
 }
 
 const is_over = () =>
@@ -38,8 +40,10 @@ const is_over = () =>
 function back() {
   if (is_guarded()) asks.close();
   else if (is_over()) history.back();
-  else if (asks.may_ask()) asks.ask("leave");
-  else {
+  else if (asks.may_ask()) {
+    hush();
+    asks.ask("leave");
+  } else {
     guard();
     say_still_here();
   }
