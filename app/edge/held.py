@@ -12,7 +12,7 @@ from datetime import datetime
 from fastapi import Request
 from fastapi.responses import Response
 
-from app.core.model import SEATS, Phase, Role
+from app.core.model import SEATS, Phase, Reason, Role
 from app.edge import guard
 from app.errors import AppError
 from app.hub.room import Room
@@ -97,6 +97,17 @@ def live(request: Request) -> list[Session]:
     return [one for one in sessions(request) if one.is_live]
 
 
+def abandoned(request: Request, now_ms: int) -> list[Session]:
+    """List the sessions that nobody ended, but that were left within 24 hours."""
+    return [
+        one
+        for one in sessions(request)
+        if one.seat
+        and one.room.state.reason is Reason.ABANDONED
+        and now_ms < one.room.state.phase_at_ms + UNKEPT_LISTED_MS
+    ]
+
+
 def kept(request: Request) -> list[Session]:
     """List the records that are kept and that this browser can open."""
     return [one for one in sessions(request) if one.seat and one.room.state.is_kept]
@@ -110,6 +121,7 @@ def unkept(request: Request, now_ms: int) -> list[Session]:
         if one.seat
         and one.room.state.phase is Phase.ENDED
         and not one.room.state.is_kept
+        and one.room.state.reason is not Reason.ABANDONED
         and one.room.state.phase_no > FIRST_STRETCH
         and now_ms < one.room.state.phase_at_ms + UNKEPT_LISTED_MS
     ]

@@ -52,9 +52,11 @@ async def home(request: Request, stretch: str = "") -> Response:
     if stretch in request.app.state.library.stretches:
         return RedirectResponse(f"/start?stretch={stretch}", 303)
     role, last = _last(request)
+    now = request.app.state.clock.now_ms()
     values: dict[str, Any] = {
         "going": held.live(request),
-        "unkept": held.unkept(request, request.app.state.clock.now_ms()),
+        "abandoned": held.abandoned(request, now),
+        "unkept": held.unkept(request, now),
         "kept": held.kept(request),
     }
     return page(request, "pages/home.html", role=role, last=last, **values)

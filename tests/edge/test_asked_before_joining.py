@@ -58,8 +58,10 @@ async def test_a_program_that_does_not_ask_joins_as_ever(served: Served) -> None
     assert phase(served, room) is Phase.LOBBY
 
 
-async def test_a_key_to_the_room_one_is_in_asks_nothing(served: Served) -> None:
+async def test_a_key_or_a_code_to_the_room_one_is_in_asks_nothing(served: Served) -> None:
     made = await served.start()
     sit(served, made["room"], "client", made["seat"]["token"])
+    knocked = await post(served, "/join", {"code": made["invitation"]["code"]})
+    assert knocked.headers["location"].startswith("/knock/")
     key = key_of(made["invitation"])
     assert (await by_key(served, key, asks=True)).status_code == 201

@@ -90,6 +90,24 @@ async def test_a_session_that_is_over_or_another_s_or_gone_is_none(served: Serve
     assert await going(served) == []
 
 
+async def test_what_was_left_for_long_is_one_tap_away_for_a_day_and_asks_nothing(
+    served: Served,
+) -> None:
+    room = await begin(served)
+    await served.clock.pass_ms(31 * 60_000)
+    assert served.room(room).state.reason == "abandoned"
+    text = await home(served)
+    assert "so it was closed" in text and GO_BACK.findall(text) == []
+    led = re.findall(r'<a class="button big" href="([^"]+)">Go back to it', text)
+    assert led == [f"/room/{room}/client"]
+    assert (await served.http.get(led[0])).status_code == 200
+    assert text.index("Go back to it") < text.index(">Start<")
+    served.clock.step_to(served.clock.now_ms() + 24 * 3600_000)
+    assert "Go back to it" not in await home(served)
+    sit(served, room, "client", served.http.cookies[f"seat_{room}_client"])
+    assert (await post(served, "/start", {})).headers["location"].endswith("/client")
+
+
 async def test_hands_that_may_be_on_are_told_first(served: Served) -> None:
     room = await begin(served)
     assert "Hands may be on" not in await home(served)
