@@ -73,6 +73,12 @@ class Hand:
         await self.tap("End")
         await self.tap("Yes, end it")
 
+    async def start_anew(self, url: str) -> None:
+        """Leave the session this phone is in for another: it is asked first."""
+        await self.page.goto(url)
+        await self.tap("Start")
+        await self.tap("Leave it, and start anew")
+
     async def press(self, label: str, ms: int = 600) -> None:
         """Press and hold what reads `label`."""
         button = self.button(label)

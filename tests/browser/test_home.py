@@ -33,11 +33,21 @@ async def test_the_laptops_squares_follow_the_routine_and_home_put_by_looks_agai
     await page.goto(served.url)
     await laptop.sees("This screen looks on")
     await expect(page.get_by_text("Scan one each")).to_have_count(0)
+    await looks_again_when_it_was_put_by(page)
     await page.get_by_role("button", name="Show both squares").click()
     await laptop.sees("Leave it, and start anew")
     assert laptop.errors == []
     await phone.close()
     await page.close()
+
+
+async def looks_again_when_it_was_put_by(page: Page) -> None:
+    """A page out of the browser's cache shows what was; it is asked for anew."""
+    await page.evaluate("globalThis.is_old = true")
+    async with page.expect_navigation():
+        shown = "new PageTransitionEvent('pageshow', { persisted: true })"
+        await page.evaluate(f"setTimeout(() => dispatchEvent({shown}))")
+    assert not await page.evaluate("globalThis.is_old")
 
 
 async def squares(page: Page) -> str:
