@@ -41,10 +41,10 @@ export function questions(root, on_closed) {
   });
   attempt("MutationObserver", () => {
     const watch = new MutationObserver(close);
-    watch.observe(root, { attributes: true, attributeFilter: ["data-phase"] });
+    watch.observe(root, { attributes: true, attributeFilter: ["data-phase", "data-lost"] });
     if (all) watch.observe(all, { attributes: true, attributeFilter: ["hidden"] });
   });
-  return { ask, close, may_ask: () => Boolean(all && !all.hidden), is_open: () => open !== null };
+  return { ask, close, may_ask: () => Boolean(all && !all.hidden && root.dataset.lost !== "yes") };
 }
 
 /** @param {HTMLElement} question */

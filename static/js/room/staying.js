@@ -34,8 +34,9 @@ function say_still_here() {
   timer = attempt("setTimeout", () => setTimeout(hush, NOTE_MS));
 }
 
+/** Nothing is left by leaving: it has ended, is elsewhere, or never came. */
 const is_over = () =>
-  root.dataset.phase === "ended" || root.querySelector(".away:not([hidden]), #outcome > section") !== null;
+  ["ended", "connecting"].includes(root.dataset.phase ?? "") || root.querySelector(".away:not([hidden]), #outcome > section") !== null;
 
 function back() {
   if (is_guarded()) asks.close();
