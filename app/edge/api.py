@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.core.commands import URGENT, FailScreening, PassScreening
 from app.core.model import SEATS, Phase, Role, Routine, other
 from app.core.safety import judge_screening
-from app.edge import guard, wire
+from app.edge import guard, leaving, wire
 from app.edge.seats import Invitation, Joined, hash_token, new_token
 from app.errors import PairingError, Refused, WireError
 from app.hub.room import Room
@@ -38,6 +38,8 @@ class NewRoom(Strict):
 class Join(Strict):
     key: Annotated[str, Field(min_length=1, max_length=64)] | None = None
     code: Annotated[str, Field(min_length=1, max_length=32)] | None = None
+    asks: bool = False
+    leave: Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=200)] = []
 
 
 class Screening(Strict):
@@ -151,10 +153,14 @@ async def join(request: Request, body: Join) -> Response:
     if (body.key is None) == (body.code is None):
         raise WireError("Send either a key or a code.")
     if body.key is not None:
-        joined = await request.app.state.seats.use_key(body.key)
+        seats = request.app.state.seats
+        if body.asks and (to := await seats.room_of(body.key)) is not None:
+            leaving.check_left(request, to, body.leave)
+        joined = await seats.use_key(body.key)
         if isinstance(joined, Joined):
             response = JSONResponse(seated(joined), 201)
             set_cookie(request, response, joined)
+            await leaving.leave(request, response, set(body.leave) - {joined.room})
             return response
         knock, words = await request.app.state.seats.knock(joined)
     else:

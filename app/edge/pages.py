@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
@@ -10,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from app.core.commands import ChooseRoutine
 from app.core.model import Phase, Role
-from app.edge import api, guard
+from app.edge import api, guard, held, leaving
 from app.edge.api import RoomOf, Screening, is_partial
 from app.edge.start import page
 from app.errors import PairingError, TooFast
@@ -23,28 +24,41 @@ router = APIRouter(include_in_schema=False)
 @router.get("/join")
 async def join_page(request: Request) -> Response:
     """Join by link (the key stands behind `#`, where no server sees it) or by code."""
-    return page(request, "pages/join.html", problem=None, code="")
+    return page(request, "pages/join.html", problem=None, code="", going=held.live(request))
 
 
 @router.post("/join", dependencies=[guard.SAME_SITE])
 async def join_code(request: Request, code: Annotated[str, Form()] = "") -> Response:
-    """Knock with a typed code."""
+    """Knock with a typed code; a right one asks first before a live session is left."""
+    place = await request.app.state.seats.find_code(code)
+    asked = await leaving.question(request, to=place.room) if place else None
+    if asked is not None:
+        return asked
     try:
         knock, _ = await api.knock_with(request, code)
     except (PairingError, TooFast) as e:
-        return page(request, "pages/join.html", e.status, problem=e.code, code=code[:12])
-    return RedirectResponse(f"/knock/{knock}", 303)
+        going = held.live(request)
+        values = {"problem": e.code, "code": code[:12], "going": going}
+        return page(request, "pages/join.html", e.status, **values)
+    leave = [(leaving.LEAVE, str(room)) for room in await leaving.answered(request)]
+    query = f"?{urlencode(leave)}" if leave else ""
+    return RedirectResponse(f"/knock/{knock}{query}", 303)
 
 
 @router.get("/knock/{knock}")
 async def knock_page(request: Request, knock: str) -> Response:
-    """Wait before the door; the page asks again by itself."""
+    """Wait before the door; the page asks again by itself. What is left is left once let in."""
     status, joined = await request.app.state.seats.answer(knock)
     if joined is not None:
-        return api.seated_page(request, joined)
+        response = api.seated_page(request, joined)
+        left = request.query_params.getlist(leaving.LEAVE)
+        await leaving.leave(request, response, [one for one in left if one != joined.room])
+        return response
     words = await request.app.state.seats.words_of(knock)
     template = "parts/knock.html" if is_partial(request) else "pages/knock.html"
-    return page(request, template, knock=knock, status=status, words=words)
+    query = f"?{request.url.query}" if request.url.query else ""
+    values = {"knock": knock, "status": status, "words": words, "query": query}
+    return page(request, template, **values)
 
 
 def _role(request: Request, room: Room, role: str) -> Role:

@@ -35,6 +35,17 @@ def first_choices(library: Library, chosen: str | None) -> list[Choice]:
     return [Choice(id, id == chosen or not is_one) for id in library.stretches]
 
 
+def chosen_in(routine: Routine, library: Library) -> list[Choice]:
+    """Give the form as it stands for a routine; of a stretch that it has twice, the first."""
+    items = {str(item.stretch): item for item in reversed(routine.items)}
+    return [
+        Choice(id, True, str(items[id].hold_s), str(items[id].reps))
+        if id in items
+        else Choice(id, False)
+        for id in library.stretches
+    ]
+
+
 def choices_of(form: Mapping[str, Any], ticked: list[str], library: Library) -> list[Choice]:
     """Read the form back as it was sent."""
     return [

@@ -168,6 +168,11 @@ class Seats:
             raise no_such_room()
         return place if place.role is Role.DISPLAY else await self.sit(place)
 
+    async def room_of(self, key: str) -> RoomId | None:
+        """Tell which room a key leads to, and leave it unused."""
+        found = await self._directory.get("key", hash_token(key), self._clock.now_ms())
+        return msgspec.json.decode(found, type=Place).room if found is not None else None
+
     async def join_by_key(self, key: str) -> Joined:
         """Take the seat that a key is for. Raises PairingError `no_such_room`."""
         joined = await self.use_key(key)

@@ -10,11 +10,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
+from app.core.commands import ChooseRoutine
 from app.core.model import SEATS, Phase, Role, Routine
-from app.edge import api, guard
+from app.edge import api, guard, held, leaving
 from app.edge.api import RoomOf, is_partial
 from app.edge.routine_form import (
     choices_of,
+    chosen_in,
     first_choices,
     recalled,
     remembered,
@@ -46,18 +48,47 @@ def _last(request: Request) -> tuple[str, Routine | None]:
 
 @router.get("/")
 async def home(request: Request, stretch: str = "") -> Response:
-    """Show the one big Start, and the way in with a code."""
+    """Show the session this browser is in, or the one big Start; and what it kept."""
     if stretch in request.app.state.library.stretches:
         return RedirectResponse(f"/start?stretch={stretch}", 303)
     role, last = _last(request)
-    return page(request, "pages/home.html", role=role, last=last)
+    now = request.app.state.clock.now_ms()
+    values: dict[str, Any] = {
+        "going": held.live(request),
+        "abandoned": held.abandoned(request, now),
+        "unkept": held.unkept(request, now),
+        "kept": held.kept(request),
+    }
+    return page(request, "pages/home.html", role=role, last=last, **values)
+
+
+@router.get("/leave")
+async def ask_to_leave(request: Request) -> Response:
+    """Ask whether the session this browser is in is to be left."""
+    return leaving.asked_at(request)
+
+
+@router.post("/leave", dependencies=[guard.SAME_SITE])
+async def leave(request: Request) -> Response:
+    """End the sessions this browser is in, once asked."""
+    asked = await leaving.question(request)
+    if asked is not None:
+        return asked
+    response = RedirectResponse("/", 303)
+    await leaving.leave(request, response, await leaving.answered(request))
+    return response
 
 
 @router.get("/start")
-async def choose(request: Request, stretch: str = "") -> Response:
-    """Show the choice of stretches."""
-    choices = first_choices(request.app.state.library, stretch)
-    return _builder(request, choices, _last(request)[0])
+async def choose(
+    request: Request, stretch: str = "", role: str = "", routine: str = ""
+) -> Response:
+    """Show the choice of stretches, beginning with what was chosen on home."""
+    library, (last_role, last) = request.app.state.library, _last(request)
+    preset = library.presets.get(routine)
+    chosen = last if routine == LAST else preset.routine if preset else None
+    choices = chosen_in(chosen, library) if chosen else first_choices(library, stretch)
+    return _builder(request, choices, role if role in SEATS else last_role)
 
 
 def _builder(request: Request, choices: list[Any], role: str, status: int = 200) -> Response:
@@ -104,14 +135,22 @@ async def start(
     routine: Annotated[str, Form()] = "",
 ) -> Response:
     """Start a room with a preset, or the same as last time."""
+    return await _go(request, role, _chosen(request, routine))
+
+
+def _chosen(request: Request, routine: str) -> Routine:
     last = _last(request)[1] if routine == LAST else None
-    return await _go(request, role, last or api.routine_of(request, routine.removeprefix(LAST)))
+    return last or api.routine_of(request, routine.removeprefix(LAST))
 
 
 async def _go(request: Request, role: str, routine: Routine) -> Response:
+    asked = await leaving.question(request)
+    if asked is not None:
+        return asked
     seat = Role.PARTNER if role == "partner" else Role.CLIENT
     joined, _ = await api.open_room(request, seat, routine)
     response = api.seated_page(request, joined)
+    await leaving.leave(request, response, await leaving.answered(request))
     written = f"{seat}~{remembered(routine, request.app.state.library)}"
     _set(request, response, LAST, written, LAST_LASTS_S)
     return response
@@ -129,13 +168,23 @@ def _set(request: Request, response: Response, name: str, value: str, lasts_s: i
 
 
 @router.post("/host", dependencies=[guard.SAME_SITE])
-async def host(request: Request) -> Response:
+async def host(request: Request, routine: Annotated[str, Form()] = "") -> Response:
     """Open a room for two phones on a laptop that takes neither seat; the same one until used."""
-    room = _hosted(request)
+    room, chosen = _hosted(request), _chosen(request, routine)
     if room is not None:
+        if routine and room.state.routine != chosen:
+            facts = request.app.state.rooms.facts(chosen)
+            await room.ask(ChooseRoutine(routine=chosen, facts=facts), Role.HOST)
         return await _squares(request, room, None)
+    going = held.live(request)
+    if going and is_partial(request):
+        to = going[0].path if Role.HOST in going[0].roles else "/"
+        return Response(status_code=204, headers={"HX-Redirect": to})
+    asked = await leaving.question(request)
+    if asked is not None:
+        return asked
     try:
-        joined, _ = await api.open_room(request, Role.HOST, api.routine_of(request, None))
+        joined, _ = await api.open_room(request, Role.HOST, chosen)
     except TooFast as e:
         if not is_partial(request):
             raise
@@ -163,6 +212,7 @@ async def _squares(request: Request, room: Room, joined: Joined | None) -> Respo
     if joined is not None:
         api.set_cookie(request, response, joined)
         _set(request, response, HOSTED, room.id, 24 * 3600)
+        await leaving.leave(request, response, await leaving.answered(request))
     return response
 
 
@@ -184,6 +234,9 @@ async def try_page(request: Request) -> Response:
 @router.post("/try", dependencies=[guard.SAME_SITE])
 async def try_it(request: Request) -> Response:
     """Make a room whose both seats are this browser's."""
+    asked = await leaving.question(request)
+    if asked is not None:
+        return asked
     routine = api.routine_of(request, None)
     joined, invitations = await api.open_room(request, Role.CLIENT, routine)
     key = invitations[Role.PARTNER].url.split("#")[1]
@@ -191,6 +244,7 @@ async def try_it(request: Request) -> Response:
     response = RedirectResponse(f"/try/{joined.room}", 303)
     for seat in (joined, partner):
         api.set_cookie(request, response, seat)
+    await leaving.leave(request, response, await leaving.answered(request))
     return response
 
 

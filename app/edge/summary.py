@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from app.core.commands import Keep
 from app.core.model import SEATS, Phase, Role
 from app.core.record import record
-from app.edge import api, guard
+from app.edge import api, guard, held
 from app.edge.api import RoomOf, Strict, is_partial
 from app.edge.seats import Joined
 from app.edge.start import page
@@ -77,7 +77,7 @@ async def erase_room(request: Request, room: RoomOf) -> None:
 async def _erase(request: Request, room: Room, role: Role) -> None:
     if not _may_erase(room, role):
         raise Refused("not_now")
-    await request.app.state.rooms.erase(room)
+    await request.app.state.rooms.erase(room, by=role)
 
 
 def _may_erase(room: Room, role: Role) -> bool:
@@ -107,7 +107,7 @@ async def summary(request: Request, room: RoomOf, role: str) -> Response:
     return page(
         request,
         "pages/summary.html",
-        **_keeping(room, seat),
+        **_keeping(request, room, seat),
         record=told,
         minutes=_minutes(told),
         sheet=strips.sheet(told, request.app.state.library),
@@ -116,9 +116,11 @@ async def summary(request: Request, room: RoomOf, role: str) -> Response:
     )
 
 
-def _keeping(room: Room, seat: Role) -> dict[str, Any]:
+def _keeping(request: Request, room: Room, seat: Role) -> dict[str, Any]:
+    earlier = [one for one in held.kept(request) if one.room is not room]
     return {
         "room": room.id,
+        "dropped": earlier[held.KEPT_MOST - 1 :],
         "role": seat.value,
         "is_kept": room.state.is_kept,
         "may_erase": _may_erase(room, seat),
@@ -137,11 +139,12 @@ async def keep(request: Request, room: RoomOf, role: str) -> Response:
     await _keep(room, _seat(request, room, role))
     response: Response = RedirectResponse(f"/room/{room.id}/{role}/summary", 303)
     if is_partial(request):
-        response = page(request, "parts/keep.html", **_keeping(room, Role.CLIENT))
+        response = page(request, "parts/keep.html", **_keeping(request, room, Role.CLIENT))
     token = request.cookies.get(guard.cookie_name(room.id, Role.CLIENT))
     if token:
         seat = Joined(room.id, Role.CLIENT, token)
         api.set_cookie(request, response, seat, KEPT_SEAT_LASTS_S)
+        held.forget_oldest(request, response, room)
     return response
 
 
@@ -150,10 +153,7 @@ async def delete(request: Request, room: RoomOf, role: str) -> Response:
     """Leave nothing of the session, on this server or in this browser."""
     await _erase(request, room, _seat(request, room, role))
     response = RedirectResponse("/deleted", 303)
-    for seat in (*SEATS, Role.HOST, Role.DISPLAY):
-        name = guard.cookie_name(room.id, seat)
-        if name in request.cookies:
-            response.delete_cookie(name, httponly=True, samesite="strict")
+    held.forget(request, response, room.id)
     return response
 
 

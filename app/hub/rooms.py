@@ -136,9 +136,11 @@ class Rooms:
             self._aside[room_id] = max(event.at_ms for event in events)
         return None
 
-    async def erase(self, room: Room) -> None:
-        """Leave nothing of a room in any file."""
-        await room.close("gone", 4404)
+    async def erase(self, room: Room, by: Role | None = None) -> None:
+        """Leave nothing of a room in any file. The others are told that `by` deleted it."""
+        for quiet in (by, Role.DISPLAY) if by is not None else ():
+            room.listeners.send_away(quiet, "gone", 4404)
+        await room.close("gone" if by is None else "deleted", 4404)
         await self._journal.erase(room.id)
         self._rooms.pop(room.id, None)
 

@@ -82,7 +82,7 @@ class SignalTold(ToPhone, frozen=True, tag="signal"):
 class Bye(ToPhone, frozen=True, tag="bye"):
     """The last message before the server closes."""
 
-    reason: Literal["restarting", "moved", "gone", "reload", "slow"]
+    reason: Literal["restarting", "moved", "gone", "deleted", "reload", "slow"]
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ import gettext
 import gzip
 import hashlib
 import mimetypes
+import posixpath
 import re
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from starlette.responses import HTMLResponse, Response
 from app.content import Library
 from app.screen.figure import body_outline, figure, zones_of
 
+IMPORTED = re.compile(r'^import .* from "([./\w]+)";$', re.MULTILINE)
 SHRINKS = ("text/", "application/javascript", "image/svg", "application/json")
 PAGE_LEVEL = 3  # a live page from 88 kB to about 15, in about a millisecond
 ROOM = "{room}"  # stands for the room's id in a page that is kept
@@ -60,11 +62,13 @@ class Render:
             auto_reload=False,
         )
         self._kept: dict[Hashable, str] = {}
+        self._modules: dict[tuple[str, ...], list[str]] = {}
         self._env.install_gettext_translations(  # type: ignore[attr-defined]
             gettext.NullTranslations(), newstyle=True
         )
         self._env.globals.update(
             asset=self.url,
+            modules_of=self.modules_of,
             figure=figure,
             body_outline=body_outline,
             zones_of=zones_of,
@@ -75,6 +79,21 @@ class Render:
     def url(self, name: str) -> str:
         """Give the address of a static file; raises KeyError for one that is not there."""
         return f"/static/{self.tree}/{name}" if self.assets[name] else ""
+
+    def modules_of(self, *names: str) -> list[str]:
+        """List scripts and all that they import, each once, for a browser to fetch at once."""
+        if names in self._modules:
+            return self._modules[names]
+        found = dict.fromkeys(names)
+        waiting = list(names)
+        while waiting:
+            name = waiting.pop()
+            for path in IMPORTED.findall(self.assets[name].body.decode()):
+                needed = posixpath.normpath(posixpath.join(posixpath.dirname(name), path))
+                if needed not in found:
+                    found[needed] = None
+                    waiting.append(needed)
+        return self._modules.setdefault(names, list(found))
 
     def asset(self, request: Request, tree: str, name: str) -> Response | None:
         """Give a static file, packed where the browser takes it, or None."""

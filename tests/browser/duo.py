@@ -61,11 +61,23 @@ class Hand:
         """Tap what reads `label`."""
         button = self.button(label)
         await expect(button).to_be_visible(timeout=SOON_MS)
+        await expect(button).to_be_enabled()
         self.taps.append(label)
         await button.scroll_into_view_if_needed()
         box = await button.bounding_box()
         assert box is not None
         await self.page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+    async def end(self) -> None:
+        """End it: the second tap is in another place."""
+        await self.tap("End")
+        await self.tap("Yes, end it")
+
+    async def start_anew(self, url: str) -> None:
+        """Leave the session this phone is in for another: it is asked first."""
+        await self.page.goto(url)
+        await self.tap("Start")
+        await self.tap("Leave it, and start anew")
 
     async def press(self, label: str, ms: int = 600) -> None:
         """Press and hold what reads `label`."""
@@ -145,7 +157,7 @@ class Duo:
             label = (await option.text_content() or "").strip()
             await client.page.get_by_label("Routine").select_option(label=label)
         if only is not None:
-            await client.page.get_by_role("link", name="Choose stretches").click()
+            await client.page.get_by_role("button", name="Choose stretches").click()
             for box in await client.page.get_by_role("checkbox").all():
                 await box.set_checked(False)
             await client.page.get_by_label(only).check()

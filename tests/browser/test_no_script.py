@@ -40,7 +40,10 @@ async def test_the_choice_of_stretches_tells_its_time_and_starts(
     served: Served, plain: Hand
 ) -> None:
     await plain.page.goto(served.url)
-    await plain.page.get_by_role("link", name="Choose stretches").click()
+    await plain.page.get_by_label("I help").check()
+    await plain.page.get_by_label("Routine").select_option("lower_back")
+    await plain.page.get_by_role("button", name="Choose stretches").click()
+    assert await plain.page.get_by_label("I help").is_checked()
     await plain.page.get_by_label("Figure four").uncheck()
     await plain.page.get_by_label("Knees to the side").uncheck()
     before = await plain.page.locator("#total").inner_text()
@@ -50,6 +53,22 @@ async def test_the_choice_of_stretches_tells_its_time_and_starts(
     assert not await plain.page.get_by_label("Figure four").is_checked()
     await click(plain, "Start")
     await says_what_it_needs(plain)
+    await asks_before_another(served, plain)
+
+
+async def asks_before_another(served: Served, plain: Hand) -> None:
+    """What is gone on with, or left, without a script."""
+    room = plain.page.url
+    await plain.page.goto(served.url)
+    await click(plain, "Start")
+    await plain.sees("You are in a session")
+    await plain.page.get_by_role("link", name="Go back to it").click()
+    assert plain.page.url == room
+    await plain.page.goto(served.url)
+    await click(plain, "Start")
+    await click(plain, "Leave it, and start anew")
+    await says_what_it_needs(plain)
+    assert plain.page.url != room
 
 
 async def test_numbers_out_of_bounds_are_told_and_nothing_is_lost(

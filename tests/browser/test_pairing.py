@@ -74,8 +74,7 @@ async def test_the_lasting_questions_are_asked_again_each_30_days(phones: Duo) -
         await page.evaluate(
             "(kept) => localStorage.setItem('saywhen:standing', kept)", json.dumps(kept)
         )
-        await page.goto(phones.url)
-        await phones.client.tap("Start")
+        await phones.client.start_anew(phones.url)
         await phones.client.sees(of_today)
         assert await page.get_by_label(lasting).is_visible() is is_asked
     await page.reload()
@@ -84,8 +83,7 @@ async def test_the_lasting_questions_are_asked_again_each_30_days(phones: Duo) -
 
 async def test_all_questions_can_be_asked_again(phones: Duo) -> None:
     await phones.to_warm_up()
-    await phones.client.page.goto(phones.url)
-    await phones.client.tap("Start")
+    await phones.client.start_anew(phones.url)
     await phones.client.tap("Ask me all of them")
     await phones.client.sees("Pregnancy")
 

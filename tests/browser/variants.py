@@ -139,8 +139,8 @@ def _anywhere(of: Callable[[str], Still]) -> Iterator[Still]:
     )  # fmt: skip
     for name in ("positioning", "holding", "let go", "resting"):
         yield of(name).varied(f"{name}, restarts soon", restarting="yes", **LIVE)
-    yield of("warm-up").varied("moved", moved="yes")
-    yield of("warm-up").varied("gone", gone="yes")
+    for away in ("moved", "gone", "deleted"):  # then its socket is closed
+        yield of("warm-up").varied(away, **{away: "yes"}, link="connecting", lost="no")
     yield (
         of("resting")
         .varied("knock", knock="yes", let_go="none")

@@ -65,6 +65,8 @@ KNOWN: dict[tuple[str, str], Call] = {
     ("GET", "/room/{room}/{role}/square"): by("client", 200),
     ("POST", "/room/{room}/{role}/routine"): by("client", 303, data={"routine": ""}),
     ("POST", "/room/{room}/client/screening"): by("client", 303, data={"none": "yes"}),
+    ("GET", "/leave"): Call(303),
+    ("POST", "/leave"): Call(303),
     ("GET", "/host/{room}"): by("host", 204, "hosted"),
     ("GET", "/try/{room}"): by("both", 200),
     ("POST", "/start"): Call(303),

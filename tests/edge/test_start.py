@@ -19,7 +19,9 @@ def form(*stretches: str, **numbers: str) -> dict[str, str | list[str]]:
 
 
 async def post(served: Served, path: str, data: dict[str, str | list[str]]) -> httpx.Response:
-    return await served.http.post(path, data=data, headers=SAME_SITE)
+    """Send a form; what this browser was in before is left."""
+    before = [name.split("_")[1] for name in served.http.cookies if name.startswith("seat_")]
+    return await served.http.post(path, data=data | {"leave": before}, headers=SAME_SITE)
 
 
 def routine(served: Served, started: httpx.Response) -> Routine:

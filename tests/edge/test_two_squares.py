@@ -49,8 +49,27 @@ async def test_the_laptop_goes_to_the_room_once_a_phone_has_come() -> None:
         assert (await served.ask_knock(knock))["status"] == "admitted"
         come = await served.http.get(f"/host/{room}", headers=PART | {"cookie": laptop})
         assert come.headers["hx-redirect"] == f"/room/{room}/host"
-        await host(served, PART | {"cookie": laptop})
-        assert served.http.cookies["hosted"] != room
+        again = await host(served, PART | {"cookie": laptop})
+        assert again.headers["hx-redirect"] == f"/room/{room}/host"
+        assert len(served.app.state.rooms) == 1
+
+
+async def test_the_squares_take_the_routine_that_is_chosen_beside_them() -> None:
+    async with serve_app() as served:
+        presets = served.app.state.library.presets
+        first = await choose(served, "lower_back")
+        room = served.room(served.http.cookies["hosted"])
+        assert room.state.routine == presets["lower_back"].routine
+        again = await choose(served, "hips")
+        assert squares(again) == squares(first) and len(served.app.state.rooms) == 1
+        assert room.state.routine == presets["hips"].routine
+        assert (await choose(served, "nonsense")).status_code == 422
+        await choose(served, "last")  # nothing was started here yet: that is the default
+        assert room.state.routine == presets[served.app.state.library.default_preset].routine
+
+
+async def choose(served: Served, routine: str) -> httpx.Response:
+    return await served.http.post("/host", data={"routine": routine}, headers=PART)
 
 
 async def test_too_many_rooms_leave_home_usable() -> None:

@@ -45,6 +45,17 @@ def test_never_reconnects_after_the_seat_moved_or_the_room_is_gone(code: int, fa
     assert named(effects, "open") == [] and phone.facts[fact] == "yes"
 
 
+@pytest.mark.parametrize(("reason", "deleted"), [("deleted", "yes"), ("gone", "no")])
+def test_only_what_was_deleted_is_said_to_be(reason: str, deleted: str) -> None:
+    phone = Phone()
+    phone.connect()
+    phone.hear(type="bye", reason=reason)
+    phone.put("closed", code=4404)
+    assert phone.facts["deleted"] == deleted
+    assert phone.facts["gone"] == ("yes" if deleted == "no" else "no")
+    assert named(phone.wait(10_000, step_ms=500) + phone.put("wake"), "open") == []
+
+
 def test_another_protocol_version_reloads_the_page() -> None:
     phone = Phone()
     phone.connect()

@@ -81,6 +81,7 @@ function local(link, failsafe, now) {
     display: yes(link.server?.displays),
     moved: yes(link.bye === "moved"),
     gone: yes(link.bye === "gone"),
+    deleted: yes(link.bye === "deleted"),
     sound: link.sound,
     awake: yes(link.awake),
     direct: yes(link.direct),

@@ -26,7 +26,7 @@ export function link(role) {
     role, status: "closed", tries: 0, retry_at: 0, opening_at: 0, opened_at: 0, bye: null,
     server: null, heard_at: 0, peer_heard_ms: null, samples: [], offset_ms: 0, beat_n: 0, beat_at: -Infinity,
     visible: true, sound: "unknown", awake: false, faults: 0, direct: false, painting: true,
-    pending: [], alerts: [], fate: null, calm: null, flag: null, knock: null, invitation: null,
+    pending: [], alerts: [], fate: null, calm: null, flag: null, knock: null, invitation: null, told_bye: null,
   };
 }
 
@@ -94,7 +94,7 @@ function opened(state, now) {
 
 function closed(state, { code }, now) {
   if (state.status === "final") return [state, []];
-  const bye = FINAL[code];
+  const bye = code === 4404 && state.told_bye === "deleted" ? "deleted" : FINAL[code];
   if (bye) return [{ ...state, status: "final", bye }, bye === "reload" ? [{ type: "reload" }] : []];
   const slow = is_hands_on(state.server?.phase) ? TRY_HANDS_ON_MS : TRY_MS;
   const wait = FIRST_TRIES_MS[state.tries] ?? slow;
@@ -154,6 +154,7 @@ function told(state, message, now) {
     case "refused": return refused(heard, message, now);
     case "fate": return fated(heard, message);
     case "signal": return [heard, [{ type: "signalled", data: message.data }]];
+    case "bye": return [{ ...heard, told_bye: message.reason }, []];
     case "knock": case "invitation": return [{ ...heard, [message.type]: message }, []];
     default: return [heard, []];
   }

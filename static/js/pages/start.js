@@ -1,0 +1,19 @@
+// After Back the browser puts in again what was typed and ticked; what it adds up to is worked out anew.
+
+import { attempt } from "../browser.js";
+
+const form = /** @type {HTMLFormElement | null} */ (document.getElementById("choice"));
+
+const is_other = (/** @type {any} */ field) =>
+  "defaultChecked" in field && /checkbox|radio/.test(field.type)
+    ? field.checked !== field.defaultChecked
+    : field.value !== field.defaultValue;
+
+function work_out() {
+  form?.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+addEventListener("pageshow", (event) => {
+  const fields = [...(form?.querySelectorAll("input") ?? [])];
+  if (event.persisted || fields.some(is_other)) attempt("setTimeout", () => setTimeout(work_out));
+});
