@@ -50,6 +50,7 @@
     var is_dead = is_old || is_lost || (is_late && !is_alive());
     var of = is_old ? "old" : "lost";
     if (sheet.hidden === !is_dead && sheet.getAttribute("data-why") === of) return;
+    if (is_dead) document.body.insertBefore(sheet, document.body.firstChild);
     sheet.hidden = !is_dead;
     sheet.setAttribute("data-why", of);
     each("#not-alive [data-why-of]", function (part) {
