@@ -8,7 +8,7 @@ import pytest
 import quickjs
 
 from tests.support.browser_parts import Browser
-from tests.support.js import Phone, call, named, program, sent
+from tests.support.js import Phone, call, named, program, sent, told
 
 
 @pytest.fixture
@@ -74,8 +74,18 @@ def test_a_page_whose_picture_stands_still_does_not_beat(phone: Phone) -> None:
     assert sent(phone.wait(5_000), "beat") == []
     phone.put("closed", code=1006)
     assert sent(phone.wait(100) + phone.put("opened"), "beat") == []
+    phone.hear(**told(phone.now))
+    assert sent(phone.wait(600), "beat") == []
     phone.put("painting", is_live=True)
     assert sent(phone.wait(600), "beat")
+
+
+def test_a_page_that_can_read_nothing_of_what_it_is_told_does_not_beat(phone: Phone) -> None:
+    phone.put("closed", code=1006)
+    phone.wait(100)
+    assert sent(phone.put("opened") + phone.wait(2_000), "beat") == []
+    phone.hear(**told(phone.now))
+    assert sent(phone.wait(100), "beat")
 
 
 def test_a_beat_tells_how_often_this_page_failed(phone: Phone) -> None:

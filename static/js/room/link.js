@@ -78,18 +78,20 @@ function tick(state, now) {
 
 const chain = ([state, effects], before) => [state, [...before, ...effects]];
 
-/** Only what is painted beats: a page whose picture stands still is silent. */
+/** Only what is painted beats, and only what hears: a page whose picture stands still, or that can read
+ * nothing of what it is told, is silent. */
 function beat(state, now) {
-  if (!state.painting) return [state, []];
+  const hears = state.heard_at >= state.opened_at && now - state.heard_at < SILENT_MS;
+  if (!state.painting || !hears) return [state, []];
   const { beat_n: n, visible, sound, awake, faults } = state;
   const message = { type: "beat", n, sent_ms: Math.round(now), visible, sound, awake, faults };
   return [{ ...state, beat_n: n + 1, beat_at: now }, [{ type: "send", message }]];
 }
 
 function opened(state, now) {
-  const open = { ...state, status: "open", opened_at: now };
-  const again = resent(open.pending, now, 0);
-  return chain(beat({ ...open, pending: again.pending }, now), again.effects);
+  const again = resent(state.pending, now, 0);
+  // It beats with its next turn after it has been told anything.
+  return [{ ...state, status: "open", opened_at: now, beat_at: -Infinity, pending: again.pending }, again.effects];
 }
 
 function closed(state, { code }, now) {
