@@ -49,6 +49,9 @@ export function step(state, input, now) {
 function asked(state, cue, now) {
   const { current } = state;
   if (!cue.sound && !cue.key) return taken_back(state, cue.kind, now);
+  // What can't be heard here cuts nothing that can; what only informs is at least no longer true.
+  const is_mute = !(cue.sound && state.has_sound) && !(cue.key && state.has_voice);
+  if (is_mute) return cue.severity > OK ? [state, []] : taken_back(state, cue.kind, now);
   if (current && (cue.is_filler || is_same(current.cue, cue))) return [state, []];
   const waiting = state.waiting.filter((w) => w.cue.kind !== cue.kind && w.cue.severity >= cue.severity);
   if (!current) return begin({ ...state, waiting }, cue, now, false);
