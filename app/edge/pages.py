@@ -10,8 +10,9 @@ from starlette.exceptions import HTTPException
 
 from app.core.commands import ChooseRoutine
 from app.core.model import Phase, Role
-from app.edge import api, guard
+from app.edge import api, claims, guard
 from app.edge.api import RoomOf, Screening, is_partial
+from app.edge.seats import new_token
 from app.edge.start import page
 from app.errors import PairingError, TooFast
 from app.hub.room import Room
@@ -30,16 +31,20 @@ async def join_page(request: Request) -> Response:
 async def join_code(request: Request, code: Annotated[str, Form()] = "") -> Response:
     """Knock with a typed code."""
     try:
-        knock, _ = await api.knock_with(request, code)
+        said = new_token()
+        knock, _ = await api.knock_with(request, code, said)
     except (PairingError, TooFast) as e:
         return page(request, "pages/join.html", e.status, problem=e.code, code=code[:12])
-    return RedirectResponse(f"/knock/{knock}", 303)
+    response = RedirectResponse(f"/knock/{knock}", 303)
+    api.claim_knock(request, response, knock, said)
+    return response
 
 
 @router.get("/knock/{knock}")
 async def knock_page(request: Request, knock: str) -> Response:
     """Wait before the door; the page asks again by itself."""
-    status, joined = await request.app.state.seats.answer(knock)
+    said = claims.read_claim(request.cookies.get(claims.COOKIE))
+    status, joined = await request.app.state.seats.answer(knock, said)
     if joined is not None:
         return api.seated_page(request, joined)
     words = await request.app.state.seats.words_of(knock)
@@ -140,7 +145,7 @@ async def screening(request: Request, room: RoomOf) -> Response:
     if is_none == any(answers.values()):  # Enter on a ticked box presses the form's first button
         raise PairingError("tick_or_none", "Tick what applies, or choose None of these.", 422)
     body = Screening(list=safety.version, answers=answers, cleared=cleared)
-    outcome = await api.judge(request, room, body)
+    outcome = await api.judge(request, room, body, may_know=True)
     advice = [q for q in safety.questions if q.id in outcome["advice"]]
     if is_partial(request):
         return page(request, "parts/screening_outcome.html", advice=advice)

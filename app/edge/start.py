@@ -11,7 +11,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from app.core.model import SEATS, Phase, Role, Routine
-from app.edge import api, guard
+from app.edge import api, claims, guard
 from app.edge.api import RoomOf, is_partial
 from app.edge.routine_form import (
     choices_of,
@@ -87,14 +87,14 @@ async def total(request: Request) -> Response:
 
 
 @router.post("/start/own", dependencies=[guard.SAME_SITE])
-async def start_own(request: Request) -> Response:
+async def start_own(request: Request, claim: Annotated[str, Form()] = "") -> Response:
     """Start a room with the chosen stretches."""
     choices, role = await _sent(request)
     try:
         routine = routine_in(choices)
     except WireError:
         return _builder(request, choices, role, 422)
-    return await _go(request, role, routine)
+    return await _go(request, role, routine, claim)
 
 
 @router.post("/start", dependencies=[guard.SAME_SITE])
@@ -102,15 +102,17 @@ async def start(
     request: Request,
     role: Annotated[str, Form()] = "client",
     routine: Annotated[str, Form()] = "",
+    claim: Annotated[str, Form()] = "",
 ) -> Response:
     """Start a room with a preset, or the same as last time."""
     last = _last(request)[1] if routine == LAST else None
-    return await _go(request, role, last or api.routine_of(request, routine.removeprefix(LAST)))
+    chosen = last or api.routine_of(request, routine.removeprefix(LAST))
+    return await _go(request, role, chosen, claim)
 
 
-async def _go(request: Request, role: str, routine: Routine) -> Response:
+async def _go(request: Request, role: str, routine: Routine, claim: str) -> Response:
     seat = Role.PARTNER if role == "partner" else Role.CLIENT
-    joined, _ = await api.open_room(request, seat, routine)
+    joined, _ = await api.open_room(request, seat, routine, claims.read_claim(claim))
     response = api.seated_page(request, joined)
     written = f"{seat}~{remembered(routine, request.app.state.library)}"
     _set(request, response, LAST, written, LAST_LASTS_S)
@@ -129,13 +131,14 @@ def _set(request: Request, response: Response, name: str, value: str, lasts_s: i
 
 
 @router.post("/host", dependencies=[guard.SAME_SITE])
-async def host(request: Request) -> Response:
+async def host(request: Request, claim: Annotated[str, Form()] = "") -> Response:
     """Open a room for two phones on a laptop that takes neither seat; the same one until used."""
     room = _hosted(request)
     if room is not None:
         return await _squares(request, room, None)
     try:
-        joined, _ = await api.open_room(request, Role.HOST, api.routine_of(request, None))
+        routine, said = api.routine_of(request, None), claims.read_claim(claim)
+        joined, _ = await api.open_room(request, Role.HOST, routine, said)
     except TooFast as e:
         if not is_partial(request):
             raise

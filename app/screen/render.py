@@ -11,6 +11,7 @@ import gzip
 import hashlib
 import mimetypes
 import re
+import secrets
 from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,6 +70,7 @@ class Render:
             body_outline=body_outline,
             zones_of=zones_of,
             qr=qr,
+            new_claim=lambda: secrets.token_urlsafe(16),
             library=library,
         )
 
