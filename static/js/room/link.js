@@ -3,6 +3,7 @@
 // STOP, EASE and PAIN are sent again until the other page has shown them; nothing else ever is.
 
 import { alerted, covered, lasting, painted } from "./alerts.js";
+import { bye_of, checked, is_ours, proves, reconnect } from "./believed.js";
 import { offset_of, sampled } from "./countdown.js";
 import { is_hands_on } from "./failsafe.js";
 import { by_direct_line, direct_line, directly } from "./second_road.js";
@@ -16,14 +17,14 @@ const TRY_MS = 2_000;
 const OPENS_WITHIN_MS = 4_000; // a socket that hangs in its handshake is as good as none
 const SILENT_MS = 3_000; // open and silent: dead. The fail-safe has spoken half a second before
 const FRESH_MS = 250; // a page that comes back is told so by several events
-const CHECK_AFTER_TRIES = 4;
+const CHECK_EACH_TRIES = 4;
 const WEAK_AFTER_MS = 2_000; // the server's own, of a live link
-const FINAL = { 4409: "moved", 4404: "gone", 4426: "reload" };
 
 /** @param {string} role */
 export function link(role) {
   return {
     role, status: "closed", tries: 0, retry_at: 0, opening_at: 0, opened_at: 0, bye: null,
+    is_proven: false, seen: null, restarting_at: -Infinity,
     server: null, heard_at: 0, peer_heard_ms: null, samples: [], offset_ms: 0, beat_n: 0, beat_at: -Infinity,
     visible: true, sound: "unknown", awake: false, direct: false,
     pending: [], alerts: [], fate: null, calm: null, flag: null, knock: null, invitation: null,
@@ -43,7 +44,8 @@ export function step(state, input, now) {
     case "direct": return directly(state, input.message, now);
     case "status": return status(state, input, now);
     case "wake": return wake(state, input, now);
-    case "checked": return [{ ...state, bye: input.bye, status: "final" }, []];
+    case "reconnect": return reconnect(state, now);
+    case "checked": return checked(state, input);
     case "restored": return [restored(state, input.saved, now), []];
     default: return [state, []];
   }
@@ -60,7 +62,7 @@ function tick(state, now) {
     next = { ...next, status: "opening", opening_at: now };
     effects.push({ type: "open" });
   } else if (next.status === "opening" && now - next.opening_at >= OPENS_WITHIN_MS) {
-    return chain(closed(next, { code: 1006 }, now), effects);
+    return chain(closed(next, { code: 1006, is_hung: true }, now), effects);
   } else if (next.status === "open" && now - Math.max(next.heard_at, next.opened_at) >= SILENT_MS) {
     return chain(closed(next, { code: 1006 }, now), effects);
   } else if (next.status === "open") {
@@ -82,20 +84,21 @@ function beat(state, now) {
 }
 
 function opened(state, now) {
-  const open = { ...state, status: "open", opened_at: now };
+  const open = { ...state, status: "open", opened_at: now, is_proven: false };
   const again = resent(open.pending, now, 0);
   return chain(beat({ ...open, pending: again.pending }, now), again.effects);
 }
 
-function closed(state, { code }, now) {
+function closed(state, { code, is_hung = false }, now) {
   if (state.status === "final") return [state, []];
-  const bye = FINAL[code];
-  if (bye) return [{ ...state, status: "final", bye }, bye === "reload" ? [{ type: "reload" }] : []];
+  const bye = bye_of(state, code);
+  if (bye === "moved" || bye === "gone") return [{ ...state, status: "final", bye }, []];
   const slow = is_hands_on(state.server?.phase) ? TRY_HANDS_ON_MS : TRY_MS;
   const wait = FIRST_TRIES_MS[state.tries] ?? slow;
   const tries = state.tries + 1;
-  const effects = tries === CHECK_AFTER_TRIES ? [{ type: "check" }] : [];
-  return [{ ...state, status: "closed", tries, retry_at: now + wait }, effects];
+  const effects = is_hung || tries % CHECK_EACH_TRIES === 0 ? [{ type: "check" }] : [];
+  if (bye === "reload") effects.push({ type: "reload" }); // a few times only: see reload.js
+  return [{ ...state, status: "closed", bye, tries, retry_at: now + wait, is_proven: false }, effects];
 }
 
 /** A returning phone's socket may look open and be dead: take a fresh one at once. What its clock
@@ -137,9 +140,13 @@ function tapped(state, { id, command, fields }, now) {
 }
 
 function told(state, message, now) {
-  const heard = { ...state, heard_at: now, tries: 0 };
+  if (!is_ours(message)) return [state, []];
+  const restarting_at = message.type === "state" && !message.restarting ? -Infinity : state.restarting_at;
+  const is_proven = state.is_proven || proves(message);
+  const heard = { ...state, heard_at: now, tries: 0, bye: null, seen: null, restarting_at, is_proven };
   switch (message.type) {
     case "state": return [is_older(message, heard.server) ? heard : covered(with_peer(heard, message), message), []];
+    case "bye": return [message.reason === "restarting" ? { ...heard, restarting_at: now } : heard, []];
     case "beat": {
       const samples = sampled(heard.samples, message.sent_ms, message.server_ms, now);
       return [{ ...heard, samples, offset_ms: offset_of(samples), peer_heard_ms: message.peer_ms ?? null }, []];
@@ -156,7 +163,7 @@ function told(state, message, now) {
 
 /** Of a tap that is not sent again its person has to know: nothing else on the screen moves. */
 function refused(state, { id, reason }, now) {
-  const calm = state.calm?.id === id ? { ...state.calm, refused_at: now } : state.calm;
+  const calm = state.calm?.id === id ? { ...state.calm, refused_at: now, reason } : state.calm;
   const heard = { ...state, calm };
   return is_final(reason) ? answered(heard, id, () => null) : [heard, []];
 }

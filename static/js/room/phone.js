@@ -1,11 +1,13 @@
 // The thin file that performs what the reducers ask for: socket, timer, storage, page life.
 
 import { last_good } from "./alerts.js";
+import { check_seat } from "./check.js";
 import { direct_line } from "./direct.js";
 import { failsafe, step as judge } from "./failsafe.js";
 import { keep, recall } from "./kept.js";
 import { watch_life } from "./life.js";
 import { link, step } from "./link.js";
+import { load_anew } from "./reload.js";
 
 const TICK_MS = 100;
 const SIGNAL_CHARS = 1_900;
@@ -36,7 +38,7 @@ export function start_phone({ room, role, sense, on_local }) {
     if (effect.type === "send") send(effect.message);
     else if (effect.type === "open") open();
     else if (effect.type === "save") save(effect.saved);
-    else if (effect.type === "reload") location.reload();
+    else if (effect.type === "reload") load_anew(clock_now());
     else if (effect.type === "check") check();
     else if (effect.type === "direct") direct.send(effect.message);
     else if (effect.type === "signalled") signalled(effect.data);
@@ -74,11 +76,9 @@ export function start_phone({ room, role, sense, on_local }) {
     fresh.onclose = (event) => is_current() && run({ type: "closed", code: event.code });
   };
 
-  /** A refused handshake tells a page nothing: ask over HTTP whether the seat is still ours. */
   const check = async () => {
-    const answer = await fetch(`/api/rooms/${room}?role=${role}`).catch(() => null);
-    const bye = { 404: "gone", 403: "moved" }[answer?.status ?? 0];
-    if (bye) run({ type: "checked", bye });
+    const server_now = state.samples.length > 0 ? clock_now() + state.offset_ms : NaN;
+    run({ type: "checked", seen: await check_seat(room, role, server_now) });
   };
 
   const direct = direct_line(role, {
@@ -139,7 +139,7 @@ export function start_phone({ room, role, sense, on_local }) {
       run({ type: "tap", id: new_id(), command, fields });
     },
     painted: (/** @type {string[]} */ alerts) => run({ type: "painted", alerts }),
-    reconnect: () => run({ type: "wake" }),
+    reconnect: () => run({ type: "reconnect" }),
     view: () => ({ link: state, failsafe: local }),
   };
 }
