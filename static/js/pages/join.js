@@ -1,27 +1,85 @@
-// The key behind `#` reaches no server by itself; this brings it, once, and forgets it.
+// The key behind `#` reaches no server by itself: this brings it. It is kept, in the address, until our
+// own server has said what became of it; a reload or a second try brings the same claim with it, so
+// that an answer which was lost costs nobody the seat.
+
+import { ask } from "../ask.js";
+import { attempt } from "../browser.js";
+
+const AGAIN_MS = 2_000;
+const PARTS = ["joining", "used-up", "no-answer", "in-between", "unwell", "wrong-address", "no-cookies", "try-again"];
+const BY_REASON = { foreign_origin: "wrong-address", no_origin: "wrong-address" };
 const key = location.hash.slice(1);
+/** @type {number | undefined} */
+let timer;
+let is_asking = false;
+
+/** The same for this page and its reloads: it stands in the entry of the history, and nowhere else. */
+function own_claim() {
+  const known = attempt("history.state", () => history.state?.claim, null);
+  const claim = typeof known === "string" ? known : attempt("getRandomValues", random, null);
+  attempt("replaceState", () => history.replaceState({ claim }, ""));
+  return claim;
+}
+
+function random() {
+  const bytes = crypto.getRandomValues(new Uint8Array(18));
+  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_");
+}
+
+const is_joined = (/** @type {any} */ body) => typeof body?.knock === "string" || typeof body?.seat?.role === "string";
+
+/** First something harmless: whoever answers in place of the server shall not get the key. */
+async function bring() {
+  const alive = await ask("/healthz");
+  if (alive.kind !== "ours") return alive;
+  const claim = own_claim();
+  const body = JSON.stringify(claim ? { key, claim } : { key });
+  return ask("/api/join", { method: "POST", headers: { "content-type": "application/json" }, body }, is_joined);
+}
 
 async function join() {
-  history.replaceState(null, "", location.pathname);
-  show("joining", true);
-  const answer = await fetch("/api/join", {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ key }),
-  }).catch(() => null);
-  if (answer?.ok) {
-    const { room, seat, knock } = await answer.json();
-    location.replace(knock ? `/knock/${knock}` : `/room/${room}/${seat.role}`);
-    return;
+  if (is_asking) return;
+  is_asking = true;
+  clearTimeout(timer);
+  if (timer === undefined) show("joining");
+  const { kind, code, status, reason, body } = await bring();
+  is_asking = false;
+  if (kind === "ours" && code === null) go(body);
+  else if (kind !== "ours") fail(kind === "foreign" ? "in-between" : "no-answer");
+  else if (BY_REASON[reason ?? ""]) show(BY_REASON[reason ?? ""], "try-again");
+  else if (status >= 500 || status === 429) fail("unwell");
+  else refuse();
+}
+
+/** @param {{knock?: string, room: string, seat: {role: string}}} body */
+function go({ knock, room, seat }) {
+  location.replace(knock ? `/knock/${knock}` : `/room/${room}/${seat.role}`);
+}
+
+/** Only the server itself says that a key is used up. */
+function refuse() {
+  attempt("replaceState", () => history.replaceState(null, "", location.pathname));
+  show("used-up");
+}
+
+/** @param {string} why */
+function fail(why) {
+  show(why, "try-again");
+  timer = setTimeout(join, AGAIN_MS);
+}
+
+/** @param {string[]} shown */
+function show(...shown) {
+  for (const id of PARTS) {
+    const element = document.getElementById(id);
+    if (element) element.hidden = !shown.includes(id);
   }
-  show("joining", false);
-  show("used-up", true);
 }
 
-/** @param {string} id @param {boolean} is_shown */
-function show(id, is_shown) {
-  const element = document.getElementById(id);
-  if (element) element.hidden = !is_shown;
+if (key && attempt("cookieEnabled", () => navigator.cookieEnabled, true) === false) show("no-cookies");
+else if (key) {
+  document.getElementById("try-again")?.addEventListener("click", join);
+  addEventListener("online", join);
+  join();
 }
-
-if (key) join();
+addEventListener("hashchange", () => location.reload()); // another link in the same tab
