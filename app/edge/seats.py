@@ -35,7 +35,7 @@ from app.edge.places import (
     read_code,
     two_words,
 )
-from app.errors import PairingError, Refused
+from app.errors import JournalUnavailable, PairingError, Refused
 from app.hub.room import Room
 from app.hub.rooms import Rooms
 from app.journal.directory import Directory
@@ -200,6 +200,8 @@ class Seats:
                 else TakeSeat(role=role, token_hash=hashed)
             )
         except Refused as e:
+            if e.reason == "journal_down":  # a failure: the key is as good as it was
+                raise JournalUnavailable("The journal can't be written.") from e
             if not holds(room, role, token):  # the same browser asked twice at once
                 raise no_such_room() from e
         if not is_display:  # the room itself has sent the display before it away

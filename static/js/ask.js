@@ -22,6 +22,7 @@ export async function ask(url, options = {}, is_expected = undefined) {
 }
 
 /**
+ * Where a proxy leads to is not where this page asked, so redirects are answers, and foreign ones.
  * What came back, read to its end where it may be ours; null where nothing did in time. Of what is
  * foreign not even the body is fetched: it may be large, or never end.
  * @param {string} url @param {RequestInit} options @param {(mark: string | null, type: string) => boolean} may_be_ours
@@ -33,7 +34,7 @@ export function fetched(url, options, may_be_ours, ms = WITHIN_MS) {
   const end = () => ender?.abort();
   attempt("AbortSignal", () => options.signal?.addEventListener("abort", end));
   const work = async () => {
-    const response = await fetch(url, { credentials: "same-origin", ...options, signal: ender?.signal });
+    const response = await fetch(url, { credentials: "same-origin", redirect: "manual", ...options, signal: ender?.signal });
     const is_read = may_be_ours(header(response, MARK), header(response, "content-type") ?? "");
     const text = is_read ? await response.text() : "";
     if (!is_read) end();

@@ -7,7 +7,7 @@ import { is_part, MARK } from "./answer.js";
 import { fetched } from "./ask.js";
 import { attempt } from "./browser.js";
 
-const AGAIN_MS = 2_000;
+const AGAIN_MS = 1_000;
 const LINE = "[data-no-answer]";
 
 document.addEventListener("htmx:config:request", (event) => {
@@ -26,10 +26,11 @@ async function ours_alone(part, url, options) {
   const watch = acts_anew(part);
   try {
     for (;;) {
-      const got = await fetched(url, { ...options, signal: watch.signal }, (mark) => mark !== null);
+      const redirect = part.dataset.leadsTo ? "follow" : "manual";
+      const got = await fetched(url, { ...options, redirect, signal: watch.signal }, (mark) => mark !== null);
       if (watch.signal.aborted || !part.isConnected) throw new DOMException("", "AbortError");
       const mark = got && attempt("Headers.get", () => got.response.headers.get(MARK), null);
-      if (got && is_part(mark ?? null, got.response.status)) return told(got.response, got.text);
+      if (got && is_part(mark ?? null, got.response.status) && is_there(part, got.response)) return told(got.response, got.text);
       show(part, true);
       await pause(watch.signal);
     }
@@ -37,6 +38,11 @@ async function ours_alone(part, url, options) {
     watch.end();
     show(part, false);
   }
+}
+
+/** Only where the part itself says so an answer may come from another address. @param {HTMLElement} part @param {Response} response */
+function is_there(part, response) {
+  return !response.redirected || new URL(response.url).pathname === part.dataset.leadsTo;
 }
 
 /** What htmx reads of an answer. @param {Response} response @param {string} text */

@@ -5,7 +5,7 @@
 import { ask } from "../ask.js";
 import { attempt } from "../browser.js";
 
-const AGAIN_MS = 2_000;
+const AGAIN_MS = 1_000;
 const PARTS = ["joining", "used-up", "no-answer", "in-between", "unwell", "wrong-address", "no-cookies", "try-again"];
 const BY_REASON = { foreign_origin: "wrong-address", no_origin: "wrong-address" };
 const key = location.hash.slice(1);
