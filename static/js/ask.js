@@ -34,6 +34,7 @@ export function fetched(url, options, may_be_ours, ms = WITHIN_MS) {
   const end = () => ender?.abort();
   attempt("AbortSignal", () => options.signal?.addEventListener("abort", end));
   const work = async () => {
+    if (options.signal?.aborted) return null;
     const response = await fetch(url, { credentials: "same-origin", redirect: "manual", ...options, signal: ender?.signal });
     const is_read = may_be_ours(header(response, MARK), header(response, "content-type") ?? "");
     const text = is_read ? await response.text() : "";

@@ -25,15 +25,16 @@ document.addEventListener("htmx:config:request", (event) => {
 async function ours_alone(part, url, options) {
   const watch = acts_anew(part);
   try {
-    for (;;) {
+    while (!watch.signal.aborted && part.isConnected) {
       const redirect = part.dataset.leadsTo ? "follow" : "manual";
       const got = await fetched(url, { ...options, redirect, signal: watch.signal }, (mark) => mark !== null);
-      if (watch.signal.aborted || !part.isConnected) throw new DOMException("", "AbortError");
+      if (watch.signal.aborted) break;
       const mark = got && attempt("Headers.get", () => got.response.headers.get(MARK), null);
       if (got && is_part(mark ?? null, got.response.status) && is_there(part, got.response)) return told(got.response, got.text);
       show(part, true);
       await pause(watch.signal);
     }
+    throw new DOMException("Nobody waits for it any more", "AbortError");
   } finally {
     watch.end();
     show(part, false);

@@ -193,9 +193,11 @@ async def test_what_was_chosen_anew_meanwhile_is_never_overtaken_by_what_was_sen
     between.answers(502)
     await client.tap("None of these")
     await client.sees(NO_ANSWER)
+    async with page.expect_response(re.compile("screening")):
+        pass
+    between.answers(None)  # it waits between two tries: the tick must end it, not hurry it
     await page.get_by_label("Pregnancy").check()
-    between.answers(None)
-    await page.wait_for_timeout(3_000)
+    await page.wait_for_timeout(2_000)
     assert await client.phase() == "lobby"
     await client.tap("These apply")
     await client.sees("Not today")
