@@ -281,3 +281,18 @@ async def test_a_page_without_its_seat_says_what_to_do() -> None:
         foreign = {"origin": "https://say.example"}
         answer = await served.http.post("/start", data={"role": "client"}, headers=foreign)
         assert "does not know this address" in answer.text and "--public-url" in answer.text
+
+
+async def test_a_used_key_seats_nobody_else_when_its_phone_is_lost_and_turns_out_nobody() -> None:
+    """A seat whose phone is lost could be taken: not with a key that was used."""
+    async with serve_app() as served:
+        made = await served.start()
+        key, room = key_of(made["invitation"]), served.room(made["room"])
+        token = (await join(served, key, MINE)).json()["seat"]["token"]
+        outbox = room.connect(Role.PARTNER)
+        assert (await join(served, key, MINE)).json()["seat"]["token"] == token
+        assert not outbox.is_closing, "the phone was turned out by its own second try"
+        await served.clock.pass_ms(11_000)
+        for claim in (THEIRS, None):
+            assert (await join(served, key, claim)).status_code == 404
+        assert await served.status(made["room"], token) == 200
