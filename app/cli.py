@@ -59,9 +59,6 @@ def _parser() -> argparse.ArgumentParser:
     for parser_ in (serve, doctor):
         _add_place(parser_)
     serve.add_argument(
-        "--public-url", metavar="URL", help="what phones reach this server by, if not its address"
-    )
-    serve.add_argument(
         "--trusted-proxy",
         metavar="ADDRESS[,ADDRESS]",
         help="proxies whose X-Forwarded-For and -Proto are believed (default: none)",
@@ -89,6 +86,9 @@ def _add_place(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", help="address to listen on (default 0.0.0.0: every one)")
     parser.add_argument("--port", help="port to listen on (default 8000; 0: any free one)")
     parser.add_argument("--data-dir", metavar="DIR", help="folder of the journal (default data)")
+    parser.add_argument(
+        "--public-url", metavar="URL", help="what phones reach this server by, if not its address"
+    )
     parser.add_argument(
         "--https",
         action="store_const",

@@ -6,6 +6,13 @@ socket mapper turn them into answers. Must not know anything else of the app.
 
 from __future__ import annotations
 
+from typing import Literal
+
+# No cookie at all came; cookies came, but none of this room; the seat is another phone's by now.
+ForbiddenWhy = Literal[
+    "not_yours", "no_origin", "foreign_origin", "no_cookie", "no_seat", "seat_moved"
+]
+
 
 class AppError(Exception):
     """Anything that goes wrong in a way the app foresaw."""
@@ -56,6 +63,17 @@ class TooFast(WireError):
     def __init__(self, detail: str, id: str | None = None, retry_after_s: int = 1) -> None:
         super().__init__(detail, id)
         self.retry_after_s = retry_after_s
+
+
+class Forbidden(AppError):
+    """Not this seat's, not this origin's. `why` tells what to do about it apart."""
+
+    code = "forbidden"
+    status = 403
+
+    def __init__(self, detail: str, why: ForbiddenWhy = "not_yours") -> None:
+        super().__init__(detail)
+        self.why = why
 
 
 class Refused(AppError):

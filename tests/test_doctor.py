@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import re
 import socket
 import threading
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +18,8 @@ from app import cli
 from app.clock import RealClock
 from app.config import Settings
 from app.doctor import facts
-from app.doctor.checks import DAY_MS, Certificate, Facts, Finding, Verdict, findings
+from app.doctor.checks import DAY_MS, Certificate, Facts, Finding, Public, Verdict, findings
+from app.doctor.public import look_at
 from tests.support.fixtures import SERVE
 from tests.support.serving import serving
 
@@ -191,3 +195,81 @@ def test_findings_are_short_enough_for_a_terminal() -> None:
     for ill, *_ in ILLS:
         for one in findings(dataclasses.replace(WELL, **ill)):
             assert isinstance(one, Finding) and len(one.text) < 80 and len(one.do) < 90
+
+
+PUBLIC = "https://say.example"
+OF_THE_OPERATOR: list[tuple[Public, Verdict, str]] = [
+    (Public(PUBLIC, "ours", True, True, True), OK, ""),
+    (Public(PUBLIC, "other"), FAIL, "proxy"),
+    (Public(PUBLIC, "nobody"), FAIL, "name"),
+    (Public(PUBLIC, "blocked"), FAIL, "firewall"),
+    (Public(PUBLIC, "untrusted", why="expired"), FAIL, "clock"),
+    (Public(PUBLIC, "ours", False), FAIL, "Host"),
+    (Public(PUBLIC, "ours", True, False, True), FAIL, "Set-Cookie"),
+    (Public(PUBLIC, "ours", True, True, False), FAIL, "Upgrade"),
+    (Public(PUBLIC, "ours"), WARN, "again"),
+]
+
+
+@pytest.mark.parametrize(("public", "verdict", "do"), OF_THE_OPERATOR)
+def test_what_stands_before_the_server_is_named_with_what_to_do(
+    public: Public, verdict: Verdict, do: str
+) -> None:
+    found = findings(dataclasses.replace(WELL, public=public))
+    [(told, text, says)] = [(f.verdict, f.text, f.do) for f in found if f.topic == "public"]
+    assert told is verdict and do in says and len(text) < 80 and len(says) < 90
+
+
+def test_it_comes_by_the_public_address_as_a_phone_does_and_leaves_nothing(
+    tmp_path: Path,
+) -> None:
+    """Straight, and through proxies that lose what a phone needs."""
+    with serving([*SERVE, "--port", "0", "--data-dir", str(tmp_path / "data")]) as served:
+        port = int(served.url.rsplit(":", 1)[1])
+        assert look_at(served.url) == Public(served.url, "ours", True, True, True)
+        for lost, fact in (
+            (b"upgrade:", "has_sockets"),
+            (b"cookie:", "has_cookies"),
+            (b"set-cookie:", "has_cookies"),
+            (b"host:", "is_origin_known"),
+        ):
+            with losing_proxy(port, lost) as url:
+                public = look_at(url)
+            assert getattr(public, fact) is False, lost
+        metrics = urllib.request.urlopen(f"{served.url}/metrics").read().decode()
+        rooms = [line for line in metrics.splitlines() if re.match(r"saywhen_rooms\b.* ", line)]
+        assert rooms and all(float(line.split()[-1]) == 0 for line in rooms)
+    assert look_at("http://127.0.0.1:9").answers == "nobody"
+
+
+@contextlib.contextmanager
+def losing_proxy(port: int, lost: bytes) -> Iterator[str]:
+    """A proxy that spoils one header, both ways; the name it passes on as Host is its own."""
+
+    def spoil(data: bytes) -> bytes:
+        if lost == b"host:":
+            return re.sub(rb"(?i)host: [^\r]*", b"host: inside:8000", data, count=1)
+        return re.sub(rb"(?i)\r\n" + lost, b"\r\nx-" + lost, data, count=1)
+
+    def carry(here: socket.socket, there: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := here.recv(65_536):
+                there.sendall(spoil(data))
+        with contextlib.suppress(OSError):
+            there.shutdown(socket.SHUT_WR)
+
+    def pair(phone: socket.socket) -> None:
+        with phone, socket.create_connection(("127.0.0.1", port)) as server:
+            back = threading.Thread(target=carry, args=(server, phone), daemon=True)
+            back.start()
+            carry(phone, server)
+            back.join()
+
+    def take(listening: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                threading.Thread(target=pair, args=(listening.accept()[0],), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=take, args=(listening,), daemon=True).start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"

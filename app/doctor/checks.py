@@ -40,6 +40,18 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True)
+class Public:
+    """What a phone meets that comes by the public address; None is "could not be told"."""
+
+    url: str
+    answers: str  # "ours", "other", "nobody", "blocked", or "untrusted" for its certificate
+    is_origin_known: bool | None = None
+    has_cookies: bool | None = None
+    has_sockets: bool | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What was seen on this machine; None is "could not be told"."""
 
@@ -58,6 +70,7 @@ class Facts:
     sync_ms: float | None  # what one small durable write takes
     journal: str  # "new", "whole", "in use", or what is wrong with it
     sockets: int  # how many this process may open
+    public: Public | None = None  # where --public-url says one
 
 
 def findings(f: Facts) -> list[Finding]:
@@ -71,6 +84,7 @@ def findings(f: Facts) -> list[Finding]:
         *_disk(f),
         _journal(f),
         _sockets(f),
+        *(_public(f.public) if f.public else []),
     ]
 
 
@@ -218,3 +232,48 @@ def _sockets(f: Facts) -> Finding:
     if f.sockets < MANY_SOCKETS:
         return Finding(Verdict.WARN, "sockets", text, "Raise the hard limit (`ulimit -Hn`).")
     return Finding(Verdict.OK, "sockets", text)
+
+
+def _public(p: Public) -> list[Finding]:
+    """What stands before the server is the operator's: a proxy, a name, a certificate."""
+    topic = "public"
+    if p.answers != "ours":
+        text, do = _NOT_OURS[p.answers]
+        return [Finding(Verdict.FAIL, topic, f"{p.url}: {text}{p.why and f' ({p.why})'}", do)]
+    found = [
+        Finding(Verdict.FAIL, topic, f"{p.url}: {text}", do)
+        for is_well, text, do in (
+            (p.is_origin_known, *_ORIGIN),
+            (p.has_cookies, *_COOKIES),
+            (p.has_sockets, *_SOCKETS),
+        )
+        if is_well is False
+    ]
+    if not found and None in (p.is_origin_known, p.has_cookies, p.has_sockets):
+        text, do = "answers, but no room could be tried", "Run this again in a minute."
+        return [Finding(Verdict.WARN, topic, f"{p.url} {text}", do)]
+    text = "a room, its cookie and its live socket get through"
+    return found or [Finding(Verdict.OK, topic, f"{p.url}: {text}")]
+
+
+_NOT_OURS = {
+    "other": ("another program answers", "Let the proxy pass everything of this name on to here."),
+    "nobody": ("nobody answers", "Start the server and the proxy before it, and check the name."),
+    "blocked": ("swallows what is sent to it", "Let its port in through the firewall."),
+    "untrusted": (
+        "phones do not trust its certificate",
+        "Renew it, and check this machine's clock.",
+    ),
+}
+_ORIGIN = (
+    "the server does not know this address as its own",
+    "Start it with this --public-url, or let the proxy pass the Host header on.",
+)
+_COOKIES = (
+    "a seat's cookie does not come back",
+    "Let the proxy pass Cookie and Set-Cookie on, and give --public-url the scheme phones use.",
+)
+_SOCKETS = (
+    "the live socket does not get through",
+    "Let the proxy pass Upgrade and Connection on (docs/deploy.md).",
+)

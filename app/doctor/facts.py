@@ -14,6 +14,7 @@ from pathlib import Path
 from app.clock import Clock
 from app.config import Settings
 from app.doctor.checks import Certificate, Facts
+from app.doctor.public import MARK, look_at
 from app.errors import AppError
 from app.https.certificates import ends_ms, names_of
 from app.journal.damage import examine
@@ -44,6 +45,7 @@ def gather(settings: Settings, address: str, clock: Clock) -> Facts:
         sync_ms=sync_ms,
         journal=_journal(folder),
         sockets=_sockets(),
+        public=look_at(settings.public_url) if settings.public_url else None,
     )
 
 
@@ -54,8 +56,7 @@ def who_answers(address: str, port: int) -> str:
         try:
             connection.request("GET", "/readyz")
             answer = connection.getresponse()
-            policy = answer.headers.get("content-security-policy", "")
-            if answer.status in (200, 503) and "default-src 'none'" in policy:
+            if answer.status in (200, 503) and MARK in answer.headers:
                 return "ours"
         except TimeoutError:
             return "blocked"

@@ -13,17 +13,21 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.core.commands import URGENT, FailScreening, PassScreening
-from app.core.model import SEATS, Phase, Role, Routine, other
+from app.core.model import SEATS, Phase, Reason, Role, Routine, other
 from app.core.safety import judge_screening
-from app.edge import guard, leaving, wire
-from app.edge.seats import Invitation, Joined, hash_token, new_token
+from app.edge import claims, guard, leaving, started, wire
+from app.edge.seats import Invitation, Joined, no_such_room
 from app.errors import PairingError, Refused, WireError
 from app.hub.room import Room
 
 SEAT_LASTS_S = 24 * 3600
 SIGNAL_ANSWERED_WITHIN_S = 1.5  # before the page gives its request up
+KNOCK_LASTS_S = 120
 
 router = APIRouter(prefix="/api")
+
+
+Said = Annotated[str, Field(pattern=claims.PATTERN)]
 
 
 class Strict(BaseModel):
@@ -33,6 +37,7 @@ class Strict(BaseModel):
 class NewRoom(Strict):
     role: Literal["client", "partner", "host"]
     routine: str | dict[str, Any] | None = None
+    claim: Said | None = None
 
 
 class Join(Strict):
@@ -40,6 +45,7 @@ class Join(Strict):
     code: Annotated[str, Field(min_length=1, max_length=32)] | None = None
     asks: bool = False
     leave: Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=200)] = []
+    claim: Said | None = None
 
 
 class Screening(Strict):
@@ -114,21 +120,22 @@ def routine_of(request: Request, asked: str | dict[str, Any] | None) -> Routine:
 
 
 async def open_room(
-    request: Request, role: Role, routine: Routine
+    request: Request, role: Role, routine: Routine, said: str = ""
 ) -> tuple[Joined, dict[Role, Invitation]]:
-    """Open a room for its starter, with an invitation to each free seat."""
-    state = request.app.state
-    limiter: guard.Limiter = state.limits.rooms
-    limiter.check(guard.address(request))
-    limiter.count(guard.address(request))
-    token = new_token()
-    room: Room = await state.rooms.open(role, routine, hash_token(token))
-    origin = guard.origin_of(request)
-    free = SEATS if role is Role.HOST else (other(role),)
-    invitations = {
-        seat: await state.seats.invite(room, role, role=seat, origin=origin) for seat in free
-    }
-    return Joined(room.id, role, token), invitations
+    """Open a room for its starter, with an invitation to each free seat.
+
+    Whoever `said` the same claim for the same before has that room again, while it is untouched.
+    """
+    state, origin = request.app.state, guard.origin_of(request)
+    joined = await started.again(state, role, routine, said) if said else None
+    if joined is None:
+        limiter: guard.Limiter = state.limits.rooms
+        limiter.check(guard.address(request))
+        limiter.count(guard.address(request))
+        joined = await started.start(state, role, routine, said)
+    room: Room = state.rooms.find(joined.room)
+    made = await state.seats.all_shown(room, role, origin)
+    return joined, {invitation.role: invitation for invitation in made}
 
 
 @router.post("/rooms", status_code=201)
@@ -136,7 +143,8 @@ async def start_room(request: Request, body: NewRoom, response: Response) -> dic
     """Start a room; the answer holds the starter's seat and the invitations."""
     guard.check_origin(request, is_needed=False)
     role = Role(body.role)
-    joined, made = await open_room(request, role, routine_of(request, body.routine))
+    routine = routine_of(request, body.routine)
+    joined, made = await open_room(request, role, routine, body.claim or "")
     set_cookie(request, response, joined)
     answer = seated(joined)
     if role is Role.HOST:
@@ -152,23 +160,40 @@ async def join(request: Request, body: Join) -> Response:
     guard.check_origin(request, is_needed=False)
     if (body.key is None) == (body.code is None):
         raise WireError("Send either a key or a code.")
-    if body.key is not None:
+    said = body.claim or ""
+    if body.key is None:
+        knock, words = await knock_with(request, body.code or "", said)
+    else:
         seats = request.app.state.seats
         if body.asks and (to := await seats.room_of(body.key)) is not None:
             leaving.check_left(request, to, body.leave)
-        joined = await seats.use_key(body.key)
+        joined = await seats.use_key(body.key, said)
         if isinstance(joined, Joined):
             response = JSONResponse(seated(joined), 201)
             set_cookie(request, response, joined)
             await leaving.leave(request, response, set(body.leave) - {joined.room})
             return response
-        knock, words = await request.app.state.seats.knock(joined)
-    else:
-        knock, words = await knock_with(request, body.code or "")
-    return JSONResponse({"knock": knock, "words": words}, 202)
+        knock, words = joined
+    response = JSONResponse({"knock": knock, "words": words}, 202)
+    if said:
+        claim_knock(request, response, knock, said)
+    return response
 
 
-async def knock_with(request: Request, code: str) -> tuple[str, tuple[str, str]]:
+def claim_knock(request: Request, response: Response, knock: str, said: str) -> None:
+    """Let a page bring its claim whenever it asks for its knock, and nowhere else."""
+    response.set_cookie(
+        claims.COOKIE,
+        said,
+        max_age=KNOCK_LASTS_S,
+        path=f"/knock/{knock}",
+        httponly=True,
+        samesite="strict",
+        secure=guard.is_https(request),
+    )
+
+
+async def knock_with(request: Request, code: str, said: str) -> tuple[str, tuple[str, str]]:
     """Knock with a typed code. A right one is looked up before the counters are."""
     state, who = request.app.state, guard.address(request)
     place = await state.seats.find_code(code)
@@ -177,15 +202,16 @@ async def knock_with(request: Request, code: str) -> tuple[str, tuple[str, str]]
         state.limits.all_codes.check("all")
         state.limits.codes.count(who)
         state.limits.all_codes.count("all")
-        raise state.seats.no_such_room()
-    knocked: tuple[str, tuple[str, str]] = await state.seats.knock(place)
+        raise no_such_room()
+    knocked: tuple[str, tuple[str, str]] = await state.seats.knock(place, said)
     return knocked
 
 
 @router.get("/knocks/{knock}")
 async def ask_knock(request: Request, knock: str, response: Response) -> dict[str, Any]:
-    """Tell how a knock stands; once admitted, hand out the seat, once."""
-    status, joined = await request.app.state.seats.answer(knock)
+    """Tell how a knock stands; once admitted, hand out the seat, once, or again to its claim."""
+    said = claims.read_claim(request.headers.get(claims.HEADER))
+    status, joined = await request.app.state.seats.answer(knock, said)
     if joined is None:
         return {"status": status}
     set_cookie(request, response, joined)
@@ -193,9 +219,14 @@ async def ask_knock(request: Request, knock: str, response: Response) -> dict[st
 
 
 @router.get("/rooms/{room}")
-async def read_state(request: Request, room: RoomOf) -> Response:
-    """Give the state as this seat may know it."""
+async def read_state(request: Request, room: RoomOf, origin: str = "") -> Response:
+    """Give the state as this seat may know it.
+
+    A page whose socket is refused names its `origin`: browsers send it with sockets, not here.
+    """
     role = guard.authorise(request, room)
+    if origin:
+        guard.check_named_origin(request, origin)
     return Response(wire.encode(room.view(role)), media_type="application/json")
 
 
@@ -228,10 +259,15 @@ async def screen(request: Request, room: RoomOf, body: Screening) -> dict[str, A
     return await judge(request, room, body)
 
 
-async def judge(request: Request, room: Room, body: Screening) -> dict[str, Any]:
-    """Judge a screening and tell the room its outcome; raises Refused outside the lobby."""
+async def judge(
+    request: Request, room: Room, body: Screening, *, may_know: bool = False
+) -> dict[str, Any]:
+    """Judge a screening and tell the room its outcome; raises Refused outside the lobby.
+
+    Where the room `may_know` it already, an answer that was lost is given again.
+    """
     safety = request.app.state.library.safety
-    if room.state.phase is not Phase.LOBBY:
+    if room.state.phase is not Phase.LOBBY and not may_know:
         raise Refused("not_now")
     ids = {question.id for question in safety.questions}
     if body.list != safety.version:
@@ -241,5 +277,16 @@ async def judge(request: Request, room: Room, body: Screening) -> dict[str, Any]
         raise WireError(f"answers: every question once, please ({missing})")
     outcome, advice = judge_screening(safety.questions, body.answers, body.cleared)
     passed = outcome == "passed"
-    await room.ask(PassScreening(list=body.list) if passed else FailScreening(), Role.CLIENT)
+    if room.state.phase is not Phase.LOBBY and not _knows(room, passed):
+        raise Refused("not_now")
+    if room.state.phase is Phase.LOBBY:
+        await room.ask(PassScreening(list=body.list) if passed else FailScreening(), Role.CLIENT)
     return {"outcome": outcome, "advice": advice}
+
+
+def _knows(room: Room, passed: bool) -> bool:
+    """Tell whether the room is where this outcome has led it."""
+    state = room.state
+    if passed:
+        return state.screening_list is not None and state.phase is not Phase.ENDED
+    return state.reason is Reason.ENDED_BY_CLIENT

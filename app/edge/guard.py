@@ -23,7 +23,8 @@ from app.config import Settings
 from app.core.model import Role
 from app.edge.problems import problem
 from app.edge.seats import hash_token
-from app.errors import AppError, TooBig, TooFast
+from app.errors import Forbidden as Forbidden
+from app.errors import ForbiddenWhy, TooBig, TooFast
 from app.hub.room import Room
 
 POLICY = "; ".join(
@@ -49,15 +50,9 @@ HEADERS = {
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
+    "saywhen": "1",  # by which a page tells our answers from those of whatever stands between
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
-
-
-class Forbidden(AppError):
-    """Not this seat's, not this origin's."""
-
-    code = "forbidden"
-    status = 403
 
 
 def cookie_name(room: str, role: str) -> str:
@@ -87,7 +82,8 @@ def authorise(connection: HTTPConnection, room: Room, role: str | None = None) -
         token = connection.cookies.get(cookie_name(room.id, name), "")
         if token:
             return _seat_of(room, token, name)
-    raise Forbidden("This phone has no seat in this room. Ask for a new invitation.")
+    why: ForbiddenWhy = "no_seat" if connection.cookies else "no_cookie"
+    raise Forbidden("This phone has no seat in this room. Ask for a new invitation.", why)
 
 
 def _seat_of(room: Room, token: str, asked: str | None) -> Role:
@@ -103,18 +99,23 @@ def _seat_of(room: Room, token: str, asked: str | None) -> Role:
     for role, known in held.items():
         if known is not None and hmac.compare_digest(known, hashed) and asked in (None, role):
             return role
-    raise Forbidden("This phone's seat was given to another. Ask for a new invitation.")
+    detail = "This phone's seat was given to another. Ask for a new invitation."
+    raise Forbidden(detail, "seat_moved")
 
 
 def check_origin(connection: HTTPConnection, *, is_needed: bool) -> None:
     """Refuse a page of another site; raises Forbidden."""
     origin = connection.headers.get("origin")
-    if origin is None:
-        if is_needed:
-            raise Forbidden("This needs an Origin, as browsers send it.")
-        return
+    if origin is not None:
+        check_named_origin(connection, origin)
+    elif is_needed:
+        raise Forbidden("This needs an Origin, as browsers send it.", "no_origin")
+
+
+def check_named_origin(connection: HTTPConnection, origin: str) -> None:
+    """Refuse what is none of our origins; raises Forbidden."""
     if origin.lower() not in own_origins(connection):
-        raise Forbidden("This comes from another site.")
+        raise Forbidden("This comes from another site.", "foreign_origin")
 
 
 def same_site(request: Request) -> None:

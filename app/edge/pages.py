@@ -11,8 +11,9 @@ from starlette.exceptions import HTTPException
 
 from app.core.commands import ChooseRoutine
 from app.core.model import Phase, Role
-from app.edge import api, guard, held, leaving
+from app.edge import api, claims, guard, held, leaving
 from app.edge.api import RoomOf, Screening, is_partial
+from app.edge.seats import new_token
 from app.edge.start import page
 from app.errors import PairingError, TooFast
 from app.hub.room import Room
@@ -35,20 +36,24 @@ async def join_code(request: Request, code: Annotated[str, Form()] = "") -> Resp
     if asked is not None:
         return asked
     try:
-        knock, _ = await api.knock_with(request, code)
+        said = new_token()
+        knock, _ = await api.knock_with(request, code, said)
     except (PairingError, TooFast) as e:
         going = held.live(request)
         values = {"problem": e.code, "code": code[:12], "going": going}
         return page(request, "pages/join.html", e.status, **values)
     leave = [(leaving.LEAVE, str(room)) for room in await leaving.answered(request)]
     query = f"?{urlencode(leave)}" if leave else ""
-    return RedirectResponse(f"/knock/{knock}{query}", 303)
+    response = RedirectResponse(f"/knock/{knock}{query}", 303)
+    api.claim_knock(request, response, knock, said)
+    return response
 
 
 @router.get("/knock/{knock}")
 async def knock_page(request: Request, knock: str) -> Response:
     """Wait before the door; the page asks again by itself. What is left is left once let in."""
-    status, joined = await request.app.state.seats.answer(knock)
+    said = claims.read_claim(request.cookies.get(claims.COOKIE))
+    status, joined = await request.app.state.seats.answer(knock, said)
     if joined is not None:
         response = api.seated_page(request, joined)
         left = request.query_params.getlist(leaving.LEAVE)
@@ -154,7 +159,7 @@ async def screening(request: Request, room: RoomOf) -> Response:
     if is_none == any(answers.values()):  # Enter on a ticked box presses the form's first button
         raise PairingError("tick_or_none", "Tick what applies, or choose None of these.", 422)
     body = Screening(list=safety.version, answers=answers, cleared=cleared)
-    outcome = await api.judge(request, room, body)
+    outcome = await api.judge(request, room, body, may_know=True)
     advice = [q for q in safety.questions if q.id in outcome["advice"]]
     if is_partial(request):
         return page(request, "parts/screening_outcome.html", advice=advice)

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.errors import AppError, Refused, TooFast
+from app.errors import AppError, Forbidden, Refused, TooFast
 
 log = structlog.get_logger()
 
@@ -23,7 +23,8 @@ def problem(error: AppError) -> JSONResponse:
     """Give an AppError as RFC 9457 problem details, with its machine word in `code`."""
     code = error.reason if isinstance(error, Refused) else error.code
     headers = {"retry-after": str(error.retry_after_s)} if isinstance(error, TooFast) else {}
-    return _problem(error.status, code, str(error), headers)
+    more = {"reason": error.why} if isinstance(error, Forbidden) else {}
+    return _problem(error.status, code, str(error), headers, **more)
 
 
 def _problem(
@@ -51,7 +52,7 @@ def install(app: FastAPI) -> None:
         if _is_for_programs(request):
             return problem(error)
         code = error.reason if isinstance(error, Refused) else error.code
-        return _page(request, error.status, code)
+        return _page(request, error.status, code, getattr(error, "why", ""))
 
     async def on_http_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -115,10 +116,12 @@ def _is_for_programs(request: Request) -> bool:
     return request.url.path.startswith(("/api/", "/healthz", "/readyz", "/metrics"))
 
 
-def _page(request: Request, status: int, code: str) -> Response:
-    is_part = request.headers.get("hx-request") == "true"
+def _page(request: Request, status: int, code: str, reason: str = "") -> Response:
+    # A part that picks something out of a whole page would find nothing in a mere part.
+    is_whole = request.headers.get("hx-request-type") == "full"
+    is_part = request.headers.get("hx-request") == "true" and not is_whole
     template = "parts/error.html" if is_part else "pages/error.html"
     response: Response = request.app.state.render.page(
-        request, template, status_code=status, code=code, status=status
+        request, template, status_code=status, code=code, status=status, reason=reason
     )
     return response

@@ -7,10 +7,8 @@ Codes, keys and tokens are stored hashed.
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import msgspec
 
@@ -19,74 +17,42 @@ from app.config import Settings
 from app.core.commands import PutDisplayOn, TakeSeat
 from app.core.door import may_invite
 from app.core.model import Role, RoomId
-from app.errors import PairingError, Refused
+from app.edge.claims import claim_for, token_for
+from app.edge.places import (
+    ALPHABET,
+    CODE_LENGTH,
+    KNOCK_LASTS_MS,
+    SHOWN_AT_LEAST_MS,
+    Invitation,
+    Joined,
+    Key,
+    Knock,
+    Place,
+    hash_token,
+    holds,
+    new_token,
+    no_such_room,
+    read_code,
+    two_words,
+)
+from app.errors import JournalUnavailable, PairingError, Refused
 from app.hub.room import Room
 from app.hub.rooms import Rooms
 from app.journal.directory import Directory
 from app.screen.messages import KnockTold
 
-ALPHABET = "0123456789BCDFGHJKMNPQRTVWXY"  # no vowels, and of look-alikes one each
-CODE_LENGTH = 6
-KNOCK_LASTS_MS = 120_000
-SHOWN_AT_LEAST_MS = 60_000  # a reloaded lobby shows no code that dies while it is typed
-READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", " ": None, "-": None})
-
-
-class Place(msgspec.Struct, frozen=True):
-    """What a code or a key leads to: a seat of a room or its display, offered by someone in it."""
-
-    room: RoomId
-    role: Role
-    by: Role
-
-
-class Knock(msgspec.Struct, frozen=True):
-    """Somebody before the door; `status` goes from waiting to admitted to seated."""
-
-    place: Place
-    words: tuple[str, str]
-    status: str = "waiting"
-
-
-@dataclass(frozen=True, slots=True)
-class Invitation:
-    """What is shown to be scanned or typed; `url` carries the key behind `#`."""
-
-    code: str
-    url: str
-    expires_ms: int
-    role: Role
-
-
-@dataclass(frozen=True, slots=True)
-class Joined:
-    """A seat that was taken, with the token that holds it."""
-
-    room: RoomId
-    role: Role
-    token: str
-
-
-def new_token() -> str:
-    """Make a token or key of 128 random bits."""
-    return secrets.token_urlsafe(16)
-
-
-def hash_token(token: str) -> str:
-    """Give what is stored of a token, key or code."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def read_code(typed: str) -> str:
-    """Read a code as people type it: any case, spaces and dashes, o for 0, i and l for 1."""
-    return typed.upper().translate(READ_AS)
-
-
-def no_such_room() -> PairingError:
-    """Unknown, expired, used and full all look the same."""
-    return PairingError(
-        "no_such_room", "There is no such room, or its code is used up. Ask for a new code."
-    )
+__all__ = [
+    "ALPHABET",
+    "CODE_LENGTH",
+    "Invitation",
+    "Joined",
+    "Place",
+    "Seats",
+    "hash_token",
+    "new_token",
+    "no_such_room",
+    "read_code",
+]
 
 
 class Seats:
@@ -148,25 +114,56 @@ class Seats:
         known = self._newest.get((room.id, role))
         return known if known is not None and self._is_good(known) else None
 
-    async def _void(self, room: Room, role: Role) -> None:
+    async def _void(self, room: Room, role: Role, used: str | None = None) -> None:
+        """Make an invitation void, but for the `used` key: its browser may have heard nothing."""
         now = self._clock.now_ms()
         self._newest.pop((room.id, role), None)
-        earlier = await self._directory.take("invitation", f"{room.id}:{role}", now)
-        if earlier is not None:
-            for kind, hashed in msgspec.json.decode(earlier).items():
+        name = f"{room.id}:{role}"
+        earlier = await self._directory.take("invitation", name, now)
+        made = msgspec.json.decode(earlier, type=dict[str, str]) if earlier is not None else {}
+        for kind, hashed in made.items():
+            if hashed != used:
                 await self._directory.delete(kind, hashed)
+        if used is not None and used in made.values():
+            kept = msgspec.json.encode({"key": used})
+            expires_ms = now + self._ttl_ms
+            await self._directory.put("invitation", name, kept, room=room.id, expires_ms=expires_ms)
 
-    async def use_key(self, key: str) -> Joined | Place:
-        """Take the seat that a key is for; where it is for a display, tell where to knock.
+    async def use_key(self, key: str, said: str = "") -> Joined | tuple[str, tuple[str, str]]:
+        """Take the seat that a key is for; where it is for a display, knock.
 
         Nobody notices who looks on as they notice who sits, so that is always the host's yes.
-        Raises PairingError `no_such_room`.
+        Whoever `said` a claim with it may come again with both. Raises PairingError `no_such_room`.
         """
-        found = await self._directory.take("key", hash_token(key), self._clock.now_ms())
-        place = msgspec.json.decode(found, type=Place) if found is not None else None
-        if place is None or (place.role is Role.DISPLAY and not self._is_open(place)):
+        hashed = hash_token(key)
+        place, token = await (self._claimed(hashed, said) if said else self._taken(hashed))
+        if place.role is not Role.DISPLAY:
+            return await self.sit(place, token, used=hashed if said else None)
+        if not self._is_open(place):
             raise no_such_room()
-        return place if place.role is Role.DISPLAY else await self.sit(place)
+        return await self.knock(place, said, id=token)
+
+    async def _taken(self, hashed: str) -> tuple[Place, None]:
+        found = await self._directory.take("key", hashed, self._clock.now_ms())
+        key = msgspec.json.decode(found, type=Key) if found is not None else None
+        if key is None or key.claim is not None:
+            raise no_such_room()
+        return key, None
+
+    async def _claimed(self, hashed: str, said: str) -> tuple[Place, str]:
+        """Use a key, or use it again: in one step, so that of many claims one is kept."""
+        now = self._clock.now_ms()
+        found = await self._directory.get("key", hashed, now)
+        key = msgspec.json.decode(found, type=Key) if found is not None else None
+        if key is not None and key.claim is None:
+            key = msgspec.structs.replace(key, claim=claim_for(said))
+            made = msgspec.json.encode(key)
+            if not await self._directory.swap("key", hashed, found or b"", made, now):
+                return await self._claimed(hashed, said)  # somebody was quicker
+        token = token_for(key.claim, said) if key is not None else None
+        if key is None or token is None:
+            raise no_such_room()
+        return key, token
 
     async def room_of(self, key: str) -> RoomId | None:
         """Tell which room a key leads to, and leave it unused."""
@@ -176,7 +173,7 @@ class Seats:
     async def join_by_key(self, key: str) -> Joined:
         """Take the seat that a key is for. Raises PairingError `no_such_room`."""
         joined = await self.use_key(key)
-        if isinstance(joined, Place):
+        if not isinstance(joined, Joined):
             raise no_such_room()
         return joined
 
@@ -186,27 +183,34 @@ class Seats:
         except PairingError:
             return False
 
-    async def sit(self, place: Place) -> Joined:
+    async def sit(self, place: Place, token: str | None = None, used: str | None = None) -> Joined:
         """Take a seat, or look on; the room itself sees to it that nobody is unseated by this.
 
-        Raises PairingError `no_such_room`.
+        Who comes again with the `token` that holds the seat has it as it is; the `used` key stays
+        known for that. Raises PairingError `no_such_room`.
         """
         room = self._rooms.find(place.room)
-        token = new_token()
-        hashed = hash_token(token)
-        is_display = place.role is Role.DISPLAY
+        token = token or new_token()
+        if not holds(room, place.role, token):
+            await self._take_seat(room, place.role, token)
+            await self._void(room, place.role, used)
+        return Joined(place.room, place.role, token)
+
+    async def _take_seat(self, room: Room, role: Role, token: str) -> None:
+        hashed, is_display = hash_token(token), role is Role.DISPLAY
         try:
             await room.ask(
                 PutDisplayOn(token_hash=hashed)
                 if is_display
-                else TakeSeat(role=place.role, token_hash=hashed)
+                else TakeSeat(role=role, token_hash=hashed)
             )
         except Refused as e:
-            raise no_such_room() from e
+            if e.reason == "journal_down":  # a failure: the key is as good as it was
+                raise JournalUnavailable("The journal can't be written.") from e
+            if not holds(room, role, token):  # the same browser asked twice at once
+                raise no_such_room() from e
         if not is_display:  # the room itself has sent the display before it away
-            room.listeners.send_away(place.role, "moved", 4409)
-        await self._void(room, place.role)
-        return Joined(place.room, place.role, token)
+            room.listeners.send_away(role, "moved", 4409)
 
     async def find_code(self, typed: str) -> Place | None:
         """Look up a typed code; the same work whether it is right, wrong, expired or dead."""
@@ -217,41 +221,62 @@ class Seats:
         place = msgspec.json.decode(found, type=Place)
         return place if self._is_open(place) else None
 
-    @staticmethod
-    def no_such_room() -> PairingError:
-        """Give the one answer to every code that leads nowhere."""
-        return no_such_room()
+    async def knock(
+        self, place: Place, said: str = "", id: str | None = None
+    ) -> tuple[str, tuple[str, str]]:
+        """Knock at a room; gives the knock's id and its two words, and tells the inviter.
 
-    async def knock(self, place: Place) -> tuple[str, tuple[str, str]]:
-        """Knock at a room; gives the knock's id and its two words, and tells the inviter."""
+        A knock that has its `id` already is the same one, asked for again.
+        """
         room = self._rooms.find(place.room)
-        id = new_token()
-        first = secrets.choice(self._words)
-        second = secrets.choice([word for word in self._words if word != first])
-        await self._put(id, Knock(place, (first, second)))
+        known = await self.words_of(id) if id is not None else None
+        if id is not None and known is not None:
+            return id, known
+        id = id or new_token()
+        words = two_words(self._words)
+        await self._put(id, Knock(place, words, claim=claim_for(said)))
         room.knocking(place.by, id)
-        told = KnockTold(knock=id, words=(first, second), role=place.role.value)
-        room.tell(place.by, told)
-        return id, (first, second)
+        room.tell(place.by, KnockTold(knock=id, words=words, role=place.role.value))
+        return id, words
 
     async def _put(self, id: str, knock: Knock) -> None:
         expires_ms = self._clock.now_ms() + KNOCK_LASTS_MS
         value = msgspec.json.encode(knock)
         await self._directory.put("knock", id, value, room=knock.place.room, expires_ms=expires_ms)
 
-    async def answer(self, id: str) -> tuple[str, Joined | None]:
-        """Tell how a knock stands; once admitted, the seat is handed out, once."""
+    async def answer(self, id: str, said: str = "") -> tuple[str, Joined | None]:
+        """Tell how a knock stands; once admitted, the seat is handed out.
+
+        Once: but whoever `said` at the door what they say now gets the same seat again.
+        """
         now = self._clock.now_ms()
         stored = await self._directory.get("knock", id, now)
         if stored is None:
             return "expired", None
         knock = msgspec.json.decode(stored, type=Knock)
+        token = token_for(knock.claim, said)
+        if knock.status == "seated":
+            return self._again(knock.place, token)
         if knock.status != "admitted":
-            return ("expired" if knock.status == "seated" else knock.status), None
+            return knock.status, None
         seated = msgspec.json.encode(msgspec.structs.replace(knock, status="seated"))
-        if not await self._directory.swap("knock", id, stored, seated, now):
+        if token is None:
+            if not await self._directory.swap("knock", id, stored, seated, now):
+                return "expired", None
+            return "admitted", await self.sit(knock.place)
+        try:  # first the seat: where the disk fails it is tried again
+            joined = await self.sit(knock.place, token)
+        except PairingError:
+            await self._directory.swap("knock", id, stored, seated, now)
+            raise
+        await self._directory.swap("knock", id, stored, seated, now)
+        return "admitted", joined
+
+    def _again(self, place: Place, token: str | None) -> tuple[str, Joined | None]:
+        """Give a seat that was handed out to the one who holds it, and to nobody else."""
+        if token is None or not holds(self._rooms.find(place.room), place.role, token):
             return "expired", None
-        return "admitted", await self.sit(knock.place)
+        return "admitted", Joined(place.room, place.role, token)
 
     async def words_of(self, id: str) -> tuple[str, str] | None:
         """Give the two words of a knock, or None once it is over."""

@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from app.core.commands import ChooseRoutine
 from app.core.model import SEATS, Phase, Role, Routine
-from app.edge import api, guard, held, leaving
+from app.edge import api, claims, guard, held, leaving
 from app.edge.api import RoomOf, is_partial
 from app.edge.routine_form import (
     choices_of,
@@ -118,14 +118,14 @@ async def total(request: Request) -> Response:
 
 
 @router.post("/start/own", dependencies=[guard.SAME_SITE])
-async def start_own(request: Request) -> Response:
+async def start_own(request: Request, claim: Annotated[str, Form()] = "") -> Response:
     """Start a room with the chosen stretches."""
     choices, role = await _sent(request)
     try:
         routine = routine_in(choices)
     except WireError:
         return _builder(request, choices, role, 422)
-    return await _go(request, role, routine)
+    return await _go(request, role, routine, claim)
 
 
 @router.post("/start", dependencies=[guard.SAME_SITE])
@@ -133,9 +133,10 @@ async def start(
     request: Request,
     role: Annotated[str, Form()] = "client",
     routine: Annotated[str, Form()] = "",
+    claim: Annotated[str, Form()] = "",
 ) -> Response:
     """Start a room with a preset, or the same as last time."""
-    return await _go(request, role, _chosen(request, routine))
+    return await _go(request, role, _chosen(request, routine), claim)
 
 
 def _chosen(request: Request, routine: str) -> Routine:
@@ -143,12 +144,12 @@ def _chosen(request: Request, routine: str) -> Routine:
     return last or api.routine_of(request, routine.removeprefix(LAST))
 
 
-async def _go(request: Request, role: str, routine: Routine) -> Response:
+async def _go(request: Request, role: str, routine: Routine, claim: str) -> Response:
     asked = await leaving.question(request)
     if asked is not None:
         return asked
     seat = Role.PARTNER if role == "partner" else Role.CLIENT
-    joined, _ = await api.open_room(request, seat, routine)
+    joined, _ = await api.open_room(request, seat, routine, claims.read_claim(claim))
     response = api.seated_page(request, joined)
     await leaving.leave(request, response, await leaving.answered(request))
     written = f"{seat}~{remembered(routine, request.app.state.library)}"
@@ -168,7 +169,11 @@ def _set(request: Request, response: Response, name: str, value: str, lasts_s: i
 
 
 @router.post("/host", dependencies=[guard.SAME_SITE])
-async def host(request: Request, routine: Annotated[str, Form()] = "") -> Response:
+async def host(
+    request: Request,
+    routine: Annotated[str, Form()] = "",
+    claim: Annotated[str, Form()] = "",
+) -> Response:
     """Open a room for two phones on a laptop that takes neither seat; the same one until used."""
     room, chosen = _hosted(request), _chosen(request, routine)
     if room is not None:
@@ -184,7 +189,8 @@ async def host(request: Request, routine: Annotated[str, Form()] = "") -> Respon
     if asked is not None:
         return asked
     try:
-        joined, _ = await api.open_room(request, Role.HOST, chosen)
+        said = claims.read_claim(claim)
+        joined, _ = await api.open_room(request, Role.HOST, chosen, said)
     except TooFast as e:
         if not is_partial(request):
             raise

@@ -10,9 +10,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from app.core.model import SEATS, Phase, Role, RoomId, other
-from app.edge import api, guard
+from app.edge import api, claims, guard
 from app.edge.api import RoomOf, is_partial
-from app.edge.seats import Joined, Place
+from app.edge.seats import Joined, Place, new_token
 from app.edge.start import page
 from app.errors import PairingError, Refused
 from app.hub.room import Room
@@ -26,12 +26,14 @@ class Swap(msgspec.Struct, frozen=True):
 
     asked: tuple[Role, ...]
     room: RoomId | None = None
+    salt: str = ""
 
 
 @router.post("/api/rooms/{room}/swap", status_code=201)
 async def swap(request: Request, room: RoomOf) -> Response:
     """Ask to swap seats: 202 until the other one asks too, then 201 with the new seat."""
-    joined = await _ask(request, room, guard.authorise(request, room))
+    role, said = guard.authorise(request, room), request.headers.get(claims.HEADER)
+    joined = await _ask(request, room, role, claims.read_claim(said))
     if joined is None:
         return JSONResponse({"status": "waiting"}, 202)
     response = JSONResponse(api.seated(joined), 201)
@@ -42,21 +44,24 @@ async def swap(request: Request, room: RoomOf) -> Response:
 @router.post("/room/{room}/{role}/swap", dependencies=[guard.SAME_SITE], include_in_schema=False)
 async def swap_page(request: Request, room: RoomOf, role: str) -> Response:
     """Ask to swap, from the last page of a session; it asks again by itself."""
-    joined = await _ask(request, room, guard.authorise(request, room, role))
+    seat = guard.authorise(request, room, role)
+    joined = await _ask(request, room, seat, request.cookies.get(guard.cookie_name(room.id, seat)))
     if joined is None:
         template = "parts/swap.html" if is_partial(request) else "pages/swap.html"
         return page(request, template, room=room.id, role=role, is_waiting=True)
     return api.seated_page(request, joined)
 
 
-async def _ask(request: Request, room: Room, role: Role) -> Joined | None:
+async def _ask(request: Request, room: Room, role: Role, said: str | None) -> Joined | None:
+    """Ask; who `said` the same before has the same seat again, however often the answer is lost."""
     if room.state.phase is not Phase.ENDED or role not in SEATS:
         raise Refused("not_now")
     wanted = await _note(request, room, role)
     if wanted.room is None:
         return None
     place = Place(wanted.room, other(role), other(role))
-    joined: Joined = await request.app.state.seats.sit(place)
+    token = claims.derived(wanted.salt, said) if wanted.salt and said else None
+    joined: Joined = await request.app.state.seats.sit(place, token)
     return joined
 
 
@@ -74,7 +79,7 @@ async def _note(request: Request, room: Room, role: Role) -> Swap:
     known = msgspec.json.decode(stored, type=Swap)
     if known.room is not None or role in known.asked:
         return known
-    noted = Swap(SEATS, await _open(request, room))
+    noted = Swap(SEATS, await _open(request, room), new_token())
     if await directory.swap("swap", room.id, stored, msgspec.json.encode(noted), now):
         return noted
     raise PairingError("try_again", "You both asked in the same moment. Ask once more.", 409)

@@ -12,6 +12,7 @@ import hashlib
 import mimetypes
 import posixpath
 import re
+import secrets
 from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,6 +74,7 @@ class Render:
             body_outline=body_outline,
             zones_of=zones_of,
             qr=qr,
+            new_claim=lambda: secrets.token_urlsafe(16),
             library=library,
         )
 

@@ -3,6 +3,7 @@
 
 import { last_good } from "./alerts.js";
 import { clock, is_asking, remaining_ms, ring, seconds } from "./countdown.js";
+import { trouble_of } from "./diagnose.js";
 import { is_eased, is_hands_on, is_one_phone, LOST_AFTER_MS, shows_way_down, worst } from "./failsafe.js";
 import { alert_severity, own_severity } from "./urgent.js";
 
@@ -80,8 +81,7 @@ function local(link, failsafe, now) {
     invited_display: yes(invited(link) === "display"),
     display: yes(link.server?.displays),
     moved: yes(link.bye === "moved"),
-    gone: yes(link.bye === "gone"),
-    deleted: yes(link.bye === "deleted"),
+    gone: yes(link.bye === "gone"), deleted: yes(link.bye === "deleted"), trouble: trouble_of(link, now),
     sound: link.sound,
     awake: yes(link.awake),
     direct: yes(link.direct),

@@ -3,6 +3,7 @@
 // STOP, EASE and PAIN are sent again until the other page has shown them; nothing else ever is.
 
 import { alerted, covered, lasting, painted } from "./alerts.js";
+import { bye_of, checked, is_ours, proves, reconnect } from "./believed.js";
 import { offset_of, sampled } from "./countdown.js";
 import { is_hands_on } from "./failsafe.js";
 import { by_direct_line, direct_line, directly } from "./second_road.js";
@@ -16,14 +17,14 @@ const TRY_MS = 2_000;
 const OPENS_WITHIN_MS = 4_000; // a socket that hangs in its handshake is as good as none
 const SILENT_MS = 3_000; // open and silent: dead. The fail-safe has spoken half a second before
 const FRESH_MS = 250; // a page that comes back is told so by several events
-const CHECK_AFTER_TRIES = 4;
+const CHECK_EACH_TRIES = 4;
 const WEAK_AFTER_MS = 2_000; // the server's own, of a live link
-const FINAL = { 4409: "moved", 4404: "gone", 4426: "reload" };
 
 /** @param {string} role */
 export function link(role) {
   return {
     role, status: "closed", tries: 0, retry_at: 0, opening_at: 0, opened_at: 0, bye: null,
+    is_proven: false, seen: null, restarting_at: -Infinity,
     server: null, heard_at: 0, peer_heard_ms: null, samples: [], offset_ms: 0, beat_n: 0, beat_at: -Infinity,
     visible: true, sound: "unknown", awake: false, faults: 0, direct: false, painting: true,
     pending: [], alerts: [], fate: null, calm: null, flag: null, knock: null, invitation: null, told_bye: null,
@@ -45,7 +46,8 @@ export function step(state, input, now) {
     case "painting": return [{ ...state, painting: input.is_live }, []];
     case "status": return status(state, input, now);
     case "wake": return wake(state, input, now);
-    case "checked": return [{ ...state, bye: input.bye, status: "final" }, []];
+    case "reconnect": return reconnect(state, now);
+    case "checked": return checked(state, input);
     case "restored": return [restored(state, input.saved, now), []];
     default: return [state, []];
   }
@@ -63,7 +65,7 @@ function tick(state, now) {
     next = { ...next, status: "opening", opening_at: now };
     effects.push({ type: "open" });
   } else if (next.status === "opening" && now - next.opening_at >= OPENS_WITHIN_MS) {
-    return chain(closed(next, { code: 1006 }, now), effects);
+    return chain(closed(next, { code: 1006, is_hung: true }, now), effects);
   } else if (next.status === "open" && now - Math.max(next.heard_at, next.opened_at) >= SILENT_MS) {
     return chain(closed(next, { code: 1006 }, now), effects);
   } else if (next.status === "open") {
@@ -91,18 +93,20 @@ function beat(state, now) {
 function opened(state, now) {
   const again = resent(state.pending, now, 0);
   // It beats with its next turn after it has been told anything.
-  return [{ ...state, status: "open", opened_at: now, beat_at: -Infinity, pending: again.pending }, again.effects];
+  return [{ ...state, status: "open", opened_at: now, is_proven: false, beat_at: -Infinity, pending: again.pending }, again.effects];
 }
 
-function closed(state, { code }, now) {
+function closed(state, { code, is_hung = false }, now) {
   if (state.status === "final") return [state, []];
-  const bye = code === 4404 && state.told_bye === "deleted" ? "deleted" : FINAL[code];
-  if (bye) return [{ ...state, status: "final", bye }, bye === "reload" ? [{ type: "reload" }] : []];
+  const bye = bye_of(state, code);
+  const is_over = bye === "moved" || bye === "gone";
+  if (is_over) return [{ ...state, status: "final", bye: bye === "gone" && state.told_bye === "deleted" ? "deleted" : bye }, []];
   const slow = is_hands_on(state.server?.phase) ? TRY_HANDS_ON_MS : TRY_MS;
   const wait = FIRST_TRIES_MS[state.tries] ?? slow;
   const tries = state.tries + 1;
-  const effects = tries === CHECK_AFTER_TRIES ? [{ type: "check" }] : [];
-  return [{ ...state, status: "closed", tries, retry_at: now + wait }, effects];
+  const effects = is_hung || tries % CHECK_EACH_TRIES === 0 ? [{ type: "check" }] : [];
+  if (bye === "reload") effects.push({ type: "reload" }); // a few times only: see reload.js
+  return [{ ...state, status: "closed", bye, tries, retry_at: now + wait, is_proven: false }, effects];
 }
 
 /** A returning phone's socket may look open and be dead: take a fresh one at once. What its clock
@@ -144,9 +148,16 @@ function tapped(state, { id, command, fields }, now) {
 }
 
 function told(state, message, now) {
-  const heard = { ...state, heard_at: now, tries: 0 };
+  if (!is_ours(message)) return [state, []];
+  const restarting_at = message.type === "state" && !message.restarting ? -Infinity : state.restarting_at;
+  const is_proven = state.is_proven || proves(message);
+  const heard = { ...state, heard_at: now, tries: 0, bye: null, seen: null, restarting_at, is_proven };
   switch (message.type) {
     case "state": return [is_older(message, heard.server) ? heard : covered(with_peer(heard, message), message), []];
+    case "bye": {
+      const ends_at = message.reason === "restarting" ? now : restarting_at;
+      return [{ ...heard, restarting_at: ends_at, told_bye: message.reason }, []];
+    }
     case "beat": {
       const samples = sampled(heard.samples, message.sent_ms, message.server_ms, now);
       return [{ ...heard, samples, offset_ms: offset_of(samples), peer_heard_ms: message.peer_ms ?? null }, []];
@@ -156,7 +167,6 @@ function told(state, message, now) {
     case "refused": return refused(heard, message, now);
     case "fate": return fated(heard, message);
     case "signal": return [heard, [{ type: "signalled", data: message.data }]];
-    case "bye": return [{ ...heard, told_bye: message.reason }, []];
     case "knock": case "invitation": return [{ ...heard, [message.type]: message }, []];
     default: return [heard, []];
   }
@@ -165,7 +175,7 @@ function told(state, message, now) {
 /** The answer to what went without a socket; only one that names the tap is an answer of ours. It says
  * that the server knows, and no more: until a state says what became of it, this page goes on by the tap. */
 function told_by_post(state, { id, told }) {
-  if (told?.id !== id) return [state, []];
+  if (told?.id !== id || !["done", "told", "refused"].includes(told.type)) return [state, []];
   const pending = state.pending.map((p) => (p.id === id ? { ...p, post_at: Infinity } : p));
   const { fate } = state;
   const is_it = fate?.alert === `${state.role}:${id}` && fate.status === "sending" && told.type !== "refused";
@@ -174,7 +184,7 @@ function told_by_post(state, { id, told }) {
 
 /** Of a tap that is not sent again its person has to know: nothing else on the screen moves. */
 function refused(state, { id, reason }, now) {
-  const calm = state.calm?.id === id ? { ...state.calm, refused_at: now } : state.calm;
+  const calm = state.calm?.id === id ? { ...state.calm, refused_at: now, reason } : state.calm;
   const heard = { ...state, calm };
   return is_final(reason) ? answered(heard, id, () => null) : [heard, []];
 }

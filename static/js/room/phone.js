@@ -3,6 +3,7 @@
 
 import { attempt, within } from "../browser.js";
 import { last_good } from "./alerts.js";
+import { check_seat } from "./check.js";
 import { clock_now } from "./clock.js";
 import { direct_line } from "./direct.js";
 import { failsafe, step as judge } from "./failsafe.js";
@@ -10,6 +11,7 @@ import { keep, recall } from "./kept.js";
 import { is_seen, watch_life } from "./life.js";
 import { link, step } from "./link.js";
 import { URGENT } from "./urgent.js";
+import { load_anew } from "./reload.js";
 
 const SIGNAL_CHARS = 1_900;
 const POST_WITHIN_MS = 2_000; // then it gives its connection back: a browser has few for one server
@@ -43,7 +45,7 @@ export function start_phone({ room, role, safely, sense, on_local }) {
     else if (effect.type === "direct") direct.send(effect.message);
     else if (effect.type === "open") open();
     else if (effect.type === "save") save(effect.saved);
-    else if (effect.type === "reload") location.reload();
+    else if (effect.type === "reload") load_anew(clock_now());
     else if (effect.type === "check") check();
     else if (effect.type === "signalled") signalled(effect.data);
     else if (effect.type === "refused_locally") on_local("refused");
@@ -112,11 +114,9 @@ export function start_phone({ room, role, safely, sense, on_local }) {
     fresh.onclose = when_current((event) => run({ type: "closed", code: event.code }));
   };
 
-  /** A refused handshake tells a page nothing: ask over HTTP whether the seat is still ours. */
   const check = async () => {
-    const answer = await fetch(`/api/rooms/${room}?role=${role}`).catch(() => null);
-    const bye = { 404: "gone", 403: "moved" }[answer?.status ?? 0];
-    if (bye) run({ type: "checked", bye });
+    const server_now = state.samples.length > 0 ? clock_now() + state.offset_ms : NaN;
+    run({ type: "checked", seen: await check_seat(room, role, server_now) });
   };
 
   const direct = direct_line(role, {
@@ -169,7 +169,7 @@ export function start_phone({ room, role, safely, sense, on_local }) {
       if (!is_taken && URGENT.includes(command)) send({ ...(command === "pain" ? { flag: id } : {}), type: command, id });
     },
     painted: (/** @type {string[]} */ alerts) => run({ type: "painted", alerts }),
-    reconnect: () => safely(() => run({ type: "wake" })),
+    reconnect: () => safely(() => run({ type: "reconnect" })),
     /** With every turn of the loop. @param {boolean} is_live whether what is on the page is the newest picture */
     turn(is_live) {
       safely(look); // CONTACT LOST comes before any reconnect
