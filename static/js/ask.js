@@ -10,11 +10,11 @@ const MOST_CHARS = 256 * 1024; // nothing of ours that a script asks for is larg
 /** @typedef {import("./answer.js").Answer} Answer */
 
 /**
- * @param {string} url @param {RequestInit} [options] @param {(body: any) => boolean} [is_expected]
+ * @param {string} url @param {RequestInit} [options] @param {(body: any) => boolean} [is_expected] @param {number} [ms]
  * @returns {Promise<Answer>}
  */
-export async function ask(url, options = {}, is_expected = undefined) {
-  const got = await fetched(url, options, (mark, type) => mark !== null || type.includes("problem"));
+export async function ask(url, options = {}, is_expected = undefined, ms = WITHIN_MS) {
+  const got = await fetched(url, options, (mark, type) => mark !== null || type.includes("problem"), ms);
   if (got === null) return NONE;
   const { response, text } = got;
   const type = header(response, "content-type") ?? "";

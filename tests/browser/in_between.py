@@ -28,12 +28,13 @@ def addresses() -> dict[str, re.Pattern[str]]:
         is_the_one = file.name in ("ask.js", "worker.js")
         assert is_the_one or not re.search(r"\bfetch\(", text), f"{file}: use ask()"
         assert not re.search(r"XMLHttpRequest|EventSource", text), file
-        found |= set(re.findall(r'\bask\(\s*["`]([^"`]+)["`]', text))
+        found |= set(re.findall(r'\bask\(\s*["`](/[^"`]+)["`]', text))
     return {one: _pattern(one) for one in found}
 
 
 def _pattern(address: str) -> re.Pattern[str]:
-    parts = re.split(r"\{\{.*?\}\}|\$\{.*?\}", address.partition("?")[0])
+    path = address.partition("?")[0].replace("{{ query }}", "")
+    parts = re.split(r"\{\{.*?\}\}|\$\{.*?\}", path)
     return re.compile("[^/]+".join(map(re.escape, parts)) + "$")
 
 

@@ -22,7 +22,7 @@ BODY_OF = ("html", "empty", "json", "huge")
 MORE = [(status, BODY_OF[status // 7 % 4]) for status in range(200, 600, 7)] if LONG > 1 else []
 # Where each address that pages ask is tried below.
 SCENES = {
-    "/knock/{{ knock }}": "knock",
+    "/knock/{{ knock }}{{ query }}": "knock",
     "/host": "home",
     "/host/{{ room }}": "home",
     "/start/total": "start",
@@ -35,6 +35,7 @@ SCENES = {
     "/room/{{ room }}/client/keep": "ended",
     "/room/{{ room }}/{{ role }}/delete": "ended",
     "/api/rooms/${room}?role=${role}&origin=${origin}": "hold",
+    "/api/rooms/${room}/signals?role=${role}": "hold",
     "/healthz": "join",
     "/api/join": "join",
 }
@@ -105,7 +106,7 @@ async def test_a_knock_waits_on_through_every_answer_that_is_not_ours(
     await phones.client.tap("Let them in")
     between.answers(None)
     await phones.partner.sees("You help")
-    assert "/knock/{{ knock }}" in between.met
+    assert "/knock/{{ knock }}{{ query }}" in between.met
 
 
 async def test_a_lost_answer_to_a_knock_that_was_let_in_costs_no_seat(phones: Duo) -> None:
@@ -148,6 +149,14 @@ async def test_a_hold_goes_on_once_the_server_is_back_whatever_answered_meanwhil
         await partner.tap("Reconnect now")
         await expect(partner.page.locator("#room")).to_have_attribute("data-link", "live")
         await expect(partner.page.get_by_text("Contact lost")).to_be_hidden()
+    between.answers(200, "json")
+    await between.cut()
+    await partner.tap("STOP")
+    posted = next(one for one in SCENES if one.endswith("/signals?role=${role}"))
+    while posted not in between.met:
+        await partner.page.wait_for_timeout(50)
+    between.answers(None)
+    await phones.client.sees("Stopped")
 
 
 async def test_the_lobby_goes_on_through_answers_that_are_not_ours(phones: Duo) -> None:

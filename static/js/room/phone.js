@@ -1,7 +1,8 @@
 // The thin file that performs what the reducers ask for: socket, storage, page life. One effect that
 // fails keeps none of the others; an urgent tap is on its way before anything else of it runs.
 
-import { attempt, within } from "../browser.js";
+import { ask } from "../ask.js";
+import { attempt } from "../browser.js";
 import { last_good } from "./alerts.js";
 import { check_seat } from "./check.js";
 import { clock_now } from "./clock.js";
@@ -69,12 +70,9 @@ export function start_phone({ room, role, safely, sense, on_local }) {
 
   /** Without a socket: an answer to this says nothing of the link, only of the tap. */
   const post = async (/** @type {any} */ message) => {
-    const told = await within("fetch", POST_WITHIN_MS, async () => {
-      const answer = await fetch(`/api/rooms/${room}/signals?role=${role}`, {
-        method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(message), keepalive: true,
-      });
-      return answer.json();
-    }, null);
+    const body = JSON.stringify(message);
+    const options = { method: "POST", headers: { "content-type": "application/json" }, body, keepalive: true };
+    const { body: told } = await ask(`/api/rooms/${room}/signals?role=${role}`, options, undefined, POST_WITHIN_MS);
     safely(() => run({ type: "posted", id: message.id, told }));
   };
 
