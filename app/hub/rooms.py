@@ -95,6 +95,7 @@ class Rooms:
 
     def _adopt(self, state: RoomState) -> Room:
         room = Room(state, self._journal, self._clock, self._tally)
+        room.is_restarting = self.is_draining  # being opened, or read back, as the end began
         self._rooms[room.id] = room
         return room
 
@@ -161,7 +162,10 @@ class Rooms:
         self._sweeping = asyncio.ensure_future(self.sweep())
 
     def drain(self, within_ms: int) -> Drain:
-        """Open no room any more and have nobody begin a hold; the caller waits, and then closes."""
+        """Open no room any more and have nobody begin a hold; the caller waits, and then closes.
+
+        The rooms are told before this returns.
+        """
         self.is_draining = True
         return Drain(self, self._clock, within_ms)
 
