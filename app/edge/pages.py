@@ -39,7 +39,7 @@ async def join_code(request: Request, code: Annotated[str, Form()] = "") -> Resp
 @router.get("/knock/{knock}")
 async def knock_page(request: Request, knock: str) -> Response:
     """Wait before the door; the page asks again by itself."""
-    status, joined = await request.app.state.seats.answer(knock)
+    status, joined = await api.ask_seats(request, knock)
     if joined is not None:
         return api.seated_page(request, joined)
     words = await request.app.state.seats.words_of(knock)

@@ -26,6 +26,19 @@ def problem(error: AppError) -> JSONResponse:
     return _problem(error.status, code, str(error), headers)
 
 
+def problem_for(request: Request, error: AppError) -> Response:
+    """Give an AppError as whoever asks reads it: a program its details, a person a page."""
+    told = problem(error)
+    if _is_for_programs(request):
+        return told
+    code = error.reason if isinstance(error, Refused) else error.code
+    wait_s = error.retry_after_s if isinstance(error, TooFast) else 0
+    page = _page(request, error.status, code, wait_s)
+    if wait_s:
+        page.headers["retry-after"] = told.headers["retry-after"]
+    return page
+
+
 def _problem(
     status: int, code: str, detail: str, headers: dict[str, str] | None = None, **more: Any
 ) -> JSONResponse:
@@ -48,10 +61,7 @@ def install(app: FastAPI) -> None:
 
     async def on_app_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, AppError)
-        if _is_for_programs(request):
-            return problem(error)
-        code = error.reason if isinstance(error, Refused) else error.code
-        return _page(request, error.status, code)
+        return problem_for(request, error)
 
     async def on_http_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -115,10 +125,10 @@ def _is_for_programs(request: Request) -> bool:
     return request.url.path.startswith(("/api/", "/healthz", "/readyz", "/metrics"))
 
 
-def _page(request: Request, status: int, code: str) -> Response:
+def _page(request: Request, status: int, code: str, wait_s: int = 0) -> Response:
     is_part = request.headers.get("hx-request") == "true"
     template = "parts/error.html" if is_part else "pages/error.html"
     response: Response = request.app.state.render.page(
-        request, template, status_code=status, code=code, status=status
+        request, template, status_code=status, code=code, status=status, wait_s=wait_s
     )
     return response

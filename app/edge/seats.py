@@ -234,14 +234,14 @@ class Seats:
         value = msgspec.json.encode(knock)
         await self._directory.put("knock", id, value, room=knock.place.room, expires_ms=expires_ms)
 
-    async def answer(self, id: str) -> tuple[str, Joined | None]:
-        """Tell how a knock stands; once admitted, the seat is handed out, once."""
+    async def answer(self, id: str, *, is_look: bool = False) -> tuple[str, Joined | None]:
+        """Tell how a knock stands; once admitted, hand the seat out, once, but not to a look."""
         now = self._clock.now_ms()
         stored = await self._directory.get("knock", id, now)
         if stored is None:
             return "expired", None
         knock = msgspec.json.decode(stored, type=Knock)
-        if knock.status != "admitted":
+        if knock.status != "admitted" or is_look:
             return ("expired" if knock.status == "seated" else knock.status), None
         seated = msgspec.json.encode(msgspec.structs.replace(knock, status="seated"))
         if not await self._directory.swap("knock", id, stored, seated, now):

@@ -23,6 +23,7 @@ from app.logs import room_key
 
 UNKEPT_LASTS_MS = 24 * 3600_000
 BACK_AT_ONCE = 200  # rooms whose restarts are written by one commit
+ERASED_KNOWN = 10_000
 LOOK_EVERY_MS = 10 * 60_000
 
 log = structlog.get_logger()
@@ -40,6 +41,7 @@ class Rooms:
         self._tally = tally
         self._rooms: dict[RoomId, Room] = {}
         self._aside: dict[RoomId, int] = {}  # whose log makes no sense, and its last time
+        self._erased: dict[str, None] = {}  # since the start; for the cookies that led to them
         self._sweeper: Timer | None = None
         self._sweeping: asyncio.Future[None] | None = None
         self.is_draining = False
@@ -142,6 +144,13 @@ class Rooms:
         await room.close("gone", 4404)
         await self._journal.erase(room.id)
         self._rooms.pop(room.id, None)
+        self._erased[room.id] = None
+        if len(self._erased) > ERASED_KNOWN:
+            del self._erased[next(iter(self._erased))]
+
+    def was_erased(self, room_id: str) -> bool:
+        """Tell whether that room is known to be gone for good; of one never known nobody knows."""
+        return room_id in self._erased
 
     async def sweep(self) -> None:
         """Erase unkept rooms 24 hours after their end, and look again every ten minutes."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 from fastapi import FastAPI
@@ -17,7 +17,8 @@ from structlog.testing import capture_logs
 from app.config import ASSETS, Settings
 from app.content import Library, load_library
 from app.core import commands as c
-from app.core.model import AlertId, Phase, Role
+from app.core.events import Event
+from app.core.model import AlertId, Phase, Role, RoomId
 from app.errors import PairingError
 from app.hub.rooms import Rooms
 from app.journal.memory import MemoryStore
@@ -38,9 +39,9 @@ class Gate(MemoryStore):
         self.gate = asyncio.Event()
         self.gate.set()
 
-    async def append(self, *given: object) -> None:
+    async def append(self, room: RoomId, expected_seq: int, events: Sequence[Event]) -> int:
         await self.gate.wait()
-        await super().append(*given)  # type: ignore[arg-type]
+        return await super().append(room, expected_seq, events)
 
 
 @functools.cache
