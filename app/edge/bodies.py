@@ -52,7 +52,8 @@ class HeadLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass through what is not."""
-        if scope["type"] == "http" and IS_OVER in scope.get("extensions", {}):
+        is_over = scope["type"] == "http" and IS_OVER in scope.get("extensions", {})
+        if is_over and not scope["path"].startswith("/static/"):  # what the answer is drawn with
             await problem_for(Request(scope), HeadTooBig(CLEAR_COOKIES))(scope, receive, send)
             return
         await self._app(scope, receive, send)
