@@ -82,6 +82,8 @@ async def test_a_browser_of_many_seats_gets_in_or_is_told_why(served: Running, s
     async with httpx.AsyncClient(base_url=served.url, headers=cookie) as client:
         page = await client.get(f"/room/{room}/client")
         told = await client.get(f"/api/rooms/{room}")
+        drawn = re.search(r'href="(/static/[^"]+\.css)"', page.text)
+        assert drawn and (await client.get(drawn[1])).status_code == 200
     assert (page.status_code == 200) == (seats < 1_000)
     if page.status_code == 431:
         assert "Too many cookies" in page.text and page.headers["content-type"].startswith("text/")
