@@ -201,14 +201,13 @@ class _Server(uvicorn.Server):
         drain: Callable[[int], Drain] | None = getattr(self._app.state, "drain", None)
         if drain is not None and self._drain is None:
             self._drain = drain(self._app.state.settings.drain_s * 1000)
+            if self._drain.hands_on():
+                log.warning("waiting_for_hands", rooms=self._drain.hands_on(), again="ends now")
 
     async def _wait_for_hands(self) -> None:
         self._begin_to_end()
-        if self._drain is None:
-            return
-        if self._drain.hands_on():
-            log.warning("waiting_for_hands", rooms=self._drain.hands_on(), again="ends now")
-        await self._drain.wait()
+        if self._drain is not None:
+            await self._drain.wait()
 
 
 def _probe(host: str, port: int, ca: str | None) -> None:

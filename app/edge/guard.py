@@ -9,7 +9,6 @@ import contextlib
 import hmac
 from collections import deque
 from collections.abc import Iterable
-from functools import lru_cache
 from ipaddress import ip_network
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -140,7 +139,6 @@ def own_origins(connection: HTTPConnection) -> set[str | None]:
     return (own | {_spelt(f"https://{host}")}) - {None}
 
 
-@lru_cache(maxsize=1024)
 def _spelt(origin: str) -> str | None:
     """Give an origin as browsers spell it; None for `null` and all that is none."""
     try:

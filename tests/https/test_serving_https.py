@@ -113,6 +113,7 @@ def test_the_plain_page_gives_nothing_of_a_room_and_leads_on(https: Trusted) -> 
         assert answer.status_code == 307
         assert answer.headers["location"] == https.served.url + path
     assert httpx.post(f"{https.trust_url}/api/rooms").status_code == 405
+    assert httpx.head(https.trust_url).status_code == 200
     forged = httpx.get(https.trust_url, headers={"host": "<b>"})
     assert "<b>" not in forged.text
 
