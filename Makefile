@@ -124,4 +124,7 @@ $(STAMP)-browser: $(STAMP)-dev
 		echo "No Firefox or no WebKit here: their tests will be skipped, and say what they miss." >&2
 	@command -v caddy >/dev/null || { .ci/apt caddy && { systemctl disable --now caddy || true; } >/dev/null 2>&1; } || \
 		echo "No Caddy here: its tests will be skipped." >&2
+	@PATH="$$PATH:/usr/sbin"; command -v nginx >/dev/null || \
+		{ .ci/apt nginx && { systemctl disable --now nginx || true; } >/dev/null 2>&1; } || \
+		echo "No nginx here: its tests will be skipped." >&2
 	@touch $@

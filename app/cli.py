@@ -151,6 +151,8 @@ def _announce_trust(host: str, trust: Trust) -> None:
     segno.make(page, error="l").terminal(compact=True)
     print(f"First, once on each phone: {page}")
     print(f"Its certificate's fingerprint: {trust.fingerprint}")
+    if trust.is_new:
+        print("It is a new one: phones that trusted the one before have to trust this one too.")
     if host.strip("[]") not in trust.names:
         print(f"saywhen: {host} is no private address: phones will not trust it.", file=sys.stderr)
     print()

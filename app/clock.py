@@ -1,8 +1,8 @@
 """The only file that reads a clock. Tests bring their own.
 
-Wall time is read once, at the start; from then on a monotonic clock counts, so that `now_ms` never
-steps while the server runs (a hold must not grow or shrink when someone sets the time). It counts
-on while the machine sleeps, as time does for the two on the mat.
+The calendar is read once, at the start; from then on a monotonic clock counts, so that `now_ms`
+never steps while the server runs (a hold must not grow or shrink when someone sets the time). It
+counts on while the machine sleeps, as time does for the two on the mat.
 """
 
 from __future__ import annotations
@@ -30,11 +30,16 @@ class Clock(Protocol):
         """Call back at `at_ms`, at once when that is over."""
 
 
+def calendar_ms() -> int:
+    """Give what this machine's calendar says now: for dates only, it steps when it is set."""
+    return time.time_ns() // 1_000_000
+
+
 class RealClock:
     """The clock of a running server; `call_at` needs the running event loop."""
 
     def __init__(self) -> None:
-        self._start_ms = time.time_ns() // 1_000_000
+        self._start_ms = calendar_ms()
         # What Linux calls monotonic stands still in a sleep; elsewhere it does not.
         self._clock = getattr(time, "CLOCK_BOOTTIME", None) or time.CLOCK_MONOTONIC
         self._start_ns = time.clock_gettime_ns(self._clock)

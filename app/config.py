@@ -6,32 +6,67 @@ Must not know anything else of the app. The limits' numbers come from the protoc
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping, Sequence
-from ipaddress import ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
+import idna
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from app.errors import ConfigError
 
 ENV_PREFIX = "SAYWHEN_"
+DEFAULT_PORTS = {"http": 80, "https": 443}
+LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")  # of a host name, without its dots
+HOST_CHARS = 253
+NO_HOST = "should have a host name or address that can be looked up"
 
 _PACKED = Path(__file__).parent / "_assets"
 # The folder that holds templates/, static/ and content/: in a wheel, or a checkout's top level.
 ASSETS: Path = _PACKED if _PACKED.is_dir() else Path(__file__).parent.parent
 
 
-def _origin(url: str) -> str:
-    """Accept `https://host[:port]`, with or without a last slash, and nothing more."""
-    parts = urlsplit(url.rstrip("/"))
-    extra = parts.path or parts.query or parts.fragment or parts.username
-    if parts.scheme not in ("http", "https") or not parts.hostname or extra:
+def spelt(url: str) -> str:
+    """Give an origin as browsers spell it: small letters, punycode, no port that goes without
+    saying, no last dot. A last slash is let pass; ValueError for all that is no origin.
+    """
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError as e:
+        raise ValueError(NO_HOST) from e
+    if parts.scheme not in DEFAULT_PORTS or not parts.hostname or "@" in parts.netloc:
         raise ValueError("should be http:// or https:// and a host, such as https://say.example")
-    if parts.port == 0:
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError(
+            "should end after the host: Say When needs a host name or a port of its own, "
+            "and can't live under a path"
+        )
+    try:
+        has_port = parts.port != 0
+    except ValueError:
+        has_port = False
+    if not has_port:
         raise ValueError("should have a port from 1 to 65535")
-    return f"{parts.scheme}://{parts.netloc}"
+    is_plain = parts.port in (None, DEFAULT_PORTS[parts.scheme])
+    return f"{parts.scheme}://{_host(parts.hostname)}" + ("" if is_plain else f":{parts.port}")
+
+
+def _host(name: str) -> str:
+    """Give a host as browsers spell it; ValueError for what can be none."""
+    try:
+        if ":" in name:
+            return f"[{IPv6Address(name.replace('%', ' '))}]"  # no zone
+        host = name if name.isascii() else idna.encode(name, uts46=True).decode()
+        host = host.lower().removesuffix(".")
+        labels = host.split(".")
+        if all(LABEL.fullmatch(label) for label in labels) and len(host) <= HOST_CHARS:
+            return str(IPv4Address(host)) if labels[-1].isdigit() else host
+    except ValueError:  # idna's errors as well
+        pass
+    raise ValueError(NO_HOST)
 
 
 def _addresses(given: str | Sequence[str]) -> tuple[str, ...]:
@@ -46,7 +81,7 @@ def _addresses(given: str | Sequence[str]) -> tuple[str, ...]:
     return tuple(map(str, networks))
 
 
-Origin = Annotated[str, AfterValidator(_origin)]
+Origin = Annotated[str, AfterValidator(spelt)]
 Networks = Annotated[tuple[str, ...], BeforeValidator(_addresses)]
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 
@@ -66,9 +101,12 @@ class Settings(BaseModel):
     log_format: Literal["auto", "console", "json"] = "auto"  # auto: console on a terminal
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
-    rooms_per_min: Count = 10  # new rooms, per address
-    wrong_codes_per_min: Count = 5  # per address
-    wrong_codes_per_min_server: Count = 30  # all addresses together
+    # An evening class is one address: 30 pairs start within a minute, each twice, and mistype.
+    rooms_per_min: Count = 60  # new rooms, per address; in an hour ten times as many, at least 600
+    wrong_codes_per_min: Count = 20  # per address
+    # All addresses together: in 15 minutes they are told of 450 codes of 28^6 that these are wrong,
+    # so one in a million knocks. A right code is never held back by others' guesses.
+    wrong_codes_per_min_server: Count = 30
     body_max_bytes: Count = 16 * 1024
     code_ttl_s: Count = 15 * 60
 

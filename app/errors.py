@@ -54,6 +54,13 @@ class TooBig(WireError):
     close_code = 1009
 
 
+class HeadTooBig(AppError):
+    """More headers than we read: too many cookies, or an address without end."""
+
+    code = "head_too_big"
+    status = 431
+
+
 class TooFast(WireError):
     """More messages or requests than allowed. `retry_after_s` says when to come back."""
 

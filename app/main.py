@@ -14,6 +14,7 @@ from app.clock import Clock, RealClock
 from app.config import ASSETS, Settings
 from app.content import load_library
 from app.edge import api, guard, homescreen, leaflets, pages, problems, public, start, summary, swap
+from app.edge.cookies import SeatCookies
 from app.edge.metrics import Metrics
 from app.edge.seats import Seats
 from app.edge.socket import LiveSocket
@@ -60,6 +61,7 @@ def create_app(
         app.include_router(router)
     problems.install(app)
     guard.install(app)
+    app.add_middleware(SeatCookies)
     return app
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
-from app.clock import Clock, Timer
+from app.clock import Clock, Timer, calendar_ms
 from app.config import Settings
 from app.edge.listen import listen
 from app.edge.request import HttpConnection
@@ -34,15 +34,18 @@ class Trust:
     port: int
     fingerprint: str
     names: tuple[str, ...]
+    is_new: bool = False  # phones that trusted the CA before it have to trust this one
 
 
 class Https:
     """The certificate of a running server. Raises ConfigError where there can be none."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
-        self._settings, self._clock = settings, clock
+    def __init__(
+        self, settings: Settings, clock: Clock, calendar: Callable[[], int] = calendar_ms
+    ) -> None:
+        self._settings, self._clock, self._calendar_ms = settings, clock, calendar
         self._keeper = Keeper(settings.data_dir / "https", addresses.machine())
-        self._keeper.renew(addresses.names(), clock.now_ms())
+        self._renewed()
         self.context = context_of(self._keeper)
         self._sock = listen(settings.host, settings.trust_port)
         self._timer: Timer | None = None
@@ -56,7 +59,9 @@ class Https:
     def trust(self) -> Trust:
         """Give what to tell of it."""
         port = self._sock.getsockname()[1]
-        return Trust(port, fingerprint(self._keeper.ca.read_bytes()), tuple(self._keeper.served()))
+        keeper = self._keeper
+        names = tuple(keeper.served())
+        return Trust(port, fingerprint(keeper.ca.read_bytes()), names, keeper.has_new_ca)
 
     @property
     def ca(self) -> str:
@@ -67,7 +72,7 @@ class Https:
     async def running(self, app: FastAPI, sock: socket.socket) -> AsyncIterator[None]:
         """Serve the plain page beside the app at `sock`, and renew what is due."""
         render = app.state.render
-        page = create_trust_app(self._settings, render, self._keeper.ca, sock.getsockname()[1])
+        page = create_trust_app(self._settings, render, self._keeper, sock.getsockname()[1])
         config = uvicorn.Config(
             page, http=HttpConnection, ws="none", lifespan="off", log_config=None,
             access_log=False, proxy_headers=False, server_header=False,
@@ -92,16 +97,20 @@ class Https:
     async def _renew(self) -> None:
         """Connections that are open go on by the certificate they began with."""
         try:
+            trusted = self.trust.fingerprint
             if await asyncio.to_thread(self._renewed):
                 self._keeper.load_into(self.context)
                 log.info("certificate_renewed", names=self._keeper.served())
-        except AppError as error:
+            if self.trust.fingerprint != trusted:
+                now = {"fingerprint": self.trust.fingerprint, "page_at_port": self.trust.port}
+                log.warning("ca_changed", do="each phone has to trust it, as once before", **now)
+        except (AppError, OSError, ValueError) as error:
             log.warning("certificate_not_renewed", error=str(error))
         finally:
             self._wait()
 
     def _renewed(self) -> bool:
-        return self._keeper.renew(addresses.names(), self._clock.now_ms())
+        return self._keeper.renew(addresses.names(), self._calendar_ms())
 
 
 class _Plain(uvicorn.Server):

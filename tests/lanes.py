@@ -26,6 +26,7 @@ WAITS = [
     "tests/browser/test_behind_caddy.py",
     "tests/browser/test_pairing.py",
     "tests/browser/test_weight_and_latency.py",
+    "tests/faults/test_behind_nginx.py",
     "tests/faults/test_two_phones.py",
     "tests/faults/test_poor_wires.py",
     "tests/faults/test_returning_pages.py",

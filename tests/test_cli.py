@@ -105,7 +105,7 @@ def test_broken_content_is_one_line(
         ({}, {"port": "x"}, "--port is 'x'"),
         ({}, {"journal": "paper"}, "--journal is 'paper'"),
         ({}, {"public_url": "say.example"}, "--public-url is 'say.example'"),
-        ({}, {"public_url": "https://say.example/app"}, "http:// or https:// and a host"),
+        ({}, {"public_url": "https://say.example/app"}, "end after the host"),
         ({}, {"public_url": "https://say.example:99999"}, "--public-url"),
         ({}, {"host": ""}, "--host is ''"),
         ({"SAYWHEN_ROOMS_PER_MIN": "0"}, {}, "SAYWHEN_ROOMS_PER_MIN is '0'"),
@@ -131,6 +131,61 @@ def test_flags_win_over_the_environment_and_that_over_defaults() -> None:
 def test_a_public_url_is_an_origin() -> None:
     settings = config.load({}, {"public_url": "https://say.example:8443/"})
     assert settings.public_url == "https://say.example:8443" and settings.is_https
+
+
+@pytest.mark.parametrize(
+    ("given", "spelt"),
+    [
+        ("https://say.example", "https://say.example"),
+        ("https://say.example:443", "https://say.example"),
+        ("http://say.example:80/", "http://say.example"),
+        ("http://say.example:443", "http://say.example:443"),
+        ("HTTPS://Say.Example:8443", "https://say.example:8443"),
+        ("https://say.example.", "https://say.example"),
+        ("https://say.example.:443/", "https://say.example"),
+        (" https://say.example:/ ", "https://say.example"),
+        ("https://Übung.example", "https://xn--bung-zra.example"),
+        ("https://straße.example", "https://xn--strae-oqa.example"),
+        ("https://XN--bung-zra.example", "https://xn--bung-zra.example"),
+        ("https://übung。example", "https://xn--bung-zra.example"),
+        ("http://192.168.1.5:8000", "http://192.168.1.5:8000"),
+        ("http://[FD00:0:0::1]:80", "http://[fd00::1]"),
+        ("http://sofa", "http://sofa"),
+        ("http://living_room.local:8000", "http://living_room.local:8000"),
+    ],
+)
+def test_an_origin_is_one_however_it_is_spelt(given: str, spelt: str) -> None:
+    assert config.load({}, {"public_url": given}).public_url == spelt
+    assert config.spelt(spelt) == spelt
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ("https://say.example/room", "end after the host"),
+        ("https://say.example/?a=b", "end after the host"),
+        ("https://say.example/#x", "end after the host"),
+        ("ftp://say.example", "http:// or https://"),
+        ("say.example:8000", "http:// or https://"),
+        ("https://me@say.example", "http:// or https://"),
+        ("https://", "http:// or https://"),
+        ("https://say.example:0", "a port from 1 to 65535"),
+        ("https://say.example:https", "a port from 1 to 65535"),
+        ("https://say .example", "can be looked up"),
+        ("https://say..example", "can be looked up"),
+        ("https://-say.example", "can be looked up"),
+        ("https://192.168.1", "can be looked up"),
+        ("https://192.168.1.300", "can be looked up"),
+        ("https://[fe80::1%25eth0]", "can be looked up"),
+        ("https://[nonsense]", "can be looked up"),
+        ("https://\u2028.example", "can be looked up"),
+        ("https://" + 64 * "a", "can be looked up"),
+    ],
+)
+def test_what_is_no_origin_is_told_why(given: str, why: str) -> None:
+    with pytest.raises(ConfigError) as fault:
+        config.load({}, {"public_url": given})
+    assert why in str(fault.value) and "\n" not in str(fault.value)
 
 
 def test_settings_are_frozen() -> None:

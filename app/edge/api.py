@@ -15,7 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.core.commands import URGENT, FailScreening, PassScreening
 from app.core.model import SEATS, Phase, Reason, Role, Routine, other
 from app.core.safety import judge_screening
-from app.edge import claims, guard, leaving, started, wire
+from app.edge import claims, cookies, guard, leaving, started, wire
+from app.edge.bodies import is_head
 from app.edge.seats import Invitation, Joined, no_such_room
 from app.errors import PairingError, Refused, WireError
 from app.hub.room import Room
@@ -82,14 +83,8 @@ def set_cookie(
     request: Request, response: Response, joined: Joined, lasts_s: int = SEAT_LASTS_S
 ) -> None:
     """Keep a seat's token in a cookie that no script and no other site can use."""
-    response.set_cookie(
-        guard.cookie_name(joined.room, joined.role.value),
-        joined.token,
-        max_age=lasts_s,
-        httponly=True,
-        samesite="strict",
-        secure=guard.is_https(request),
-    )
+    name = guard.cookie_name(joined.room, joined.role.value)
+    cookies.put(response, name, joined.token, lasts_s, is_https=guard.is_https(request))
 
 
 def seated_page(request: Request, joined: Joined) -> Response:
@@ -211,11 +206,19 @@ async def knock_with(request: Request, code: str, said: str) -> tuple[str, tuple
 async def ask_knock(request: Request, knock: str, response: Response) -> dict[str, Any]:
     """Tell how a knock stands; once admitted, hand out the seat, once, or again to its claim."""
     said = claims.read_claim(request.headers.get(claims.HEADER))
-    status, joined = await request.app.state.seats.answer(knock, said)
+    status, joined = await ask_seats(request, knock, said)
     if joined is None:
         return {"status": status}
     set_cookie(request, response, joined)
     return {"status": status, **seated(joined)}
+
+
+async def ask_seats(request: Request, knock: str, said: str) -> tuple[str, Joined | None]:
+    """Tell how a knock stands, with the seat once admitted; a HEAD, as of a preview, takes none."""
+    told: tuple[str, Joined | None] = await request.app.state.seats.answer(
+        knock, said, is_look=is_head(request)
+    )
+    return told
 
 
 @router.get("/rooms/{room}")

@@ -24,6 +24,7 @@ STRAYS = 64  # frames that are no message, between two of our pings
 TOO_MANY, NOT_UTF8 = 1008, 1007
 FAREWELL_S = 2.0  # for a phone to answer our close frame
 READS_ON_S = 0.25  # after the time for an answer to its ping
+BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 
 class Phone(Protocol):
@@ -60,6 +61,14 @@ class LiveConnection(WebSocketsSansIOProtocol):
         self._unread.clear()
         self._phone = self._fd = None
         super().connection_lost(exc)
+
+    def handle_events(self) -> None:
+        """Go on; a handshake that can't be parsed is answered too: uvicorn would keep silent."""
+        super().handle_events()
+        if self.conn.handshake_exc and not self.handshake_initiated and not self.close_sent:
+            self.close_sent = self.handshake_complete = True
+            self.transport.write(BAD_REQUEST)
+            self.transport.close()
 
     def handle_connect(self, event: Any) -> None:
         super().handle_connect(event)

@@ -5,6 +5,7 @@ Cookies count only together with an Origin of our own; programs bring a Bearer t
 
 from __future__ import annotations
 
+import contextlib
 import hmac
 from collections import deque
 from collections.abc import Iterable
@@ -19,12 +20,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.clock import Clock
-from app.config import Settings
+from app.config import Settings, spelt
 from app.core.model import Role
-from app.edge.problems import problem
+from app.edge import cookies
+from app.edge.bodies import BodyLimit, HeadAsGet, HeadLimit
 from app.edge.seats import hash_token
 from app.errors import Forbidden as Forbidden
-from app.errors import ForbiddenWhy, TooBig, TooFast
+from app.errors import ForbiddenWhy, TooFast
 from app.hub.room import Room
 
 POLICY = "; ".join(
@@ -44,6 +46,8 @@ POLICY = "; ".join(
         "base-uri 'none'",
     )
 )
+MINUTE_MS = 60_000
+ROOMS_PER_HOUR = 600
 # same-origin, not no-referrer: under that one browsers send `Origin: null` with our own forms.
 HEADERS = {
     "x-content-type-options": "nosniff",
@@ -79,9 +83,12 @@ def authorise(connection: HTTPConnection, room: Room, role: str | None = None) -
     role = role or connection.query_params.get("role")
     names = [role] if role else [Role.CLIENT, Role.PARTNER, Role.HOST, Role.DISPLAY]
     for name in names:
-        token = connection.cookies.get(cookie_name(room.id, name), "")
-        if token:
-            return _seat_of(room, token, name)
+        tokens = cookies.read(connection, cookie_name(room.id, name))
+        for token in tokens[:-1]:  # one of https and one of plain http: either may be the newer
+            with contextlib.suppress(Forbidden):
+                return _seat_of(room, token, name)
+        if tokens:
+            return _seat_of(room, tokens[-1], name)
     why: ForbiddenWhy = "no_seat" if connection.cookies else "no_cookie"
     raise Forbidden("This phone has no seat in this room. Ask for a new invitation.", why)
 
@@ -114,7 +121,7 @@ def check_origin(connection: HTTPConnection, *, is_needed: bool) -> None:
 
 def check_named_origin(connection: HTTPConnection, origin: str) -> None:
     """Refuse what is none of our origins; raises Forbidden."""
-    if origin.lower() not in own_origins(connection):
+    if _spelt(origin) not in own_origins(connection):
         raise Forbidden("This comes from another site.", "foreign_origin")
 
 
@@ -126,12 +133,19 @@ def same_site(request: Request) -> None:
 SAME_SITE = Depends(same_site)
 
 
-def own_origins(connection: HTTPConnection) -> set[str]:
+def own_origins(connection: HTTPConnection) -> set[str | None]:
     """List the origins that are ours: the public one, and the address the request came to."""
-    public = connection.app.state.settings.public_url
-    host = connection.headers.get("host", "").lower()
-    own = {public.lower()} if public else set()
-    return own | {f"http://{host}", f"https://{host}"} if host else own
+    host = connection.headers.get("host", "")
+    own = {connection.app.state.settings.public_url, _spelt(f"http://{host}")}
+    return (own | {_spelt(f"https://{host}")}) - {None}
+
+
+def _spelt(origin: str) -> str | None:
+    """Give an origin as browsers spell it; None for `null` and all that is none."""
+    try:
+        return spelt(origin) if not origin.endswith("/") else None
+    except ValueError:
+        return None
 
 
 def origin_of(connection: HTTPConnection) -> str:
@@ -140,28 +154,38 @@ def origin_of(connection: HTTPConnection) -> str:
     if public:
         return public
     scheme = {"ws": "http", "wss": "https"}.get(connection.url.scheme, connection.url.scheme)
-    return f"{scheme}://{connection.url.netloc}"
+    came_to = f"{scheme}://{connection.url.netloc}"
+    return _spelt(came_to) or came_to
 
 
 def is_https(connection: HTTPConnection) -> bool:
-    """Tell whether phones reach us over https, so that cookies may be Secure."""
+    """Tell whether this browser reaches us over https, so that its cookies may be Secure.
+
+    It says so itself wherever it names the page that asks; else our public address counts.
+    """
+    for header in ("origin", "referer"):
+        scheme, _, rest = connection.headers.get(header, "").partition("://")
+        said = _spelt(f"{scheme}://{rest.partition('/')[0]}")
+        if said is not None and said in own_origins(connection):
+            return scheme.lower() == "https"
     return urlsplit(origin_of(connection)).scheme == "https"
 
 
 class Limiter:
-    """At most `most` in any minute for each key."""
+    """At most so many for each key: `most` in any minute and, where given, `hourly` in any hour."""
 
-    def __init__(self, clock: Clock, most: int) -> None:
+    def __init__(self, clock: Clock, most: int, hourly: int | None = None) -> None:
         self._clock = clock
-        self._most = most
+        self._bounds = [(most, MINUTE_MS)] + ([(hourly, 60 * MINUTE_MS)] if hourly else [])
         self._times: dict[str, deque[int]] = {}
 
     def check(self, key: str) -> None:
-        """Raise TooFast where `key` has had its share of this minute."""
-        times = self._recent(key)
-        if len(times) >= self._most:
-            wait_s = -(-(times[0] + 60_000 - self._clock.now_ms()) // 1000)
-            raise TooFast("Too many tries. Wait a moment.", retry_after_s=max(1, wait_s))
+        """Raise TooFast where `key` has had its share."""
+        times, now = self._recent(key), self._clock.now_ms()
+        for most, within_ms in self._bounds:
+            over_ms = times[-most] + within_ms - now if len(times) >= most else 0
+            if over_ms > 0:
+                raise TooFast("Too many tries. Wait a moment.", retry_after_s=-(-over_ms // 1000))
 
     def count(self, key: str) -> None:
         """Count one for `key`."""
@@ -171,7 +195,7 @@ class Limiter:
 
     def _recent(self, key: str) -> deque[int]:
         times = self._times.get(key, deque())
-        while times and times[0] <= self._clock.now_ms() - 60_000:
+        while times and times[0] <= self._clock.now_ms() - self._bounds[-1][1]:
             times.popleft()
         return times
 
@@ -180,7 +204,8 @@ class Limits:
     """The limiters of one server."""
 
     def __init__(self, clock: Clock, settings: Settings) -> None:
-        self.rooms = Limiter(clock, settings.rooms_per_min)
+        rooms = settings.rooms_per_min  # a class starts within a minute; a flood goes on
+        self.rooms = Limiter(clock, rooms, max(ROOMS_PER_HOUR, 10 * rooms))
         self.codes = Limiter(clock, settings.wrong_codes_per_min)
         self.all_codes = Limiter(clock, settings.wrong_codes_per_min_server)
 
@@ -219,53 +244,9 @@ def _sockets(connection: HTTPConnection) -> str:
     """Name our own sockets: older Safari does not count them under 'self'."""
     host = connection.headers.get("host", "")
     is_plain = host and all(c.isalnum() or c in ".-:[]" for c in host)
-    return f"ws://{host} wss://{host}" if is_plain else ""
-
-
-class BodyLimit:
-    """ASGI middleware: no body over `most` bytes, announced or not."""
-
-    def __init__(self, app: ASGIApp, most: int) -> None:
-        self._app = app
-        self._most = most
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass through, counting."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        announced = HTTPConnection(scope).headers.get("content-length", "0")
-        if not announced.isdigit() or int(announced) > self._most:
-            await _too_big(scope, receive, send)
-            return
-        body = await _read(receive, self._most)
-        if body is None:
-            await _too_big(scope, receive, send)
-            return
-        messages = deque([{"type": "http.request", "body": body, "more_body": False}])
-
-        async def replay() -> Message:
-            return messages.popleft() if messages else await receive()
-
-        await self._app(scope, replay, send)
-
-
-async def _read(receive: Receive, most: int) -> bytes | None:
-    body = b""
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            return body
-        body += bytes(message.get("body", b""))
-        if len(body) > most:
-            return None
-        if not message.get("more_body", False):
-            return body
-
-
-async def _too_big(scope: Scope, receive: Receive, send: Send) -> None:
-    response = problem(TooBig("This is larger than anything we take (16 KiB)."))
-    await response(scope, receive, send)
+    public = (connection.app.state.settings.public_url or "").partition("://")[2]
+    known = dict.fromkeys([*([host] if is_plain else []), *([public] if public else [])])
+    return " ".join(f"ws://{one} wss://{one}" for one in known)
 
 
 class Forwarded:
@@ -292,6 +273,8 @@ def install(app: FastAPI) -> None:
     """Put the guards before every route."""
     settings: Settings = app.state.settings
     app.add_middleware(BodyLimit, most=settings.body_max_bytes)
+    app.add_middleware(HeadLimit)
+    app.add_middleware(HeadAsGet)
     app.add_middleware(Headers)
     if settings.trusted_proxy:
         app.add_middleware(Forwarded, trusted=settings.trusted_proxy)

@@ -13,7 +13,7 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from app.core.model import SEATS, Phase, Reason, Role
-from app.edge import guard
+from app.edge import cookies, guard
 from app.errors import AppError
 from app.hub.room import Room
 
@@ -80,10 +80,7 @@ def sessions(request: Request) -> list[Session]:
 def seats_of(request: Request) -> list[tuple[Room, Role]]:
     """List the seats whose cookies still authorise."""
     found = []
-    for name in request.cookies:
-        id, _, role = name.removeprefix("seat_").rpartition("_")
-        if role not in ORDER or name != guard.cookie_name(id, role):
-            continue
+    for id, role in dict.fromkeys((one.room, one.role) for one in cookies.seats_in(request)):
         try:
             room: Room = request.app.state.rooms.find(id)
             found.append((room, guard.authorise(request, room, role)))
@@ -129,10 +126,9 @@ def unkept(request: Request, now_ms: int) -> list[Session]:
 
 def forget(request: Request, response: Response, room: str, roles: Iterable[Role] = ORDER) -> None:
     """Have this browser forget what it was in a room."""
-    for role in roles:
-        name = guard.cookie_name(room, role)
-        if name in request.cookies:
-            response.delete_cookie(name, httponly=True, samesite="strict")
+    for one in cookies.seats_in(request):
+        if one.room == room and Role(one.role) in roles:
+            cookies.end(response, one.name)
 
 
 def forget_oldest(request: Request, response: Response, newest: Room) -> None:

@@ -53,7 +53,7 @@ async def join_code(request: Request, code: Annotated[str, Form()] = "") -> Resp
 async def knock_page(request: Request, knock: str) -> Response:
     """Wait before the door; the page asks again by itself. What is left is left once let in."""
     said = claims.read_claim(request.cookies.get(claims.COOKIE))
-    status, joined = await request.app.state.seats.answer(knock, said)
+    status, joined = await api.ask_seats(request, knock, said)
     if joined is not None:
         response = api.seated_page(request, joined)
         left = request.query_params.getlist(leaving.LEAVE)

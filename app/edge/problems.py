@@ -27,6 +27,19 @@ def problem(error: AppError) -> JSONResponse:
     return _problem(error.status, code, str(error), headers, **more)
 
 
+def problem_for(request: Request, error: AppError) -> Response:
+    """Give an AppError as whoever asks reads it: a program its details, a person a page."""
+    told = problem(error)
+    if _is_for_programs(request):
+        return told
+    code = error.reason if isinstance(error, Refused) else error.code
+    wait_s = error.retry_after_s if isinstance(error, TooFast) else 0
+    page = _page(request, error.status, code, wait_s, getattr(error, "why", ""))
+    if wait_s:
+        page.headers["retry-after"] = told.headers["retry-after"]
+    return page
+
+
 def _problem(
     status: int, code: str, detail: str, headers: dict[str, str] | None = None, **more: Any
 ) -> JSONResponse:
@@ -49,10 +62,7 @@ def install(app: FastAPI) -> None:
 
     async def on_app_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, AppError)
-        if _is_for_programs(request):
-            return problem(error)
-        code = error.reason if isinstance(error, Refused) else error.code
-        return _page(request, error.status, code, getattr(error, "why", ""))
+        return problem_for(request, error)
 
     async def on_http_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -116,12 +126,13 @@ def _is_for_programs(request: Request) -> bool:
     return request.url.path.startswith(("/api/", "/healthz", "/readyz", "/metrics"))
 
 
-def _page(request: Request, status: int, code: str, reason: str = "") -> Response:
+def _page(request: Request, status: int, code: str, wait_s: int = 0, reason: str = "") -> Response:
     # A part that picks something out of a whole page would find nothing in a mere part.
     is_whole = request.headers.get("hx-request-type") == "full"
     is_part = request.headers.get("hx-request") == "true" and not is_whole
     template = "parts/error.html" if is_part else "pages/error.html"
+    values = {"code": code, "status": status, "wait_s": wait_s, "reason": reason}
     response: Response = request.app.state.render.page(
-        request, template, status_code=status, code=code, status=status, reason=reason
+        request, template, status_code=status, **values
     )
     return response

@@ -244,8 +244,10 @@ class Seats:
         value = msgspec.json.encode(knock)
         await self._directory.put("knock", id, value, room=knock.place.room, expires_ms=expires_ms)
 
-    async def answer(self, id: str, said: str = "") -> tuple[str, Joined | None]:
-        """Tell how a knock stands; once admitted, the seat is handed out.
+    async def answer(
+        self, id: str, said: str = "", *, is_look: bool = False
+    ) -> tuple[str, Joined | None]:
+        """Tell how a knock stands; once admitted, the seat is handed out, but not to a look.
 
         Once: but whoever `said` at the door what they say now gets the same seat again.
         """
@@ -256,8 +258,8 @@ class Seats:
         knock = msgspec.json.decode(stored, type=Knock)
         token = token_for(knock.claim, said)
         if knock.status == "seated":
-            return self._again(knock.place, token)
-        if knock.status != "admitted":
+            return ("expired", None) if is_look else self._again(knock.place, token)
+        if knock.status != "admitted" or is_look:
             return knock.status, None
         seated = msgspec.json.encode(msgspec.structs.replace(knock, status="seated"))
         if token is None:

@@ -15,11 +15,13 @@ from typing import Any
 import structlog
 from starlette.datastructures import QueryParams
 from starlette.requests import HTTPConnection
+from websockets import http11
 
 from app.edge import wire
 from app.edge.connection import EXTENSION, UNSENT_BYTES, LiveConnection
 from app.edge.desk import Desk
 from app.edge.guard import authorise, origin_of
+from app.edge.request import HEAD_BYTES
 from app.errors import AppError, WireError
 from app.hub.outbox import Outbox
 from app.hub.room import Room
@@ -34,6 +36,9 @@ MALFORMED_IN_A_ROW = 10
 UNANSWERED = 16  # commands of one phone on their way: a finger is never so far ahead of the disk
 PAUSE_BEHIND_S = 0.05  # between the urgent commands of a phone that has more than that
 PAUSE_TOO_FAST_S = 0.002
+# The handshake is parsed a second time, by `websockets`, whose own limit is 8 KiB a line: it takes
+# what edge/request.py lets through, each with its name and its end.
+http11.MAX_LINE_LENGTH = HEAD_BYTES + 1024
 
 log = structlog.get_logger()
 

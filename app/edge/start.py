@@ -5,6 +5,7 @@ Routing only. Every form works without a script; htmx changes a part of the page
 
 from __future__ import annotations
 
+import contextlib
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
@@ -12,7 +13,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from app.core.commands import ChooseRoutine
 from app.core.model import SEATS, Phase, Role, Routine
-from app.edge import api, claims, guard, held, leaving
+from app.edge import api, claims, cookies, guard, held, leaving
 from app.edge.api import RoomOf, is_partial
 from app.edge.routine_form import (
     choices_of,
@@ -41,7 +42,7 @@ def page(request: Request, template: str, status_code: int = 200, **values: Any)
 
 
 def _last(request: Request) -> tuple[str, Routine | None]:
-    role, _, written = request.cookies.get(LAST, "").partition("~")
+    role, _, written = next(iter(cookies.read(request, LAST)), "").partition("~")
     library = request.app.state.library
     return ("partner" if role == "partner" else "client"), recalled(written, library)
 
@@ -158,14 +159,7 @@ async def _go(request: Request, role: str, routine: Routine, claim: str) -> Resp
 
 
 def _set(request: Request, response: Response, name: str, value: str, lasts_s: int) -> None:
-    response.set_cookie(
-        name,
-        value,
-        max_age=lasts_s,
-        httponly=True,
-        samesite="strict",
-        secure=guard.is_https(request),
-    )
+    cookies.put(response, name, value, lasts_s, is_https=guard.is_https(request))
 
 
 @router.post("/host", dependencies=[guard.SAME_SITE])
@@ -194,18 +188,20 @@ async def host(
     except TooFast as e:
         if not is_partial(request):
             raise
-        return page(request, "parts/squares.html", e.status, room=None, role="", squares=())
+        none: dict[str, Any] = {"room": None, "role": "", "squares": ()}
+        return page(request, "parts/squares.html", e.status, **none, wait_s=e.retry_after_s)
     return await _squares(request, request.app.state.rooms.find(joined.room), joined)
 
 
 def _hosted(request: Request) -> Room | None:
-    try:
-        room: Room = request.app.state.rooms.find(request.cookies.get(HOSTED, ""))
-        guard.authorise(request, room, Role.HOST)
-    except AppError:
-        return None
-    is_fresh = room.state.phase is Phase.LOBBY and len(room.invitable(Role.HOST)) == len(SEATS)
-    return room if is_fresh else None
+    for id in cookies.read(request, HOSTED):
+        with contextlib.suppress(AppError):
+            room: Room = request.app.state.rooms.find(id)
+            guard.authorise(request, room, Role.HOST)
+            is_lobby = room.state.phase is Phase.LOBBY
+            if is_lobby and len(room.invitable(Role.HOST)) == len(SEATS):
+                return room
+    return None
 
 
 async def _squares(request: Request, room: Room, joined: Joined | None) -> Response:

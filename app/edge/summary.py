@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from app.core.commands import Keep
 from app.core.model import SEATS, Phase, Role
 from app.core.record import record
-from app.edge import api, guard, held
+from app.edge import api, cookies, guard, held
 from app.edge.api import RoomOf, Strict, is_partial
 from app.edge.seats import Joined
 from app.edge.start import page
@@ -140,8 +140,7 @@ async def keep(request: Request, room: RoomOf, role: str) -> Response:
     response: Response = RedirectResponse(f"/room/{room.id}/{role}/summary", 303)
     if is_partial(request):
         response = page(request, "parts/keep.html", **_keeping(request, room, Role.CLIENT))
-    token = request.cookies.get(guard.cookie_name(room.id, Role.CLIENT))
-    if token:
+    for token in cookies.read(request, guard.cookie_name(room.id, Role.CLIENT))[:1]:
         seat = Joined(room.id, Role.CLIENT, token)
         api.set_cookie(request, response, seat, KEPT_SEAT_LASTS_S)
         held.forget_oldest(request, response, room)
@@ -150,11 +149,9 @@ async def keep(request: Request, room: RoomOf, role: str) -> Response:
 
 @router.post("/room/{room}/{role}/delete", dependencies=[guard.SAME_SITE], include_in_schema=False)
 async def delete(request: Request, room: RoomOf, role: str) -> Response:
-    """Leave nothing of the session, on this server or in this browser."""
+    """Leave nothing of the session on this server; edge/cookies.py sees to this browser."""
     await _erase(request, room, _seat(request, room, role))
-    response = RedirectResponse("/deleted", 303)
-    held.forget(request, response, room.id)
-    return response
+    return RedirectResponse("/deleted", 303)
 
 
 @router.get("/deleted", include_in_schema=False)

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from app.core.model import SEATS, Phase, Role, RoomId, other
-from app.edge import api, claims, guard
+from app.edge import api, claims, cookies, guard
 from app.edge.api import RoomOf, is_partial
 from app.edge.seats import Joined, Place, new_token
 from app.edge.start import page
@@ -45,11 +45,16 @@ async def swap(request: Request, room: RoomOf) -> Response:
 async def swap_page(request: Request, room: RoomOf, role: str) -> Response:
     """Ask to swap, from the last page of a session; it asks again by itself."""
     seat = guard.authorise(request, room, role)
-    joined = await _ask(request, room, seat, request.cookies.get(guard.cookie_name(room.id, seat)))
+    joined = await _ask(request, room, seat, _token(request, room, seat))
     if joined is None:
         template = "parts/swap.html" if is_partial(request) else "pages/swap.html"
         return page(request, template, room=room.id, role=role, is_waiting=True)
     return api.seated_page(request, joined)
+
+
+def _token(request: Request, room: Room, seat: Role) -> str | None:
+    held = cookies.read(request, guard.cookie_name(room.id, seat))
+    return held[0] if held else None
 
 
 async def _ask(request: Request, room: Room, role: Role, said: str | None) -> Joined | None:

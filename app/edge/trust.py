@@ -5,8 +5,6 @@ It says what trusting means, gives the CA as phones take it, and sends everythin
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
@@ -15,7 +13,8 @@ from app.config import Settings
 from app.edge import guard
 from app.edge.pages import static
 from app.edge.start import page
-from app.https.certificates import der, ends_ms, fingerprint
+from app.https.certificates import der, fingerprint
+from app.https.keeper import Keeper
 from app.https.profile import profile
 from app.screen.render import Render
 
@@ -24,11 +23,13 @@ CERTIFICATE = "/saywhen.crt"
 PROFILE = "/saywhen.mobileconfig"
 
 
-def create_trust_app(settings: Settings, render: Render, ca: Path, https_port: int) -> FastAPI:
-    """Build the app; `ca` is the file of the CA's certificate, PEM."""
+def create_trust_app(
+    settings: Settings, render: Render, keeper: Keeper, https_port: int
+) -> FastAPI:
+    """Build the app; the CA is asked for each time: it may change while the server runs."""
     app = FastAPI(title="Say When", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.settings, app.state.render = settings, render
-    app.state.ca, app.state.https_port = ca, https_port
+    app.state.keeper, app.state.https_port = keeper, https_port
     app.include_router(router)
     guard.install(app)
     return app
@@ -37,13 +38,13 @@ def create_trust_app(settings: Settings, render: Render, ca: Path, https_port: i
 @router.get("/")
 async def steps(request: Request) -> Response:
     """Show what to do on this phone, once."""
-    ca = request.app.state.ca.read_bytes()
+    ca = request.app.state.keeper.ca.read_bytes()
     return page(
         request,
         "pages/trust.html",
         https=_https(request),
         fingerprint=fingerprint(ca),
-        ends_ms=ends_ms(ca),
+        before=request.app.state.keeper.before,
         certificate=CERTIFICATE,
         profile=PROFILE,
     )
@@ -52,14 +53,14 @@ async def steps(request: Request) -> Response:
 @router.get(CERTIFICATE)
 async def certificate(request: Request) -> Response:
     """Give the CA to Android and to laptops."""
-    ca = request.app.state.ca.read_bytes()
+    ca = request.app.state.keeper.ca.read_bytes()
     return Response(der(ca), media_type="application/x-x509-ca-cert")
 
 
 @router.get(PROFILE)
 async def apple_profile(request: Request) -> Response:
     """Give the CA to an iPhone."""
-    ca, render = request.app.state.ca.read_bytes(), request.app.state.render
+    ca, render = request.app.state.keeper.ca.read_bytes(), request.app.state.render
     title, explained = render.html("parts/profile.txt").strip().split("\n", 1)
     media_type = "application/x-apple-aspen-config"
     return Response(profile(ca, title, explained), media_type=media_type)

@@ -22,6 +22,7 @@ CA_LASTS = timedelta(days=3650)
 LEAF_LASTS = timedelta(days=397)
 RENEWED_BEFORE = timedelta(days=30)
 BEGAN_BEFORE = timedelta(days=1)  # a phone's clock may be behind ours
+EARLIEST = datetime(2025, 11, 1, tzinfo=UTC)  # no true clock is behind the first of our releases
 PRIVATE = (
     *("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16"),
     *("127.0.0.0/8", "fc00::/7", "fe80::/10", "::1/128"),
@@ -109,24 +110,42 @@ def names_of(certificate: bytes) -> list[str]:
 
 
 def is_due(pair: Pair, ca: Pair, names: Iterable[str], now: datetime) -> bool:
-    """Tell whether a new one is needed: nearly over, for other names, of another CA or key."""
+    """Tell whether a new one is needed: not valid yet, nearly over, for other names, of another CA
+    or key.
+    """
     leaf = x509.load_pem_x509_certificate(pair.certificate)
     signer = x509.load_pem_x509_certificate(ca.certificate)
     try:
         leaf.verify_directly_issued_by(signer)
     except (InvalidSignature, ValueError, TypeError):
         return True
-    own = serialization.load_pem_private_key(pair.key, None).public_key()
     return not (
-        leaf.public_key() == own
+        _has_its_key(pair)
         and leaf.not_valid_before_utc <= now < leaf.not_valid_after_utc - RENEWED_BEFORE
         and names_of(pair.certificate) == covered(ca, names)
     )
 
 
-def is_over(ca: Pair, now: datetime) -> bool:
-    """Tell whether the CA is too near its end to vouch for anything."""
-    return now >= x509.load_pem_x509_certificate(ca.certificate).not_valid_after_utc - LEAF_LASTS
+def may_vouch(ca: Pair, now: datetime) -> bool:
+    """Tell whether a CA is valid now, for as long as what it signs lasts, and has its own key."""
+    own = x509.load_pem_x509_certificate(ca.certificate)
+    is_current = own.not_valid_before_utc <= now < own.not_valid_after_utc - LEAF_LASTS
+    return is_current and _has_its_key(ca)
+
+
+def known_time(now: datetime, ours: Iterable[Pair]) -> datetime:
+    """Give the time, or the earliest that it can be where the clock was surely never set: behind
+    our first release. Then it is not before the newest of our own certificates was made.
+    """
+    if now >= EARLIEST:
+        return now
+    begun = (x509.load_pem_x509_certificate(one.certificate).not_valid_before_utc for one in ours)
+    return max([EARLIEST, *(one + BEGAN_BEFORE for one in begun)])
+
+
+def _has_its_key(pair: Pair) -> bool:
+    own = serialization.load_pem_private_key(pair.key, None).public_key()
+    return x509.load_pem_x509_certificate(pair.certificate).public_key() == own
 
 
 def ends_ms(certificate: bytes) -> int:

@@ -1,10 +1,17 @@
-"""Keeps the CA and the server's certificate in a folder, and renews what is due."""
+"""Keeps the CA and the server's certificate in a folder, and renews what is due.
+
+Dates are judged by the machine's calendar, at both ends. A small computer without a battery wakes
+up in 1970 and is told the time later: a clock that was surely never set condemns no certificate.
+The CA before the present one is kept: where only the clock was wrong for a while, phones go on
+trusting it.
+"""
 
 from __future__ import annotations
 
 import os
 import ssl
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 
 from app.errors import ConfigError
@@ -18,25 +25,27 @@ class Keeper:
     def __init__(self, folder: Path, machine: str) -> None:
         self._folder = folder
         self._machine = machine
+        self.has_new_ca = False  # phones that trusted another have to trust this one
 
     @property
     def ca(self) -> Path:
         """The CA's certificate, which phones are to trust."""
         return self._folder / "ca.pem"
 
-    def renew(self, names: Iterable[str], now_ms: int) -> bool:
+    def renew(self, names: Iterable[str], calendar_ms: int) -> bool:
         """Make what is missing or due; True where the server's certificate is a new one.
 
         Raises ConfigError where the folder can't be written, or no name is a private one.
         """
-        now, names = made.at(now_ms), list(names)
+        names = list(names)
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            ca = self._read("ca")
-            if ca is None or made.is_over(ca, now):
-                ca = made.new_ca(self._machine, now)
-                self._write("ca", ca)
-            leaf = self._read("server")
+            pairs = {name: self._read(name) for name in ("ca", "ca-before", "server")}
+            ours = [pair for pair in pairs.values() if pair is not None]
+            now = made.known_time(made.at(calendar_ms), ours)
+            ca, leaf = pairs["ca"], pairs["server"]
+            if ca is None or not made.may_vouch(ca, now):
+                ca = self._replace(ca, pairs["ca-before"], now)
             if leaf is not None and not made.is_due(leaf, ca, names, now):
                 return False
             self._write("server", made.new_leaf(ca, names, now))
@@ -49,6 +58,22 @@ class Keeper:
                 "in the internet see docs/deploy.md: a real domain."
             ) from e
         return True
+
+    def _replace(self, ca: Pair | None, before: Pair | None, now: datetime) -> Pair:
+        """Go back to the CA before, where that one is good now; else make a new one."""
+        is_good_again = before is not None and made.may_vouch(before, now)
+        chosen = before if before and is_good_again else made.new_ca(self._machine, now)
+        if ca is not None:
+            self._write("ca-before", ca)
+        self._write("ca", chosen)
+        self.has_new_ca = ca is not None
+        return chosen
+
+    @property
+    def before(self) -> str | None:
+        """The fingerprint of the CA before this one, which counts no more."""
+        file = self._folder / "ca-before.pem"
+        return made.fingerprint(file.read_bytes()) if file.exists() else None
 
     def served(self) -> list[str]:
         """List the addresses and names that the server's certificate speaks for."""

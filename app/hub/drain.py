@@ -1,7 +1,8 @@
 """Before a restart: no hold begins any more, and whoever has hands on may come down first.
 
-Bounded: a server that is told to end does end. Knows no signal and no socket; time comes from the
-clock it is given.
+Every room is told, and refuses what adds force; only those with hands on are waited for. Bounded: a
+server that is told to end does end. Knows no signal and no socket; time comes from the clock it is
+given.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import asyncio
 from collections.abc import Iterable
 
 from app.clock import Clock, Timer
+from app.core import commands as c
 from app.core.model import SEATS, Link, Phase
 from app.hub.room import Room
 
@@ -17,25 +19,27 @@ LOOK_EVERY_MS = 100
 
 
 class Drain:
-    """One wait for the rooms with hands on; made by the server once it is told to end."""
+    """One wait for the rooms with hands on; it begins, and tells every room, when it is made.
+
+    `rooms` is asked anew at each look: one that comes in the meantime counts as well.
+    """
 
     def __init__(self, rooms: Iterable[Room], clock: Clock, within_ms: int) -> None:
-        self._rooms = list(rooms)
+        self._rooms = rooms
         self._clock = clock
         self._until_ms = clock.now_ms() + within_ms
         self._timer: Timer | None = None
         self._is_over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    def hands_on(self) -> int:
-        """Count the rooms that are waited for; who is down once does not begin again."""
-        self._rooms = [room for room in self._rooms if _has_hands_on(room)]
-        return len(self._rooms)
-
-    async def wait(self) -> None:
-        """Tell every phone, then wait until nobody has hands on, or the time is over, or `end`."""
-        for room in self._rooms:
+        for room in rooms:
             room.is_restarting = True
             room.listeners.push()
+
+    def hands_on(self) -> int:
+        """Count the rooms that are waited for. Changes nothing."""
+        return sum(map(_has_hands_on, self._rooms))
+
+    async def wait(self) -> None:
+        """Wait until nobody has hands on, or the time is over, or `end`."""
         self._look()
         await self._is_over
 
@@ -48,15 +52,19 @@ class Drain:
 
     def _look(self) -> None:
         now = self._clock.now_ms()
-        if now >= self._until_ms or not self.hands_on():
+        if self._is_over.done() or now >= self._until_ms or not self.hands_on():
             self.end()
         else:
             self._timer = self._clock.call_at(min(now + LOOK_EVERY_MS, self._until_ms), self._look)
 
 
 def _has_hands_on(room: Room) -> bool:
-    """Tell whether somebody may be on their way down; after a STOP until they say they are."""
+    """Tell whether somebody may be on their way down; after a STOP until they say they are.
+
+    What adds force and is being written as the end is announced counts as if it were written.
+    """
     state = room.state
     is_someone_here = any(state.seat(role).link is Link.LIVE for role in SEATS)
     is_coming_down = state.phase is Phase.STOPPED and state.stop and not state.stop.is_let_go
-    return state.is_hands_on or bool(is_coming_down and is_someone_here)
+    is_beginning = any(isinstance(waiting.command, c.FORCE) for waiting in room.line)
+    return state.is_hands_on or is_beginning or bool(is_coming_down and is_someone_here)

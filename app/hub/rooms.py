@@ -23,6 +23,7 @@ from app.logs import room_key
 
 UNKEPT_LASTS_MS = 24 * 3600_000
 BACK_AT_ONCE = 200  # rooms whose restarts are written by one commit
+ERASED_KNOWN = 10_000
 LOOK_EVERY_MS = 10 * 60_000
 
 log = structlog.get_logger()
@@ -40,6 +41,7 @@ class Rooms:
         self._tally = tally
         self._rooms: dict[RoomId, Room] = {}
         self._aside: dict[RoomId, int] = {}  # whose log makes no sense, and its last time
+        self._erased: dict[str, None] = {}  # since the start; for the cookies that led to them
         self._sweeper: Timer | None = None
         self._sweeping: asyncio.Future[None] | None = None
         self.is_draining = False
@@ -95,6 +97,7 @@ class Rooms:
 
     def _adopt(self, state: RoomState) -> Room:
         room = Room(state, self._journal, self._clock, self._tally)
+        room.is_restarting = self.is_draining  # being opened, or read back, as the end began
         self._rooms[room.id] = room
         return room
 
@@ -143,6 +146,13 @@ class Rooms:
         await room.close("gone" if by is None else "deleted", 4404)
         await self._journal.erase(room.id)
         self._rooms.pop(room.id, None)
+        self._erased[room.id] = None
+        if len(self._erased) > ERASED_KNOWN:
+            del self._erased[next(iter(self._erased))]
+
+    def was_erased(self, room_id: str) -> bool:
+        """Tell whether that room is known to be gone for good; of one never known nobody knows."""
+        return room_id in self._erased
 
     async def sweep(self) -> None:
         """Erase unkept rooms 24 hours after their end, and look again every ten minutes."""
@@ -163,7 +173,10 @@ class Rooms:
         self._sweeping = asyncio.ensure_future(self.sweep())
 
     def drain(self, within_ms: int) -> Drain:
-        """Open no room any more and have nobody begin a hold; the caller waits, and then closes."""
+        """Open no room any more and have nobody begin a hold; the caller waits, and then closes.
+
+        The rooms are told before this returns.
+        """
         self.is_draining = True
         return Drain(self, self._clock, within_ms)
 

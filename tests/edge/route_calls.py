@@ -159,7 +159,7 @@ class Site:
         self, method: str, path: str, known: dict[str, str], **headers: str
     ) -> httpx.Response:
         """Call a route as KNOWN says; `headers` besides."""
-        call = KNOWN[method, path]
+        call = KNOWN.get((method, path)) or KNOWN["GET", path]
         values = known | call.path | {"leaflet": next(iter(self.served.app.state.library.learn))}
         asset = self.served.app.state.render.url("icons/icon.svg").removeprefix("/static/")
         values["tree"], _, values["name"] = asset.partition("/")

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from fastapi import FastAPI
 
+from app.config import spelt
 from app.main import ROUTERS
 from tests.support.app import SAME_SITE, Served, bearer, key_of, serve_app
 
@@ -88,3 +89,37 @@ async def test_only_the_client_answers_the_screening_and_keeps_the_record(served
     kept = await served.http.put(f"{path}/record", json={"keep": True}, headers=partner)
     erased = await served.http.delete(path, headers=partner)
     assert [a.status_code for a in (screened, kept, erased)] == [403, 403, 409]
+
+
+@pytest.mark.parametrize(
+    ("public", "host", "origin", "is_ours"),
+    [
+        ("https://Übung.example:443", "xn--bung-zra.example", "https://xn--bung-zra.example", True),
+        ("https://Übung.example.", "127.0.0.1:8000", "https://xn--bung-zra.example", True),
+        ("https://Übung.example.", "127.0.0.1:8000", "https://xn--bung-zra.example.", True),
+        ("https://say.example:8443", "say.example:8443", "https://say.example:8443", True),
+        (None, "SAY.example:443", "https://say.example", True),
+        (None, "say.example:80", "http://say.example", True),
+        (None, "say.example.", "http://say.example.", True),
+        (None, "[fd00:0::1]:8000", "http://[fd00::1]:8000", True),
+        (None, "say.example:443", "http://say.example", False),
+        (None, "say.example", "https://say.example:8443", False),
+        (None, "say.example", "https://say.example/", False),
+        (None, "say.example", "https://me@say.example", False),
+        (None, "me@say.example", "https://say.example", False),
+        (None, "", "http://", False),
+        (None, "null", "null", False),
+        ("https://say.example", "127.0.0.1:8000", "https://say.example.evil", False),
+        ("https://say.example", "127.0.0.1:8000", "https://say.example:444", False),
+    ],
+)
+async def test_an_origin_is_ours_however_it_is_spelt(
+    public: str | None, host: str, origin: str, is_ours: bool
+) -> None:
+    async with serve_app(public_url=public) as one:
+        headers = {"host": host, "origin": origin}
+        answer = await one.http.post("/api/rooms", json={"role": "client"}, headers=headers)
+        assert answer.status_code == (201 if is_ours else 403)
+        if is_ours:
+            link = answer.json()["invitation"]["url"].partition("/join")[0]
+            assert link == (spelt(public) if public else spelt(f"http://{host}"))

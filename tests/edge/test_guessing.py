@@ -21,7 +21,7 @@ from app.journal.sqlite import SqliteStore
 from tests.support.app import ORIGIN, Served, key_of, serve_app
 from tests.support.proof import LONG, proof
 
-EACH_PER_MIN, ALL_PER_MIN = 5, 30
+EACH_PER_MIN, ALL_PER_MIN = 20, 30
 CODES = len(ALPHABET) ** CODE_LENGTH
 CODE_LASTS_MIN = 15
 PROXY = "192.0.2.1"

@@ -8,7 +8,7 @@ import pytest
 
 from app.edge.problems import problem
 from app.errors import AppError, PairingError, Refused
-from tests.support.app import Served, serve_app
+from tests.support.app import SAME_SITE, Served, key_of, serve_app
 
 
 @pytest.fixture
@@ -73,19 +73,50 @@ async def test_a_body_over_16_kib_is_refused_announced_or_not(served: Served) ->
         assert answer.headers["content-type"] == "application/problem+json"
 
 
-async def test_the_eleventh_room_in_a_minute_waits(served: Served) -> None:
-    for _ in range(10):
-        await served.start()
+async def test_an_evening_class_behind_one_door_gets_in_and_a_flood_does_not(
+    served: Served,
+) -> None:
+    """30 pairs within a minute: each starts twice and joins, and two of three mistype."""
+    class_of = [await served.start() for _ in range(60)][30:]
+    wrong = [(await served.join(code="000000")).status_code for _ in class_of[:20]]
+    assert wrong == [404] * 20
+    for made in class_of:
+        assert (await served.join(key=key_of(made["invitation"]))).status_code == 201
     answer = await served.http.post("/api/rooms", json={"role": "client"})
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "60")
     await served.clock.pass_ms(60_000)
     await served.start()
 
 
+async def test_an_hour_has_room_for_ten_such_minutes(served: Served) -> None:
+    for _ in range(10):
+        for _ in range(60):
+            await served.start()
+        await served.clock.pass_ms(60_000)
+    page = await served.http.post("/start", headers=SAME_SITE)
+    assert (page.status_code, page.headers["retry-after"]) == (429, str(50 * 60))
+    assert "try again in 50 min" in page.text
+    await served.clock.pass_ms(50 * 60_000)
+    await served.start()
+
+
+async def test_a_person_reads_when_to_try_again(served: Served) -> None:
+    for _ in range(60):
+        await served.start()
+    await served.clock.pass_ms(20_500)
+    page = await served.http.post("/start", headers=SAME_SITE)
+    assert (page.status_code, page.headers["retry-after"]) == (429, "40")
+    assert "try again in 40 s" in page.text
+    part = await served.http.post("/host", headers=SAME_SITE | {"hx-request": "true"})
+    assert part.status_code == 429 and "again in 40 s" in part.text
+
+
 async def test_wrong_codes_are_counted_but_a_right_one_still_knocks(served: Served) -> None:
     made = await served.start()
-    wrong = [(await served.join(code="000000")).status_code for _ in range(6)]
-    assert wrong == [404] * 5 + [429]
+    wrong = [(await served.join(code="000000")).status_code for _ in range(21)]
+    assert wrong == [404] * 20 + [429]
+    typed = await served.http.post("/join", data={"code": "000000"}, headers=SAME_SITE)
+    assert typed.status_code == 429 and "the right one works at once" in typed.text
     assert (await served.join(code=made["invitation"]["code"])).status_code == 202
     await served.clock.pass_ms(60_000)
     assert (await served.join(code="000000")).status_code == 404

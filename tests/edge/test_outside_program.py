@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.fixtures import SERVE
 from tests.support.program import Program, drill, pair, to_holding
-from tests.support.serving import ENDS_WITHIN_S, Served, serving
+from tests.support.serving import ENDS_WITHIN_S, Served, serving, start
 
 SHORT = {
     "items": [{"stretch": "hamstring_raise", "hold_s": 10, "reps": 1, "rest_s": 5}],
@@ -122,6 +122,43 @@ async def test_told_to_end_it_waits_for_a_hold_to_come_down_and_takes_nothing_th
         for phone in (client, partner):
             await phone.close()
             assert phone.close_code == 1012
+
+
+async def test_told_to_end_it_tells_every_room_and_in_none_a_hold_begins(tmp_path: Path) -> None:
+    command = [*SERVE, "--port", "0", "--data-dir", str(tmp_path), "--drain-s", "60"]
+    with serving(command) as served:
+        held, resting = await asyncio.gather(pair(served.url), pair(served.url))
+        await asyncio.gather(drill(*held), drill(*resting))
+        await to_holding(*held)
+        client, partner = resting
+        await partner.until_phase("positioning")
+        assert await partner.ready() == "done"
+        await client.until_state(lambda state: "ready" in state["may"])
+        served.process.send_signal(signal.SIGTERM)
+        for phone in (*held, *resting):
+            told = await phone.until_state(lambda state: state["restarting"])
+            assert not {"ready", "good", "clear"} & set(told["may"])
+        assert await client.ready() == "not_now"
+        assert client.state["phase"] == "positioning"
+        served.process.send_signal(signal.SIGTERM)
+        await asyncio.to_thread(served.process.communicate, timeout=ENDS_WITHIN_S)
+        assert served.process.returncode == 0
+        for phone in (*held, *resting):
+            await phone.close()
+            assert phone.close_code == 1012
+
+
+async def test_told_to_end_before_it_is_ready_it_ends_without_a_fault(tmp_path: Path) -> None:
+    for after_s in (0.0, 0.02, 0.05):
+        folder = tmp_path / str(after_s)
+        with start([*SERVE, "--port", "0", "--data-dir", str(folder)]) as process:
+            async with asyncio.timeout(30):
+                while not (folder / "saywhen.db").exists():
+                    await asyncio.sleep(0.005)
+            await asyncio.sleep(after_s)
+            process.send_signal(signal.SIGTERM)
+            _, said = await asyncio.to_thread(process.communicate, timeout=2 * ENDS_WITHIN_S)
+            assert process.returncode == 0, (after_s, said)
 
 
 @pytest.mark.parametrize("is_quick", [True, False])

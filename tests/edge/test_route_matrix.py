@@ -60,6 +60,40 @@ async def test_no_get_changes_anything(site: Site) -> None:
                 assert site.all_there_is() == before, (method, path, origin)
 
 
+async def test_head_answers_as_get_does_without_a_body_and_changes_nothing(site: Site) -> None:
+    asked = 0
+    for (method, path), call in KNOWN.items():
+        if method == "GET":
+            known = await site.room(call.stage)
+            before = site.all_there_is()
+            head = await site.request("HEAD", path, known, **SAME_SITE)
+            assert site.all_there_is() == before, path
+            get = await site.request("GET", path, known, **SAME_SITE)
+            assert (head.status_code, head.content) == (get.status_code, b""), path
+            said, also = dict(head.headers), dict(get.headers)
+            if "html" in also.get("content-type", "") or path == "/metrics":
+                # Figures are numbered and the time is counted: each answer has a length of its own.
+                assert int(said.pop("content-length")) > 0 < int(also.pop("content-length")), path
+            assert said == also, path
+            asked += 1
+    assert asked > 20
+    missing = await site.served.http.head("/nowhere")
+    assert (missing.status_code, missing.content) == (404, b"")
+
+
+async def test_a_head_takes_no_seat_from_who_knocked(site: Site) -> None:
+    """A preview of a link asks by HEAD; the seat is handed out once."""
+    for path in ("/api/knocks/{knock}", "/knock/{knock}"):
+        known = await site.room("knocking")
+        room = site.served.room(known["room"])
+        await site.served.app.state.seats.admit(room, known["knock"])
+        head = await site.request("HEAD", path, known)
+        assert (head.status_code, "set-cookie" in head.headers) == (200, False)
+        assert not room.state.partner.is_taken
+        await site.request("GET", path, known)
+        assert room.state.partner.is_taken
+
+
 async def test_what_two_gets_do_change_is_stated_here(site: Site) -> None:
     """An admitted seat is handed out once; a lobby shows its starter a code that still lives."""
     for path in ("/api/knocks/{knock}", "/knock/{knock}"):
@@ -86,7 +120,8 @@ async def test_a_wrong_method_is_405_and_changes_nothing(site: Site) -> None:
     paths = {path for _, path in KNOWN}
     for path in sorted(paths):
         filled = re.sub(r"{[^}]+}", lambda m: known.get(m[0][1:-1], "x"), path)
-        for method in METHODS - {allowed for allowed, also in KNOWN if also == path}:
+        allowed = {one for one, also in KNOWN if also == path}
+        for method in METHODS - allowed - ({"HEAD"} if "GET" in allowed else set()):
             answer = await site.served.http.request(method, filled, headers=SAME_SITE)
             where = (method, path, answer.text)
             assert answer.status_code == 405, where
@@ -108,7 +143,7 @@ async def test_every_kind_of_answer_carries_the_headers(
     await http.post("/api/rooms", json={})
     for headers in (bearer(known["partner"]), {}):
         await http.delete(f"/api/rooms/{known['room']}", headers=headers)
-    for _ in range(6):
+    for _ in range(21):
         await site.served.join(code="000000")
     for path in ("/favicon.ico", "/api/rooms/{room}", "/static/{tree}/{name:path}"):
         await site.request("GET", path, known)

@@ -16,6 +16,7 @@ from tests.support.app import ORIGIN, Served, key_of, serve_app
 PROXY, OTHER_PROXY, PHONE = "192.0.2.1", "10.1.2.3", "203.0.113.7"
 NAMED = f"{PROXY},10.1.0.0/16"
 AT_MOST = 5
+FEW: dict[str, Any] = {"wrong_codes_per_min": AT_MOST}
 
 
 def peer(served: Served, address: str) -> httpx.AsyncClient:
@@ -41,7 +42,7 @@ async def start(http: httpx.AsyncClient, **headers: str) -> tuple[str, str]:
 
 @pytest.mark.parametrize("named", [(), (PROXY,)])
 async def test_a_forged_header_of_a_stranger_changes_nothing(named: tuple[str, ...]) -> None:
-    more: dict[str, Any] = {"trusted_proxy": named} if named else {}
+    more = FEW | ({"trusted_proxy": named} if named else {})
     async with serve_app(**more) as served, peer(served, PHONE) as http:
         forged = [f"198.51.100.{n}" for n in range(AT_MOST)]
         assert [await guess(http, each) for each in forged] == [404] * AT_MOST
@@ -51,7 +52,7 @@ async def test_a_forged_header_of_a_stranger_changes_nothing(named: tuple[str, .
 
 
 async def test_behind_a_proxy_each_phone_has_its_own_limits() -> None:
-    async with serve_app(trusted_proxy=NAMED) as served, peer(served, PROXY) as http:
+    async with serve_app(trusted_proxy=NAMED, **FEW) as served, peer(served, PROXY) as http:
         for phone in ("203.0.113.7", "203.0.113.8", "2001:db8::7"):
             tries = [await guess(http, phone) for _ in range(AT_MOST + 1)]
             assert tries == [404] * AT_MOST + [429], phone
@@ -59,7 +60,7 @@ async def test_behind_a_proxy_each_phone_has_its_own_limits() -> None:
 
 async def test_what_a_phone_itself_claims_before_the_proxy_is_not_believed() -> None:
     """The rightmost hop that is none of the proxies' counts, in one header or in many."""
-    async with serve_app(trusted_proxy=NAMED) as served, peer(served, OTHER_PROXY) as http:
+    async with serve_app(trusted_proxy=NAMED, **FEW) as served, peer(served, OTHER_PROXY) as http:
         claims = [f"198.51.100.{n}, {PHONE}, {PROXY}" for n in range(AT_MOST - 1)]
         assert [await guess(http, claim) for claim in claims] == [404] * (AT_MOST - 1)
         assert await guess(http, "198.51.100.100", PHONE) == 404

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from app.edge.listen import listen
 from app.journal.directory import Directory
 from app.journal.port import Journal
 from app.main import create_app
-from app.serve import _uvicorn_config
+from app.serve import _Server, _uvicorn_config
 
 
 @dataclass(frozen=True)
@@ -29,16 +30,18 @@ class Inside:
 
 @asynccontextmanager
 async def serve_inside(store: tuple[Journal, Directory] | None = None) -> AsyncIterator[Inside]:
-    app = create_app(Settings(journal="memory", rooms_per_min=10_000), store=store)
-    server = uvicorn.Server(_uvicorn_config(app))
+    """Enter and leave as the program does: by its own server, and by the signal that ends it."""
+    settings = Settings(journal="memory", rooms_per_min=10_000, drain_s=0)
+    app = create_app(settings, store=store)
+    server = _Server(_uvicorn_config(app), app, None, lambda _: None)
     with listen("127.0.0.1", 0) as sock:
         port = sock.getsockname()[1]
         async with app.router.lifespan_context(app):
-            serving = asyncio.create_task(server._serve(sockets=[sock]))
+            serving = asyncio.create_task(server.serve(sockets=[sock]))
             while not server.started:
                 await asyncio.sleep(0.01)
             try:
                 yield Inside(app, server, f"http://127.0.0.1:{port}")
             finally:
-                server.should_exit = True
+                server.handle_exit(signal.SIGTERM, None)
                 await serving

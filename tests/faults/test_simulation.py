@@ -127,6 +127,12 @@ def silence_is_no_news(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Pulse, "heard_ms", lambda pulse, role: None)
 
 
+def goes_on_before_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a hold begin on a server that was told to end."""
+    never = property(lambda room: False, lambda room, told: None)
+    monkeypatch.setattr(Room, "is_restarting", never, raising=False)
+
+
 @pytest.mark.parametrize(
     ("plant", "near"),
     [
@@ -136,6 +142,7 @@ def silence_is_no_news(monkeypatch: pytest.MonkeyPatch) -> None:
         (stale_good_accepted, 471),
         (socket_given_up_wins, 376),
         (silence_is_no_news, 314),
+        (goes_on_before_an_end, 57),
     ],
 )
 def test_a_planted_bug_is_caught(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import plistlib
 import ssl
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from app.errors import ConfigError
 from app.https import addresses, profile
 from app.https import certificates as made
 from app.https.keeper import Keeper, context_of
+from app.serve import _probe
 
 NOW_MS = 1_800_000_000_000
 DAY_MS = 24 * 3600 * 1000
@@ -97,18 +100,18 @@ def test_phones_take_its_length(ca: made.Pair) -> None:
         (0, HOME, False),
         (360, HOME, False),
         (368, HOME, True),
-        (-3, HOME, True),
+        (-0.5, HOME, False),
         (1, [*HOME, "192.168.1.21"], True),
         (1, HOME[::-1], False),
         (1, [*HOME, "203.0.113.9"], False),
     ],
 )
 def test_it_is_renewed_30_days_before_its_end_and_when_addresses_change(
-    keeper: Keeper, days: int, names: list[str], is_new: bool
+    keeper: Keeper, days: float, names: list[str], is_new: bool
 ) -> None:
     assert keeper.renew(HOME, NOW_MS)
     trusted = keeper.ca.read_bytes()
-    assert keeper.renew(names, NOW_MS + days * DAY_MS) is is_new
+    assert keeper.renew(names, NOW_MS + int(days * DAY_MS)) is is_new
     assert keeper.ca.read_bytes() == trusted, "phones would have to trust it anew"
 
 
@@ -126,10 +129,96 @@ def test_a_ca_near_its_end_makes_room_for_another(keeper: Keeper) -> None:
     assert keeper.renew(HOME, NOW_MS + 3_400 * DAY_MS) and keeper.ca.read_bytes() != trusted
 
 
+YEAR_MS = 365 * DAY_MS
+UNSET_MS = 0  # a small computer without a battery wakes up in 1970
+
+
+@pytest.mark.parametrize("made_ms", [UNSET_MS, NOW_MS - 20 * YEAR_MS, NOW_MS + 2 * DAY_MS])
+def test_a_ca_of_a_wrong_clock_is_made_anew_once_the_clock_is_right(
+    keeper: Keeper, made_ms: int
+) -> None:
+    old = made.new_ca("sofa", made.at(made_ms))
+    keeper.renew(HOME, NOW_MS)
+    keeper._write("ca", old)
+    assert keeper.renew(HOME, NOW_MS)
+    ca = keeper.ca.read_bytes()
+    assert ca != old.certificate
+    for certificate in (ca, keeper.ca.with_name("server.pem").read_bytes()):
+        read = x509.load_pem_x509_certificate(certificate)
+        assert read.not_valid_before_utc <= made.at(NOW_MS) < read.not_valid_after_utc
+    assert keeper.has_new_ca and keeper.before == made.fingerprint(old.certificate)
+    assert not keeper.renew(HOME, NOW_MS + DAY_MS)
+
+
+@pytest.mark.parametrize("wakes_ms", [UNSET_MS, 1_577_836_800_000])
+def test_a_clock_that_was_never_set_costs_no_phone_its_trust(keeper: Keeper, wakes_ms: int) -> None:
+    keeper.renew(HOME, NOW_MS)
+    trusted = keeper.ca.read_bytes()
+    later_ms = NOW_MS + 200 * DAY_MS
+    assert not keeper.renew(HOME, wakes_ms)
+    assert keeper.renew(HOME[:3], wakes_ms), "another Wi-Fi"
+    leaf = x509.load_pem_x509_certificate(keeper.ca.with_name("server.pem").read_bytes())
+    assert leaf.not_valid_before_utc <= made.at(later_ms) < leaf.not_valid_after_utc
+    assert not keeper.renew(HOME[:3], later_ms)
+    assert keeper.ca.read_bytes() == trusted and keeper.before is None
+
+
+def test_a_first_start_before_the_time_is_known_makes_what_phones_take_today(
+    keeper: Keeper,
+) -> None:
+    keeper.renew(HOME, UNSET_MS)
+    ca = x509.load_pem_x509_certificate(keeper.ca.read_bytes())
+    assert ca.not_valid_before_utc <= made.EARLIEST < made.at(NOW_MS) < ca.not_valid_after_utc
+    trusted = keeper.ca.read_bytes()
+    keeper.renew(HOME, NOW_MS)
+    assert keeper.ca.read_bytes() == trusted
+
+
+def test_a_clock_that_was_wrong_for_a_while_gives_phones_their_ca_back(keeper: Keeper) -> None:
+    keeper.renew(HOME, NOW_MS)
+    trusted = keeper.ca.read_bytes()
+    assert keeper.renew(HOME, NOW_MS + 20 * YEAR_MS) and keeper.ca.read_bytes() != trusted
+    assert keeper.renew(HOME, NOW_MS) and keeper.ca.read_bytes() == trusted
+    context_of(keeper)
+
+
+def test_a_server_whose_clock_was_never_set_still_finds_itself_ready(keeper: Keeper) -> None:
+    """It asks itself over https as it starts, and its certificate is of another time."""
+    keeper.renew(HOME, _now_ms() + 2 * YEAR_MS)
+    server = HTTPServer(("127.0.0.1", 0), Ready)
+    server.socket = context_of(keeper).wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.handle_request)
+    thread.start()
+    _probe("127.0.0.1", server.server_port, str(keeper.ca))
+    thread.join(5)
+    server.server_close()
+
+
+class Ready(BaseHTTPRequestHandler):
+    """A server that says it is ready."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+def test_a_ca_whose_key_does_not_fit_is_made_anew(keeper: Keeper) -> None:
+    keeper.renew(HOME, NOW_MS)
+    key = keeper.ca.with_name("ca.key")
+    key.write_bytes(keeper.ca.with_name("server.key").read_bytes())
+    assert keeper.renew(HOME, NOW_MS) and not keeper.renew(HOME, NOW_MS)
+
+
 def test_keys_are_readable_by_their_owner_only(keeper: Keeper) -> None:
     keeper.renew(HOME, NOW_MS)
+    keeper.renew(HOME, NOW_MS + 20 * YEAR_MS)
     modes = {file.name: file.stat().st_mode & 0o777 for file in keeper.ca.parent.iterdir()}
-    assert modes == dict.fromkeys(["ca.key", "ca.pem", "server.key", "server.pem"], 0o600)
+    names = ("ca", "ca-before", "server")
+    files = [f"{name}.{kind}" for name in names for kind in ("key", "pem")]
+    assert modes == dict.fromkeys(files, 0o600)
     assert keeper.ca.parent.stat().st_mode & 0o777 == 0o700
 
 

@@ -11,6 +11,7 @@ from app.core.evolve import replay
 from app.core.model import SEATS, CommandId, Link, Phase, Role, RoomId
 from app.errors import Refused
 from app.hub.room import Room
+from app.hub.rooms import Rooms
 from app.journal.port import Journal
 from app.screen.messages import AlertTold, Fate, Message, StateTold
 from tests.support.clock import ManualClock, settle
@@ -94,6 +95,13 @@ class Mat:
         mat = cls(journal, clock, Room(replay([opened]), journal, clock))
         for role in SEATS:
             await mat.room.ask(c.TakeSeat(role=role, token_hash=f"h-{role}"))
+        return mat
+
+    @classmethod
+    async def in_house(cls, rooms: Rooms, journal: Journal, clock: ManualClock) -> Mat:
+        """Two phones at a room that was opened as the program opens one."""
+        mat = cls(journal, clock, await rooms.open(Role.CLIENT, ROUTINE, "h-client"))
+        await mat.room.ask(c.TakeSeat(role=Role.PARTNER, token_hash="h-partner"))
         return mat
 
     def phase(self) -> Phase:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from random import Random
 from typing import TYPE_CHECKING
 
 from app.core.model import SEATS
@@ -22,6 +23,20 @@ def plan(world: World, lasts_ms: int) -> None:
         at_ms = chance.randint(1_000, lasts_ms - 1_000)
         fault = chance.choice(FAULTS)
         world.clock.after(at_ms, lambda fault=fault: fault(world))  # type: ignore[misc]
+
+
+def plan_an_end(world: World, lasts_ms: int) -> None:
+    """In some seeds the server is told to end, as by an upgrade. Drawn apart, so that what a seed
+    held before it still holds.
+    """
+    chance = Random(f"an end in {world.seed}")
+    if chance.random() < 0.25:
+        at_ms, within_ms = (
+            chance.randint(1_000, lasts_ms - 1_000),
+            chance.choice([0, 2_000, 60_000]),
+        )
+        back_ms = chance.choice([150, 800, 2_400])
+        world.clock.after(at_ms, lambda: world.end(within_ms, back_ms))
 
 
 def _page(world: World) -> SimPage:

@@ -67,6 +67,7 @@ class Server:
         self.rooms = Rooms(world.journal, world.clock, world.library)
         self.sockets: list[tuple[Socket, Desk]] = []
         self.is_up = False
+        self.ending_ms: int | None = None
 
     async def start(self) -> None:
         """Recover from the disk."""
@@ -156,6 +157,12 @@ class Server:
         """A socket's other end is closed, and that was heard."""
         for entry in [one for one in self.sockets if one[0] is socket]:
             self._leave(entry, 1006)
+
+    async def end(self, within_ms: int) -> None:
+        """End as app/serve.py does: tell every room, wait for hands, say farewell."""
+        self.ending_ms = self.world.clock.now_ms()
+        await self.rooms.drain(within_ms).wait()
+        await self.rooms.close()
 
     def crash(self, *, is_told: bool) -> None:
         """Power off: what is not on the disk is gone."""

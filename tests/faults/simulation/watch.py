@@ -233,6 +233,9 @@ class Watch:
             return
         if tap.phase_no != before.phase_no:
             self.fail(f"good of phase {tap.phase_no} counted in phase {before.phase_no}")
+        ending_ms = self._world.server.ending_ms
+        if ending_ms is not None and tap.at_ms > ending_ms:
+            self.fail(f"good {tap.id} counted on a server that was told to end")
         for urgent in self.taps.values():
             is_newer = urgent.command in URGENT and urgent.at_ms > tap.at_ms
             if is_newer and self.urgent_read_ms.get(urgent.id, self.now) < log[at].at_ms:

@@ -63,6 +63,7 @@ class World:
         self.direct_broken_ms = 0
         self.direct = DirectLine(self)
         self._reviving: asyncio.Task[None] | None = None
+        self._ending: list[asyncio.Task[None]] = []
 
     def note(self, text: str) -> None:
         """Tell what happens, when a seed is replayed."""
@@ -95,9 +96,12 @@ class World:
             Person(page, self.chance)
         self.direct.lay()
         faults.plan(self, LASTS_MS)
+        faults.plan_an_end(self, LASTS_MS)
         await self.clock.run(LASTS_MS, self._step)
         await self._heal()
         self.server.crash(is_told=False)
+        for ending in self._ending:
+            ending.cancel()
         await idle()
         watch = self.watch
         holds = sum(isinstance(event, e.HoldStarted) for event in self.log)
@@ -134,6 +138,23 @@ class World:
         if self._reviving is not None:
             self._reviving.cancel()
         self.server.crash(is_told=is_told)
+
+    def end(self, within_ms: int, back_ms: int) -> None:
+        """Tell the server to end, as a signal does, and start it again once it has."""
+        server = self.server
+        if not server.is_up or server.ending_ms is not None:
+            return
+        self.note(f"told to end within {within_ms}")
+        ending = asyncio.get_running_loop().create_task(server.end(within_ms))
+        self._ending.append(ending)
+
+        def ended(_: object) -> None:
+            if server is self.server and server.is_up:
+                self.hurt("crash")
+                server.crash(is_told=True)
+                self.clock.after(back_ms, self.revive)
+
+        ending.add_done_callback(ended)
 
     def revive(self) -> None:
         """Start the server again on the same disk."""
