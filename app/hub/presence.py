@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from app.core import commands as c
-from app.core.model import SEATS, Phase, Role, other
+from app.core.model import SEATS, Link, Phase, Role, RoomState, other
 from app.hub.pulse import Pulse
 from app.screen.messages import BeatAnswer
 
@@ -22,13 +24,14 @@ class Presence:
     def __init__(self, room: Room) -> None:
         self._room = room
         self.pulse = Pulse(room.state)
+        self._told: dict[Role, tuple[Link, bool]] = {}  # after the end
 
     def beat(
         self, role: Role, n: int, sent_ms: float, visible: bool, sound: str, awake: bool
     ) -> BeatAnswer:
         """Renew the lease of a seat's phone and give the answer to its beat."""
         now = self._room.now_ms()
-        if role in SEATS and self._is_open:
+        if role in SEATS:
             seat = self._room.state.seat(role)
             if not self.pulse.renew(role, now, visible, sound, awake, seat):
                 self.judge(now)
@@ -40,9 +43,20 @@ class Presence:
     def judge(self, now_ms: int) -> None:
         """Let leases run out, and ask for what that says to be written."""
         self.pulse.judge(now_ms)
-        if self._is_open:
-            for role in SEATS:
-                self._note(role)
+        for role in SEATS:
+            self._note(role)
+
+    def as_it_is(self, state: RoomState) -> RoomState:
+        """Return a state with its links as they are now.
+
+        After the end nothing more is written of them, but what phones are told of each other stays
+        true.
+        """
+        if state.phase is not Phase.ENDED:
+            return state
+        self.pulse.judge(self._room.now_ms())
+        client, partner = (self.pulse.told(role, state.seat(role)) for role in SEATS)
+        return replace(state, client=client, partner=partner)
 
     def has_news(self) -> bool:
         """Tell whether something of a seat is not written yet."""
@@ -54,9 +68,19 @@ class Presence:
         return self._room.state.phase is not Phase.ENDED
 
     def _note(self, role: Role) -> None:
+        if not self._is_open:
+            self._tell_unwritten(role)
+            return
         news = self.pulse.news(role, self._room.state)
         if news is None:
             return
         asked = (w.command for w in self._room.line if isinstance(w.command, c.NotePresence))
         if not any(command.says_same(news) for command in asked):
             self._room.ask(news)
+
+    def _tell_unwritten(self, role: Role) -> None:
+        told = self.pulse.told(role, self._room.state.seat(role))
+        if self._told.get(role) != (told.link, told.visible):
+            self._told[role] = told.link, told.visible
+            self._room.listeners.push()
+            self._room.work()  # which ends with a look at what comes next: this lease's end
