@@ -20,9 +20,10 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.clock import Clock
 from app.config import Settings
-from app.core.model import Role
+from app.core.model import SEATS, Role
 from app.edge.problems import problem
 from app.edge.seats import hash_token
+from app.edge.ways import way_of
 from app.errors import Forbidden as Forbidden
 from app.errors import ForbiddenWhy, TooBig, TooFast
 from app.hub.room import Room
@@ -90,13 +91,14 @@ def _seat_of(room: Room, token: str, asked: str | None) -> Role:
     """Tell whose token this is: where a seat is `asked` for, it counts for no other."""
     hashed = hash_token(token)
     state = room.state
-    held = {
-        Role.CLIENT: state.client.token_hash,
-        Role.PARTNER: state.partner.token_hash,
-        Role.HOST: state.host_hash,
-        Role.DISPLAY: state.display_hash,
-    }
-    for role, known in held.items():
+    held = [
+        (Role.CLIENT, state.client.token_hash),
+        (Role.PARTNER, state.partner.token_hash),
+        (Role.HOST, state.host_hash),
+        (Role.DISPLAY, state.display_hash),
+        *((seat, former) for seat in SEATS for former in room.presence.formers(seat)),
+    ]
+    for role, known in held:
         if known is not None and hmac.compare_digest(known, hashed) and asked in (None, role):
             return role
     detail = "This phone's seat was given to another. Ask for a new invitation."
@@ -136,11 +138,7 @@ def own_origins(connection: HTTPConnection) -> set[str]:
 
 def origin_of(connection: HTTPConnection) -> str:
     """Give the public origin that links should lead to."""
-    public: str | None = connection.app.state.settings.public_url
-    if public:
-        return public
-    scheme = {"ws": "http", "wss": "https"}.get(connection.url.scheme, connection.url.scheme)
-    return f"{scheme}://{connection.url.netloc}"
+    return way_of(connection).origin
 
 
 def is_https(connection: HTTPConnection) -> bool:

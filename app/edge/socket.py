@@ -19,7 +19,7 @@ from starlette.requests import HTTPConnection
 from app.edge import wire
 from app.edge.connection import EXTENSION, UNSENT_BYTES, LiveConnection
 from app.edge.desk import Desk
-from app.edge.guard import authorise, origin_of
+from app.edge.guard import authorise, cookie_name, origin_of
 from app.errors import AppError, WireError
 from app.hub.outbox import Outbox
 from app.hub.room import Room
@@ -54,6 +54,7 @@ async def _live(scope: Scope, receive: Receive, send: Send) -> None:
     try:
         room = state.rooms.find(scope["path_params"]["room"])
         role = authorise(connection, room)
+        await state.seats.come_back(room, role, _token(connection, room.id, role))
     except AppError:
         await send({"type": "websocket.close", "code": 1008})
         return
@@ -74,6 +75,11 @@ async def _live(scope: Scope, receive: Receive, send: Send) -> None:
         phone.leave()
         room.listeners.disconnect(role, outbox)
         desk.close()
+
+
+def _token(connection: HTTPConnection, room: str, role: str) -> str:
+    _, _, brought = connection.headers.get("authorization", "").partition(" ")
+    return brought.strip() or connection.cookies.get(cookie_name(room, role), "")
 
 
 def _number(text: str) -> int:

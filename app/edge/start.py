@@ -21,6 +21,7 @@ from app.edge.routine_form import (
     routine_in,
 )
 from app.edge.seats import Joined
+from app.edge.ways import way_of
 from app.errors import AppError, TooFast, WireError
 from app.hub.room import Room
 
@@ -142,7 +143,8 @@ async def host(request: Request, claim: Annotated[str, Form()] = "") -> Response
     except TooFast as e:
         if not is_partial(request):
             raise
-        return page(request, "parts/squares.html", e.status, room=None, role="", squares=())
+        none = {"room": None, "role": "", "squares": (), "way": None}
+        return page(request, "parts/squares.html", e.status, **none)
     return await _squares(request, request.app.state.rooms.find(joined.room), joined)
 
 
@@ -159,8 +161,9 @@ def _hosted(request: Request) -> Room | None:
 async def _squares(request: Request, room: Room, joined: Joined | None) -> Response:
     response: Response
     if is_partial(request):
-        made = await request.app.state.seats.all_shown(room, Role.HOST, guard.origin_of(request))
-        response = page(request, "parts/squares.html", room=room.id, role="", squares=made)
+        way = way_of(request)
+        made = await request.app.state.seats.all_shown(room, Role.HOST, way.origin)
+        response = page(request, "parts/squares.html", room=room.id, role="", squares=made, way=way)
     else:
         response = RedirectResponse(f"/room/{room.id}/host", 303)
     if joined is not None:

@@ -5,17 +5,34 @@ Judged before renewed: after a standstill of the server beats may come before th
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from app.core import commands as c
 from app.core.model import SEATS, Link, Phase, Role, RoomState, other
-from app.hub.pulse import Pulse
+from app.errors import Refused
+from app.hub.pulse import COMES_WITHIN_MS, Pulse
 from app.screen.messages import BeatAnswer
 
 if TYPE_CHECKING:
     from app.hub.room import Room
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """A phone that was given a seat and has not been seen yet.
+
+    `former` is the token of the phone before it, and `before` those of all since one was seen.
+    """
+
+    token_hash: str
+    since_ms: int
+    former: str | None
+    before: frozenset[str | None]
 
 
 class Presence:
@@ -24,6 +41,7 @@ class Presence:
     def __init__(self, room: Room) -> None:
         self._room = room
         self.pulse = Pulse(room.state)
+        self._coming: dict[Role, Coming] = {}
         self._told: dict[Role, tuple[Link, bool]] = {}  # after the end
 
     def beat(
@@ -32,6 +50,7 @@ class Presence:
         """Renew the lease of a seat's phone and give the answer to its beat."""
         now = self._room.now_ms()
         if role in SEATS:
+            self._coming.pop(role, None)
             seat = self._room.state.seat(role)
             if not self.pulse.renew(role, now, visible, sound, awake, seat):
                 self.judge(now)
@@ -39,6 +58,41 @@ class Presence:
                 self._note(role)
         peer_ms = self.pulse.heard_ms(other(role)) if role in SEATS else None
         return BeatAnswer(n=n, sent_ms=sent_ms, server_ms=now, peer_ms=peer_ms)
+
+    @contextmanager
+    def coming(self, role: Role, token_hash: str) -> Iterator[None]:
+        """Give a seat to a phone within this: it is noted first, so that of two only one gets it.
+
+        Raises Refused `not_now` while another one is awaited that has just got it.
+        """
+        known, now = self._coming.get(role), self._room.now_ms()
+        is_awaited = known is not None and now - known.since_ms < COMES_WITHIN_MS
+        if known and is_awaited and token_hash not in (known.token_hash, known.former):
+            raise Refused("not_now")
+        held = self._room.state.seat(role).token_hash
+        former = held if known is None else known.former
+        before = (frozenset() if known is None else known.before) | {held}
+        mine = self._coming[role] = Coming(token_hash, now, former, before)
+        try:
+            yield
+        except BaseException:
+            if self._coming.get(role) is mine:
+                self._coming.pop(role)
+                self._coming |= {role: known} if known is not None else {}
+            raise
+
+    def formers(self, role: Role) -> list[str]:
+        """List the token of the phone before, while nobody has seen its successor: it counts on."""
+        known = self._coming.get(role)
+        return [known.former] if known is not None and known.former is not None else []
+
+    def is_as_when(self, role: Role, held: str | None) -> bool:
+        """Tell whether no phone was seen in a seat since `held` was its token, nor is awaited."""
+        known = self._coming.get(role)
+        if known is None:
+            return self._room.state.seat(role).token_hash == held
+        is_late = self._room.now_ms() - known.since_ms >= COMES_WITHIN_MS
+        return is_late and held in known.before | {known.token_hash}
 
     def judge(self, now_ms: int) -> None:
         """Let leases run out, and ask for what that says to be written."""

@@ -1,8 +1,8 @@
 """A room in any phase, with both phones' cookies, on a server that runs: no pairing by hand.
 
-`python -m tests.support.seeded DIR` serves as `saywhen serve` does, and lays a room for whoever asks:
-`laid(url, Phase.HOLDING)`. `lay` puts one into a journal, for a server that starts afterwards; there
-hands that were on are eased, as after any restart.
+`python -m tests.support.seeded DIR` serves as `saywhen serve` does, and lays a room for whoever
+asks: `laid(url, Phase.HOLDING)`. `lay` puts one into a journal, for a server that starts afterwards;
+there hands that were on are eased, as after any restart.
 """
 
 from __future__ import annotations

@@ -93,6 +93,12 @@ function is_to_be_tapped_again({ calm, server }, now) {
   return calm && calm.refused_at !== null && now - calm.refused_at < SHOWS_REFUSAL_MS && server?.may.includes(calm.command);
 }
 
+/** What to type into a browser, as short as it can be: a port that is not https's own needs the scheme. */
+function address_of(url = "") {
+  const [, scheme, host = ""] = /^(https?):\/\/([^/]+)/.exec(url) ?? [];
+  return scheme === "https" && /:\d+$/.test(host) ? `https://${host}` : host;
+}
+
 const invited = ({ invitation }) => invitation && (invitation.role === "display" ? "display" : "seat");
 
 /** A display has no other task than to show what is: once it can't, it says so in every phase. */
@@ -162,6 +168,6 @@ function slots(link, server_now) {
     rep: String(step?.rep ?? ""), reps: String(step?.reps ?? ""),
     drill_ms: String(drill?.shown_ms ?? ""), fate_ms: String(link.fate?.shown_ms ?? ""),
     knock_words: link.knock?.words.join(" ") ?? "",
-    code: link.invitation?.code ?? "",
+    code: link.invitation?.code ?? "", address: address_of(link.invitation?.url),
   };
 }
