@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import itertools
 from typing import Any
@@ -188,6 +189,24 @@ async def test_an_invitation_asked_for_again_is_the_same_while_it_lasts() -> Non
         assert newer.code != again.code
         assert (await served.join(code=again.code)).status_code == 202, "the old one ends by itself"
         assert (await served.join(code=newer.code)).status_code == 202
+
+
+async def test_of_all_who_come_at_once_to_a_lost_phones_seat_one_gets_it() -> None:
+    async with serve_app() as served:
+        made, _, again = await _lost(served)
+        key = again.url.split("#")[1]
+        knock = await _knock(served, {"invitation": {"code": again.code}})
+        await _admit(served, made["room"], knock)
+        answers = await asyncio.gather(
+            *(served.http.post("/api/join", json={"key": key}) for _ in range(5)),
+            served.http.get(f"/api/knocks/{knock}"),
+        )
+        assert sum("seat" in answer.json() for answer in answers) == 1
+        await served.clock.pass_ms(9_000)
+        for how in ({"key": key}, {"code": again.code}):
+            assert (await served.join(**how)).status_code == 404, "somebody is on the way"
+        await served.clock.pass_ms(1_000)
+        assert (await served.join(key=key)).status_code == 201
 
 
 def _beat(served: Served, room: str) -> None:

@@ -1,7 +1,7 @@
 """A room in any phase, with both phones' cookies, on a server that runs: no pairing by hand.
 
 `python -m tests.support.seeded DIR` serves as `saywhen serve` does, and lays a room for whoever
-asks: `laid(url, Phase.HOLDING)`. `lay` puts one into a journal, for a server that starts afterwards;
+asks: `laid(url, Phase.HOLDING)`. `lay` puts one into a journal, for a server that starts later;
 there hands that were on are eased, as after any restart.
 """
 

@@ -8,6 +8,7 @@ import { keep, recall } from "./kept.js";
 import { watch_life } from "./life.js";
 import { link, step } from "./link.js";
 import { load_anew } from "./reload.js";
+import { this_tab } from "./tab.js";
 
 const TICK_MS = 100;
 const SIGNAL_CHARS = 1_900;
@@ -20,7 +21,6 @@ export const clock_now = () => performance.timeOrigin + performance.now();
  */
 export function start_phone({ room, role, sense, on_local }) {
   const key = `${room}:${role}:urgent`;
-  const tab_key = `${room}:${role}:tab`;
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";
   const url = `${scheme}//${location.host}/api/rooms/${room}/live?v=1&role=${role}`;
   let state = link(role);
@@ -45,7 +45,7 @@ export function start_phone({ room, role, sense, on_local }) {
     else if (effect.type === "refused_locally") on_local("refused");
   };
 
-  const save = (/** @type {object} */ saved, to = key) => keep(to, JSON.stringify(saved), "sessionStorage");
+  const save = (/** @type {object} */ saved) => keep(key, JSON.stringify(saved), "sessionStorage");
 
   const load = (/** @type {string} */ from) => JSON.parse(recall(from, "sessionStorage") ?? "{}");
 
@@ -53,15 +53,12 @@ export function start_phone({ room, role, sense, on_local }) {
     if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
   };
 
-  const { tab = new_id(), n: opened = 0 } = load(tab_key);
-  let opens = opened;
+  const tab = this_tab(`${room}:${role}:tab`, new_id);
 
   /** Counted, so that a socket given up here never turns out its successor there. */
   const open = () => {
     const old = socket;
-    opens += 1;
-    save({ tab, n: opens }, tab_key);
-    const fresh = new WebSocket(`${url}&tab=${tab}&n=${opens}`);
+    const fresh = new WebSocket(`${url}&${tab.next()}`);
     socket = fresh;
     old?.close();
     const is_current = () => socket === fresh;
@@ -73,7 +70,11 @@ export function start_phone({ room, role, sense, on_local }) {
       look();
       if (message.type !== "beat") on_local("news");
     };
-    fresh.onclose = (event) => is_current() && run({ type: "closed", code: event.code });
+    fresh.onclose = (event) => {
+      if (!is_current()) return;
+      run({ type: "closed", code: event.code });
+      if (state.bye === "moved") tab.give_up();
+    };
   };
 
   const check = async () => {
