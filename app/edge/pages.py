@@ -122,6 +122,17 @@ async def square(request: Request, room: RoomOf, role: str, to: str = "display")
     return page(request, "parts/square.html", square=made, way=way_of(request))
 
 
+@router.get("/room/{room}/{role}/invitation")
+async def invitation(request: Request, room: RoomOf, role: str) -> Response:
+    """Show anew how to come in, while a lobby waits: an invitation lasts a quarter of an hour."""
+    values = await _room_values(request, room, _role(request, room, role))
+    if not values["squares"]:
+        return Response(status_code=204)
+    if room.state.host is Role.HOST:
+        return page(request, "parts/plates.html", **values)
+    return page(request, "parts/way_in.html", square=values["squares"][0], **values)
+
+
 @router.post("/room/{room}/{role}/routine", dependencies=[guard.SAME_SITE])
 async def change_routine(
     request: Request, room: RoomOf, role: str, routine: Annotated[str, Form()] = ""

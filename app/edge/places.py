@@ -20,7 +20,7 @@ from app.hub.room import Room
 ALPHABET = "0123456789BCDFGHJKMNPQRTVWXY"  # no vowels, and of look-alikes one each
 CODE_LENGTH = 6
 KNOCK_LASTS_MS = 120_000
-SHOWN_AT_LEAST_MS = 60_000  # a reloaded lobby shows no code that dies while it is typed
+SHOWN_AT_LEAST_MS = 300_000  # an open lobby asks again each four minutes: no code dies while typed
 READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", " ": None, "-": None})
 
 

@@ -28,7 +28,7 @@ function share(url) {
 /** @param {HTMLElement} button @param {string} url */
 async function copy(button, url) {
   const is_done = await within("clipboard", COPIES_WITHIN_MS, () => navigator.clipboard.writeText(url).then(() => true), false);
-  const said = /** @type {HTMLElement | null} */ (button.parentElement?.querySelector("[data-copied]") ?? null);
+  const said = /** @type {HTMLElement | null} */ (button.closest(".hand-on")?.querySelector("[data-copied]") ?? null);
   if (!said || !is_done) return;
   said.hidden = false;
   setTimeout(() => {

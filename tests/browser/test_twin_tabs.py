@@ -1,5 +1,6 @@
-"""A tab that was copied with its store: the seat goes to whoever takes it, at the first tap, and the
-other says so and stays quiet.
+"""A tab that was copied with its store: the seat goes to whoever takes it, at the first tap.
+
+The other one says so and stays quiet.
 """
 
 from __future__ import annotations

@@ -184,7 +184,7 @@ async def test_an_invitation_asked_for_again_is_the_same_while_it_lasts() -> Non
         again = await seats.invite(room, Role.CLIENT, **asked)
         assert again.code == made["invitation"]["code"]
         assert again.url == f"http://192.168.1.5/join#{key_of(made['invitation'])}"
-        await served.clock.pass_ms(14 * 60_000 + 1)  # it is about to end: the next one lasts longer
+        await served.clock.pass_ms(10 * 60_000 + 1)  # it is about to end: the next one lasts longer
         newer = await seats.invite(room, Role.CLIENT, **asked)
         assert newer.code != again.code
         assert (await served.join(code=again.code)).status_code == 202, "the old one ends by itself"

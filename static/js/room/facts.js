@@ -26,7 +26,8 @@ export function facts({ link, failsafe, voice = "yes", hears = "voice", pace = "
   const server = link.server;
   const base = { ...local(link, failsafe, now), role: link.role, voice, hears, pace, thumb };
   if (!server || ["moved", "gone"].includes(link.bye)) {
-    const nothing = { phase: "connecting", severity: "ok", lost: "no", other: "unknown" };
+    const none = { display: "no", invited: "no", knock: "no", invited_display: "no", knock_display: "no" };
+    const nothing = { ...none, phase: "connecting", severity: "ok", lost: "no", other: "unknown" };
     return { facts: { ...base, ...nothing }, slots: {}, ring: 0, breath: 0 };
   }
   const server_now = now + link.offset_ms;
@@ -94,7 +95,7 @@ function is_to_be_tapped_again({ calm, server }, now) {
 }
 
 /** What to type into a browser, as short as it can be: a port that is not https's own needs the scheme. */
-function address_of(url = "") {
+export function address_of(url = "") {
   const [, scheme, host = ""] = /^(https?):\/\/([^/]+)/.exec(url) ?? [];
   return scheme === "https" && /:\d+$/.test(host) ? `https://${host}` : host;
 }
