@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ import segno
 from app import __version__, config
 from app.config import ASSETS, Settings
 from app.errors import AppError
+from app.https.addresses import EVERY, EVERY_IPV4, for_phones
 
 if TYPE_CHECKING:  # slow to load, and not needed for a wrong setting
     from app.serve import Ready
@@ -140,8 +140,11 @@ def _announce(settings: Settings, ready: Ready) -> None:
         _announce_trust(host, ready.trust)
     segno.make(url, error="l").terminal(compact=True)
     print(f"Say When is ready: {url}")
-    if settings.public_url is None:
+    if settings.public_url is None and for_phones(settings.host):
         print("Open it on both phones, in the same Wi-Fi as this machine. Ctrl+C ends it.")
+    elif settings.public_url is None:
+        print("Phones can't reach it: it listens on this machine alone. End it with Ctrl+C, and")
+        print("start it with `make run`, or with --host 0.0.0.0.")
     sys.stdout.flush()
 
 
@@ -159,16 +162,9 @@ def _announce_trust(host: str, trust: Trust) -> None:
 
 
 def _reachable(host: str) -> str:
-    """Find the address by which phones in the same network reach this machine."""
-    if host not in ("0.0.0.0", "::"):
-        return f"[{host}]" if ":" in host else host
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))  # an address of no one: picks a route, sends nothing
-        except OSError:
-            return "127.0.0.1"
-        address: str = probe.getsockname()[0]
-        return address
+    """Find the host by which phones in the same network reach this machine, as URLs have it."""
+    found = next(iter(for_phones(host)), "127.0.0.1" if host in (EVERY, EVERY_IPV4) else host)
+    return f"[{found}]" if ":" in found else found
 
 
 def _doctor(settings: Settings) -> int:

@@ -40,7 +40,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     | {"app.clock", "app.config", "app.edge", "app.logs", "app.main", "app.serve_https"},
     "app.cli": COMMON
     | CONTENT
-    | {"app.clock", "app.config", "app.doctor", "app.serve", "app.serve_https"},
+    | {"app.clock", "app.config", "app.doctor", "app.https", "app.serve", "app.serve_https"},
     "app.__main__": {"app.cli"},
 }
 NOT_IN_CORE = {"asyncio", "datetime", "os", "random", "secrets", "socket", "sqlite3", "time"}

@@ -21,10 +21,11 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.clock import Clock
 from app.config import Settings, spelt
-from app.core.model import Role
+from app.core.model import SEATS, Role
 from app.edge import cookies
 from app.edge.bodies import BodyLimit, HeadAsGet, HeadLimit
 from app.edge.seats import hash_token
+from app.edge.ways import way_of
 from app.errors import Forbidden as Forbidden
 from app.errors import ForbiddenWhy, TooFast
 from app.hub.room import Room
@@ -97,17 +98,29 @@ def _seat_of(room: Room, token: str, asked: str | None) -> Role:
     """Tell whose token this is: where a seat is `asked` for, it counts for no other."""
     hashed = hash_token(token)
     state = room.state
-    held = {
-        Role.CLIENT: state.client.token_hash,
-        Role.PARTNER: state.partner.token_hash,
-        Role.HOST: state.host_hash,
-        Role.DISPLAY: state.display_hash,
-    }
-    for role, known in held.items():
+    held = [
+        (Role.CLIENT, state.client.token_hash),
+        (Role.PARTNER, state.partner.token_hash),
+        (Role.HOST, state.host_hash),
+        (Role.DISPLAY, state.display_hash),
+        *((seat, former) for seat in SEATS for former in room.presence.formers(seat)),
+    ]
+    for role, known in held:
         if known is not None and hmac.compare_digest(known, hashed) and asked in (None, role):
             return role
     detail = "This phone's seat was given to another. Ask for a new invitation."
     raise Forbidden(detail, "seat_moved")
+
+
+def token_of(connection: HTTPConnection, room: Room, role: Role) -> str:
+    """Give the token by which this request speaks for a seat that it has; nothing for any other."""
+    _, _, brought = connection.headers.get("authorization", "").partition(" ")
+    held = [brought.strip()] if brought else cookies.read(connection, cookie_name(room.id, role))
+    for token in held:
+        with contextlib.suppress(Forbidden):
+            _seat_of(room, token, role)
+            return token
+    return ""
 
 
 def check_origin(connection: HTTPConnection, *, is_needed: bool) -> None:
@@ -150,12 +163,8 @@ def _spelt(origin: str) -> str | None:
 
 def origin_of(connection: HTTPConnection) -> str:
     """Give the public origin that links should lead to."""
-    public: str | None = connection.app.state.settings.public_url
-    if public:
-        return public
-    scheme = {"ws": "http", "wss": "https"}.get(connection.url.scheme, connection.url.scheme)
-    came_to = f"{scheme}://{connection.url.netloc}"
-    return _spelt(came_to) or came_to
+    origin = way_of(connection).origin
+    return _spelt(origin) or origin
 
 
 def is_https(connection: HTTPConnection) -> bool:

@@ -10,11 +10,12 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from app.core.commands import ChooseRoutine
-from app.core.model import Phase, Role
+from app.core.model import SEATS, Phase, Role
 from app.edge import api, claims, guard, held, leaving
 from app.edge.api import RoomOf, Screening, is_partial
 from app.edge.seats import new_token
 from app.edge.start import page
+from app.edge.ways import way_of
 from app.errors import PairingError, TooFast
 from app.hub.room import Room
 from app.screen.render import ROOM
@@ -95,15 +96,17 @@ async def _room_values(request: Request, room: Room, seat: Role) -> dict[str, An
     state = room.state
     library = request.app.state.library
     used = {hold.stretch for hold in state.plan}
-    seats, origin = request.app.state.seats, guard.origin_of(request)
+    seats, way = request.app.state.seats, way_of(request)
     is_lobby_host = state.phase is Phase.LOBBY and seat is state.host
+    squares = await seats.all_shown(room, seat, way.origin) if is_lobby_host else []
     return {
         "room": room.id,
         "role": seat.value,
         "routine": state.routine,
         "plan": state.plan,
         "stretches": [s for id, s in library.stretches.items() if id in used],
-        "squares": await seats.all_shown(room, seat, origin) if is_lobby_host else [],
+        "squares": squares,
+        "way": way if squares else None,
         "total_s": library.total_s(state.routine),
         "is_try": request.query_params.get("try") == "1",
     }
@@ -124,12 +127,27 @@ async def about(request: Request, room: RoomOf, role: str) -> Response:
 
 
 @router.get("/room/{room}/{role}/square")
-async def square(request: Request, room: RoomOf, role: str) -> Response:
-    """Show the square of the display's invitation, to the host who made it."""
-    if _role(request, room, role) is not room.state.host:
+async def square(request: Request, room: RoomOf, role: str, to: str = "display") -> Response:
+    """Show the square of an invitation, to who made it: to a seat, or to a display."""
+    by = _role(request, room, role)
+    if to != "seat" and by is not room.state.host:
         raise guard.Forbidden("Only who started the room invites a display.")
-    made = request.app.state.seats.newest(room, Role.DISPLAY)
-    return page(request, "parts/square.html", square=made)
+    made = request.app.state.seats.newest(room, by, *(SEATS if to == "seat" else (Role.DISPLAY,)))
+    return page(request, "parts/square.html", square=made, way=way_of(request))
+
+
+@router.get("/room/{room}/{role}/invitation")
+async def invitation(request: Request, room: RoomOf, role: str) -> Response:
+    """Show anew how to come in, while a lobby waits: an invitation lasts a quarter of an hour."""
+    seat = _role(request, room, role)
+    if seat is Role.DISPLAY:
+        raise guard.Forbidden("A display invites nobody.", "not_yours")
+    values = await _room_values(request, room, seat)
+    if not values["squares"]:
+        return Response(status_code=204)
+    if room.state.host is Role.HOST:
+        return page(request, "parts/plates.html", **values)
+    return page(request, "parts/way_in.html", square=values["squares"][0], **values)
 
 
 @router.post("/room/{room}/{role}/routine", dependencies=[guard.SAME_SITE])

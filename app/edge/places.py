@@ -10,15 +10,17 @@ from dataclasses import dataclass
 
 import msgspec
 
+from app.core.door import may_invite
 from app.core.model import SEATS, Role, RoomId
 from app.edge.claims import Claim
+from app.edge.ways import address_of
 from app.errors import PairingError
 from app.hub.room import Room
 
 ALPHABET = "0123456789BCDFGHJKMNPQRTVWXY"  # no vowels, and of look-alikes one each
 CODE_LENGTH = 6
 KNOCK_LASTS_MS = 120_000
-SHOWN_AT_LEAST_MS = 60_000  # a reloaded lobby shows no code that dies while it is typed
+SHOWN_AT_LEAST_MS = 300_000  # an open lobby asks again each four minutes: no code dies while typed
 READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", " ": None, "-": None})
 
 
@@ -28,6 +30,7 @@ class Place(msgspec.Struct, frozen=True):
     room: RoomId
     role: Role
     by: Role
+    held: str | None = None  # the seat's token then: once a phone with another was seen, it is over
 
 
 class Key(Place, frozen=True):
@@ -53,6 +56,11 @@ class Invitation:
     url: str
     expires_ms: int
     role: Role
+
+    @property
+    def address(self) -> str:
+        """What to type where nothing can be scanned."""
+        return address_of(self.url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +104,12 @@ def holds(room: Room, role: Role, token: str) -> bool:
     """Tell whether a token is the one that holds a seat, or a display's place."""
     held = room.state.seat(role).token_hash if role in SEATS else room.state.display_hash
     return held is not None and hmac.compare_digest(held, hash_token(token))
+
+
+def leads_in(place: Place, room: Room) -> bool:
+    """Tell whether a place may be taken now: until a phone that took it has been seen."""
+    if not may_invite(room.state, place.by, place.role):
+        return False
+    if place.role is Role.DISPLAY:
+        return room.state.display_hash == place.held
+    return room.presence.is_as_when(place.role, place.held)

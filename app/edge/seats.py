@@ -1,14 +1,15 @@
-"""Who may sit where: invitations, one-use keys, typed codes that only knock, and seat tokens.
+"""Who may sit where: invitations, keys, typed codes that only knock, and seat tokens.
 
 A key behind `#` seats whoever brings it first. A typed code seats nobody: it knocks, both screens
-show the same two words, and the inviter lets them in; a display's key does no more than that.
-Codes, keys and tokens are stored hashed.
+show the same two words, and the inviter lets them in; a display's key does no more. Both lead in
+until a phone that came by them was seen. Codes, keys and tokens are stored hashed.
 """
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 
 import msgspec
 
@@ -16,7 +17,7 @@ from app.clock import Clock
 from app.config import Settings
 from app.core.commands import PutDisplayOn, TakeSeat
 from app.core.door import may_invite
-from app.core.model import Role, RoomId
+from app.core.model import SEATS, Role, RoomId
 from app.edge.claims import claim_for, token_for
 from app.edge.places import (
     ALPHABET,
@@ -30,6 +31,7 @@ from app.edge.places import (
     Place,
     hash_token,
     holds,
+    leads_in,
     new_token,
     no_such_room,
     read_code,
@@ -42,17 +44,9 @@ from app.journal.directory import Directory
 from app.screen.messages import KnockTold
 
 __all__ = [
-    "ALPHABET",
-    "CODE_LENGTH",
-    "Invitation",
-    "Joined",
-    "Place",
-    "Seats",
-    "hash_token",
-    "new_token",
-    "no_such_room",
-    "read_code",
-]
+    "ALPHABET", "CODE_LENGTH", "Invitation", "Joined", "Place", "Seats", "hash_token", "new_token",
+    "no_such_room", "read_code",
+]  # fmt: skip
 
 
 class Seats:
@@ -71,63 +65,54 @@ class Seats:
         self._clock = clock
         self._ttl_ms = settings.code_ttl_s * 1000
         self._words = words
-        self._newest: dict[tuple[RoomId, Role], Invitation] = {}
+        self._newest: dict[tuple[RoomId, Role, Role], tuple[Place, Invitation]] = {}
 
     async def invite(self, room: Room, by: Role, *, role: Role, origin: str) -> Invitation:
-        """Invite someone to a seat; an earlier invitation to it is void.
+        """Invite someone to a seat: by the invitation that stands already, while it lasts.
 
-        Raises Refused `not_now` where the seat is held by a phone that is not lost.
+        It is over once a phone that came by it was seen. Raises Refused `not_now` where the seat is
+        held by a phone that is not lost.
         """
         if not may_invite(room.state, by, role):
             raise Refused("not_now")
+        known = self.newest(room, by, role)
+        if known is not None:
+            _, _, key = known.url.partition("#")
+            return replace(known, url=f"{origin}/join#{key}")
         code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
         key = new_token()
-        expires_ms = self._clock.now_ms() + self._ttl_ms
-        await self._void(room, role)
-        place = msgspec.json.encode(Place(room.id, role, by))
-        made = {"code": hash_token(code), "key": hash_token(key)}
-        for kind, hashed in made.items():
-            await self._directory.put(kind, hashed, place, room=room.id, expires_ms=expires_ms)
-        name = f"{room.id}:{role}"
-        await self._directory.put(
-            "invitation", name, msgspec.json.encode(made), room=room.id, expires_ms=expires_ms
-        )
-        await self._directory.purge(self._clock.now_ms())
-        made_now = Invitation(code, f"{origin}/join#{key}", expires_ms, role)
-        self._newest = {at: one for at, one in self._newest.items() if self._is_good(one)}
-        self._newest[room.id, role] = made_now
-        return made_now
+        now = self._clock.now_ms()
+        expires_ms = now + self._ttl_ms
+        held = room.state.seat(role).token_hash if role in SEATS else room.state.display_hash
+        place = Place(room.id, role, by, held)
+        for kind, hashed in (("code", hash_token(code)), ("key", hash_token(key))):
+            value = msgspec.json.encode(place)
+            await self._directory.put(kind, hashed, value, room=room.id, expires_ms=expires_ms)
+        await self._directory.purge(now)
+        made = Invitation(code, f"{origin}/join#{key}", expires_ms, role)
+        self._newest = {at: one for at, one in self._newest.items() if self._lasts(one[1])}
+        self._newest[room.id, role, by] = place, made
+        return made
 
-    def _is_good(self, invitation: Invitation) -> bool:
+    def _lasts(self, invitation: Invitation) -> bool:
         return invitation.expires_ms > self._clock.now_ms() + SHOWN_AT_LEAST_MS
 
     async def all_shown(self, room: Room, by: Role, origin: str) -> list[Invitation]:
-        """Give what a lobby shows: to each free seat the newest invitation, or a new one."""
-        shown = []
-        for role in room.invitable(by):
-            known = self.newest(room, role)
-            shown.append(known or await self.invite(room, by, role=role, origin=origin))
-        return shown
+        """Give what a lobby shows: an invitation to each free seat."""
+        free = room.invitable(by)
+        return [await self.invite(room, by, role=role, origin=origin) for role in free]
 
-    def newest(self, room: Room, role: Role) -> Invitation | None:
-        """Give the newest invitation to a role that nobody has used, while it lasts."""
-        known = self._newest.get((room.id, role))
-        return known if known is not None and self._is_good(known) else None
+    def newest(self, room: Room, by: Role, *roles: Role) -> Invitation | None:
+        """Give the newest invitation of `by` to one of these that leads in, while it lasts."""
+        known = [self._newest[at] for role in roles if (at := (room.id, role, by)) in self._newest]
+        good = [one for place, one in known if self._lasts(one) and self._is_open(place)]
+        return max(good, key=lambda one: one.expires_ms, default=None)
 
-    async def _void(self, room: Room, role: Role, used: str | None = None) -> None:
-        """Make an invitation void, but for the `used` key: its browser may have heard nothing."""
-        now = self._clock.now_ms()
-        self._newest.pop((room.id, role), None)
-        name = f"{room.id}:{role}"
-        earlier = await self._directory.take("invitation", name, now)
-        made = msgspec.json.decode(earlier, type=dict[str, str]) if earlier is not None else {}
-        for kind, hashed in made.items():
-            if hashed != used:
-                await self._directory.delete(kind, hashed)
-        if used is not None and used in made.values():
-            kept = msgspec.json.encode({"key": used})
-            expires_ms = now + self._ttl_ms
-            await self._directory.put("invitation", name, kept, room=room.id, expires_ms=expires_ms)
+    async def _use_up(self, room: Room, role: Role) -> None:
+        for at in [at for at in self._newest if at[:2] == (room.id, role)]:
+            _, made = self._newest.pop(at)
+            for kind, secret in (("code", made.code), ("key", made.url.partition("#")[2])):
+                await self._directory.delete(kind, hash_token(secret))
 
     async def use_key(self, key: str, said: str = "") -> Joined | tuple[str, tuple[str, str]]:
         """Take the seat that a key is for; where it is for a display, knock.
@@ -136,34 +121,34 @@ class Seats:
         Whoever `said` a claim with it may come again with both. Raises PairingError `no_such_room`.
         """
         hashed = hash_token(key)
-        place, token = await (self._claimed(hashed, said) if said else self._taken(hashed))
+        place, token = await self._claimed(hashed, said)
         if place.role is not Role.DISPLAY:
-            return await self.sit(place, token, used=hashed if said else None)
+            return await self.sit(place, token)
         if not self._is_open(place):
             raise no_such_room()
+        if not said:
+            await self._directory.delete("key", hashed)
         return await self.knock(place, said, id=token)
 
-    async def _taken(self, hashed: str) -> tuple[Place, None]:
-        found = await self._directory.take("key", hashed, self._clock.now_ms())
-        key = msgspec.json.decode(found, type=Key) if found is not None else None
-        if key is None or key.claim is not None:
-            raise no_such_room()
-        return key, None
+    async def _claimed(self, hashed: str, said: str) -> tuple[Place, str | None]:
+        """Use a key, or use it again: in one step, so that of many claims one is kept.
 
-    async def _claimed(self, hashed: str, said: str) -> tuple[Place, str]:
-        """Use a key, or use it again: in one step, so that of many claims one is kept."""
+        Who comes with another claim gets in only where whoever came before was never seen.
+        """
         now = self._clock.now_ms()
         found = await self._directory.get("key", hashed, now)
         key = msgspec.json.decode(found, type=Key) if found is not None else None
-        if key is not None and key.claim is None:
-            key = msgspec.structs.replace(key, claim=claim_for(said))
-            made = msgspec.json.encode(key)
-            if not await self._directory.swap("key", hashed, found or b"", made, now):
-                return await self._claimed(hashed, said)  # somebody was quicker
         token = token_for(key.claim, said) if key is not None else None
-        if key is None or token is None:
+        if key is not None and token is not None:
+            return key, token
+        is_used = key is not None and key.claim is not None and key.role is Role.DISPLAY
+        if key is None or is_used or not self._is_open(key):
             raise no_such_room()
-        return key, token
+        key = msgspec.structs.replace(key, claim=claim_for(said))
+        claimed = msgspec.json.encode(key)
+        if not await self._directory.swap("key", hashed, found or b"", claimed, now):
+            return await self._claimed(hashed, said)  # somebody was quicker
+        return key, token_for(key.claim, said)
 
     async def room_of(self, key: str) -> RoomId | None:
         """Tell which room a key leads to, and leave it unused."""
@@ -179,38 +164,57 @@ class Seats:
 
     def _is_open(self, place: Place) -> bool:
         try:
-            return may_invite(self._rooms.find(place.room).state, place.by, place.role)
+            room = self._rooms.find(place.room)
         except PairingError:
             return False
+        return leads_in(place, room)
 
-    async def sit(self, place: Place, token: str | None = None, used: str | None = None) -> Joined:
+    async def sit(self, place: Place, token: str | None = None) -> Joined:
         """Take a seat, or look on; the room itself sees to it that nobody is unseated by this.
 
-        Who comes again with the `token` that holds the seat has it as it is; the `used` key stays
-        known for that. Raises PairingError `no_such_room`.
+        Who comes again with the `token` that holds the seat has it as it is. Raises PairingError
+        `no_such_room`.
         """
         room = self._rooms.find(place.room)
         token = token or new_token()
         if not holds(room, place.role, token):
             await self._take_seat(room, place.role, token)
-            await self._void(room, place.role, used)
         return Joined(place.room, place.role, token)
 
     async def _take_seat(self, room: Room, role: Role, token: str) -> None:
-        hashed, is_display = hash_token(token), role is Role.DISPLAY
         try:
-            await room.ask(
-                PutDisplayOn(token_hash=hashed)
-                if is_display
-                else TakeSeat(role=role, token_hash=hashed)
-            )
+            if role is Role.DISPLAY:
+                await room.ask(PutDisplayOn(token_hash=hash_token(token)))
+                await self._use_up(room, role)
+            else:
+                await self.give(room, role, hash_token(token))
         except Refused as e:
             if e.reason == "journal_down":  # a failure: the key is as good as it was
                 raise JournalUnavailable("The journal can't be written.") from e
             if not holds(room, role, token):  # the same browser asked twice at once
                 raise no_such_room() from e
-        if not is_display:  # the room itself has sent the display before it away
-            room.listeners.send_away(role, "moved", 4409)
+
+    async def give(self, room: Room, role: Role, token_hash: str) -> None:
+        """Give a seat to a phone; the one before counts on until this one is seen.
+
+        Raises Refused where the seat is held by a phone that is not lost, or another one has just
+        got it.
+        """
+        with room.presence.coming(role, token_hash):
+            await room.ask(TakeSeat(role=role, token_hash=token_hash))
+        # Silent for long, but it may come back first: its page tries again, as after any cut.
+        room.listeners.send_away(role, "slow", 1013)
+
+    async def come_back(self, room: Room, role: Role, token: str) -> None:
+        """Let the phone before have its seat again, as long as its successor was not seen.
+
+        Raises PairingError `no_such_room` where it was, in this very moment.
+        """
+        if hash_token(token) in room.presence.formers(role) and not holds(room, role, token):
+            try:
+                await self.give(room, role, hash_token(token))
+            except Refused as e:
+                raise no_such_room() from e
 
     async def find_code(self, typed: str) -> Place | None:
         """Look up a typed code; the same work whether it is right, wrong, expired or dead."""

@@ -20,7 +20,7 @@ from websockets import http11
 from app.edge import wire
 from app.edge.connection import EXTENSION, UNSENT_BYTES, LiveConnection
 from app.edge.desk import Desk
-from app.edge.guard import authorise, origin_of
+from app.edge.guard import authorise, origin_of, token_of
 from app.edge.request import HEAD_BYTES
 from app.errors import AppError, WireError
 from app.hub.outbox import Outbox
@@ -59,6 +59,7 @@ async def _live(scope: Scope, receive: Receive, send: Send) -> None:
     try:
         room = state.rooms.find(scope["path_params"]["room"])
         role = authorise(connection, room)
+        await state.seats.come_back(room, role, token_of(connection, room, role))
     except AppError:
         await send({"type": "websocket.close", "code": 1008})
         return

@@ -24,6 +24,7 @@ from app.edge.routine_form import (
     routine_in,
 )
 from app.edge.seats import Joined
+from app.edge.ways import way_of
 from app.errors import AppError, TooFast, WireError
 from app.hub.room import Room
 
@@ -188,7 +189,7 @@ async def host(
     except TooFast as e:
         if not is_partial(request):
             raise
-        none: dict[str, Any] = {"room": None, "role": "", "squares": ()}
+        none: dict[str, Any] = {"room": None, "role": "", "squares": (), "way": None}
         return page(request, "parts/squares.html", e.status, **none, wait_s=e.retry_after_s)
     return await _squares(request, request.app.state.rooms.find(joined.room), joined)
 
@@ -207,8 +208,9 @@ def _hosted(request: Request) -> Room | None:
 async def _squares(request: Request, room: Room, joined: Joined | None) -> Response:
     response: Response
     if is_partial(request):
-        made = await request.app.state.seats.all_shown(room, Role.HOST, guard.origin_of(request))
-        response = page(request, "parts/squares.html", room=room.id, role="", squares=made)
+        way = way_of(request)
+        made = await request.app.state.seats.all_shown(room, Role.HOST, way.origin)
+        response = page(request, "parts/squares.html", room=room.id, role="", squares=made, way=way)
     else:
         response = RedirectResponse(f"/room/{room.id}/host", 303)
     if joined is not None:

@@ -10,6 +10,8 @@ from app.hub.outbox import Outbox
 from app.screen.display import alert_for_display
 from app.screen.messages import Message, SignalTold, StateTold
 
+TABS = 8
+
 
 class Listeners:
     """The open sockets of a room. `render` makes the state for a role when its turn comes."""
@@ -17,7 +19,7 @@ class Listeners:
     def __init__(self, render: Callable[[Role], StateTold]) -> None:
         self._render = render
         self._outboxes: dict[Role, Outbox] = {}
-        self._newest: dict[Role, tuple[str, int]] = {}
+        self._tabs: dict[Role, dict[str, int]] = {}  # the last ones, by what they had counted to
         self.push_by_ms: int | None = None
 
     def __len__(self) -> int:
@@ -27,14 +29,18 @@ class Listeners:
         """Open an outbox for a new socket; the newest socket of a seat wins.
 
         `n` counts the sockets of one tab: one that its page has given up long ago, and that a slow
-        way brings only now, must not turn out its successor.
+        way brings only now, must not turn out its successor. A copied tab counts on from where its
+        original was: where nobody else is there, whoever comes is the newest.
         """
         outbox = Outbox(lambda: self._render(role))
-        newest_tab, newest = self._newest.get(role, ("", 0))
-        if tab and tab == newest_tab and n < newest:
+        tabs = self._tabs.setdefault(role, {})
+        if role in self._outboxes and n < tabs.get(tab, 0):
             outbox.close("moved", 4409)
             return outbox
-        self._newest[role] = (tab, n)
+        if tab:
+            tabs[tab] = max(n, tabs.pop(tab, 0))
+            for oldest in list(tabs)[:-TABS]:
+                del tabs[oldest]
         self.send_away(role, "moved", 4409)
         self._outboxes[role] = outbox
         outbox.put_state()

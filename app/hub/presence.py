@@ -5,15 +5,34 @@ Judged before renewed: after a standstill of the server beats may come before th
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from app.core import commands as c
-from app.core.model import SEATS, Phase, Role, other
-from app.hub.pulse import Pulse
+from app.core.model import SEATS, Link, Phase, Role, RoomState, other
+from app.errors import Refused
+from app.hub.pulse import COMES_WITHIN_MS, Pulse
 from app.screen.messages import BeatAnswer
 
 if TYPE_CHECKING:
     from app.hub.room import Room
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """A phone that was given a seat and has not been seen yet.
+
+    `former` is the token of the phone before it, and `before` those of all since one was seen.
+    """
+
+    token_hash: str
+    since_ms: int
+    former: str | None
+    before: frozenset[str | None]
 
 
 class Presence:
@@ -22,13 +41,16 @@ class Presence:
     def __init__(self, room: Room) -> None:
         self._room = room
         self.pulse = Pulse(room.state)
+        self._coming: dict[Role, Coming] = {}
+        self._told: dict[Role, tuple[Link, bool]] = {}  # after the end
 
     def beat(
         self, role: Role, n: int, sent_ms: float, visible: bool, sound: str, awake: bool
     ) -> BeatAnswer:
         """Renew the lease of a seat's phone and give the answer to its beat."""
         now = self._room.now_ms()
-        if role in SEATS and self._is_open:
+        if role in SEATS:
+            self._coming.pop(role, None)
             seat = self._room.state.seat(role)
             if not self.pulse.renew(role, now, visible, sound, awake, seat):
                 self.judge(now)
@@ -37,12 +59,58 @@ class Presence:
         peer_ms = self.pulse.heard_ms(other(role)) if role in SEATS else None
         return BeatAnswer(n=n, sent_ms=sent_ms, server_ms=now, peer_ms=peer_ms)
 
+    @contextmanager
+    def coming(self, role: Role, token_hash: str) -> Iterator[None]:
+        """Give a seat to a phone within this: it is noted first, so that of two only one gets it.
+
+        Raises Refused `not_now` while another one is awaited that has just got it.
+        """
+        known, now = self._coming.get(role), self._room.now_ms()
+        is_awaited = known is not None and now - known.since_ms < COMES_WITHIN_MS
+        if known and is_awaited and token_hash not in (known.token_hash, known.former):
+            raise Refused("not_now")
+        held = self._room.state.seat(role).token_hash
+        former = held if known is None else known.former
+        before = (frozenset() if known is None else known.before) | {held}
+        mine = self._coming[role] = Coming(token_hash, now, former, before)
+        try:
+            yield
+        except BaseException:
+            if self._coming.get(role) is mine:
+                self._coming.pop(role)
+                self._coming |= {role: known} if known is not None else {}
+            raise
+
+    def formers(self, role: Role) -> list[str]:
+        """List the token of the phone before, while nobody has seen its successor: it counts on."""
+        known = self._coming.get(role)
+        return [known.former] if known is not None and known.former is not None else []
+
+    def is_as_when(self, role: Role, held: str | None) -> bool:
+        """Tell whether no phone was seen in a seat since `held` was its token, nor is awaited."""
+        known = self._coming.get(role)
+        if known is None:
+            return self._room.state.seat(role).token_hash == held
+        is_late = self._room.now_ms() - known.since_ms >= COMES_WITHIN_MS
+        return is_late and held in known.before | {known.token_hash}
+
     def judge(self, now_ms: int) -> None:
         """Let leases run out, and ask for what that says to be written."""
         self.pulse.judge(now_ms)
-        if self._is_open:
-            for role in SEATS:
-                self._note(role)
+        for role in SEATS:
+            self._note(role)
+
+    def as_it_is(self, state: RoomState) -> RoomState:
+        """Return a state with its links as they are now.
+
+        After the end nothing more is written of them, but what phones are told of each other stays
+        true.
+        """
+        if state.phase is not Phase.ENDED:
+            return state
+        self.pulse.judge(self._room.now_ms())
+        client, partner = (self.pulse.told(role, state.seat(role)) for role in SEATS)
+        return replace(state, client=client, partner=partner)
 
     def has_news(self) -> bool:
         """Tell whether something of a seat is not written yet."""
@@ -54,9 +122,19 @@ class Presence:
         return self._room.state.phase is not Phase.ENDED
 
     def _note(self, role: Role) -> None:
+        if not self._is_open:
+            self._tell_unwritten(role)
+            return
         news = self.pulse.news(role, self._room.state)
         if news is None:
             return
         asked = (w.command for w in self._room.line if isinstance(w.command, c.NotePresence))
         if not any(command.says_same(news) for command in asked):
             self._room.ask(news)
+
+    def _tell_unwritten(self, role: Role) -> None:
+        told = self.pulse.told(role, self._room.state.seat(role))
+        if self._told.get(role) != (told.link, told.visible):
+            self._told[role] = told.link, told.visible
+            self._room.listeners.push()
+            self._room.work()  # which ends with a look at what comes next: this lease's end

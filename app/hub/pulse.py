@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from app.core.commands import NotePresence
 from app.core.model import SEATS, Link, Role, RoomState, Seat
 from app.core.timing import LOST_AFTER_MS, WEAK_AFTER_MS
@@ -110,6 +112,18 @@ class Pulse:
             if lease.link in watched and (lease.link is not Link.ABSENT or lease.is_awaited)
         ]
         return min(due, default=None)
+
+    def told(self, role: Role, seat: Seat) -> Seat:
+        """Return a seat as its lease has it."""
+        lease = self._leases[role]
+        return replace(
+            seat,
+            link=lease.link,
+            visible=lease.visible,
+            sound=lease.sound,
+            awake=lease.awake,
+            heard_ms=lease.heard_ms,
+        )
 
     def news(self, role: Role, state: RoomState) -> NotePresence | None:
         """Give the command that tells the room what it does not know yet of a seat, or None."""

@@ -245,7 +245,7 @@ class Room:
     def view(self, role: Role) -> StateTold:
         """Give the newest truth for one phone."""
         return view(
-            self.state,
+            self.presence.as_it_is(self.state),
             role,
             self.now_ms(),
             self._journal.epoch,

@@ -149,7 +149,10 @@ class DrillTold(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SeatTold(msgspec.Struct, frozen=True, kw_only=True):
-    """One seat, as the other phone may know it; a `shared` phone is the client's, for both."""
+    """One seat, as the other phone may know it; a `shared` phone is the client's, for both.
+
+    `silent_since_ms`: when a phone whose link is lost was last heard.
+    """
 
     phone: Literal["own", "shared", "none"]
     taken: bool
@@ -158,6 +161,7 @@ class SeatTold(msgspec.Struct, frozen=True, kw_only=True):
     visible: bool
     sound: str
     awake: bool
+    silent_since_ms: int | None = None
 
 
 class StateTold(ToPhone, frozen=True, tag="state"):

@@ -14,6 +14,7 @@ from app.core.model import (
     CommandId,
     Flag,
     FlagId,
+    Link,
     Phase,
     Place,
     Role,
@@ -176,6 +177,7 @@ def _seat(state: RoomState, role: Role) -> m.SeatTold:
         visible=seat.visible,
         sound=seat.sound,
         awake=seat.awake,
+        silent_since_ms=seat.heard_ms if seat.link is Link.LOST else None,
     )
 
 

@@ -63,6 +63,7 @@ KNOWN: dict[tuple[str, str], Call] = {
     ("GET", "/room/{room}/{role}/cards"): by("client", 200),
     ("GET", "/room/{room}/{role}/about"): by("client", 200),
     ("GET", "/room/{room}/{role}/square"): by("client", 200),
+    ("GET", "/room/{room}/{role}/invitation"): by("client", 204),
     ("POST", "/room/{room}/{role}/routine"): by("client", 303, data={"routine": ""}),
     ("POST", "/room/{room}/client/screening"): by("client", 303, data={"none": "yes"}),
     ("GET", "/leave"): Call(303),

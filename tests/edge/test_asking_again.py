@@ -75,7 +75,13 @@ async def test_two_requests_at_once_with_one_claim_are_one_seat() -> None:
         assert [isinstance(one, Exception) for one in others] == [True, False]
 
 
-async def test_a_used_key_is_dead_once_another_phone_was_invited() -> None:
+async def seen(served: Served, room: str) -> None:
+    """The phone in the partner's seat comes: its page beats."""
+    served.room(room).presence.beat(Role.PARTNER, 1, 0, True, "on", True)
+    await settle()
+
+
+async def test_a_used_key_is_dead_once_another_phone_was_invited_and_seen() -> None:
     async with serve_app() as served:
         made = await served.start()
         key = key_of(made["invitation"])
@@ -84,9 +90,10 @@ async def test_a_used_key_is_dead_once_another_phone_was_invited() -> None:
         await served.clock.pass_ms(11_000)  # it never came
         seats = served.app.state.seats
         newer = await seats.invite(room, Role.CLIENT, role=Role.PARTNER, origin=ORIGIN)
-        assert (await join(served, key, MINE)).status_code == 404
         new = (await join(served, newer.url.split("#")[1], THEIRS)).json()["seat"]["token"]
-        await served.clock.pass_ms(11_000)  # nor did this one: its seat could be taken
+        assert (await join(served, key, MINE)).status_code == 404
+        await seen(served, made["room"])
+        await served.clock.pass_ms(11_000)
         assert (await join(served, key, MINE)).status_code == 404
         assert await holders(served, made["room"], [old, new]) == 1
 
@@ -173,7 +180,7 @@ async def test_the_same_start_again_is_the_same_room_until_someone_came() -> Non
         others = {await start(role="partner"), await start(claim=THEIRS), await start(claim="x")}
         assert len(others | {first}) == 4
         room = served.room(first.split("/")[2])
-        invited = served.app.state.seats.newest(room, Role.PARTNER)
+        invited = served.app.state.seats.newest(room, Role.CLIENT, Role.PARTNER)
         await join(served, invited.url.split("#")[1], None)
         assert await start() != first
 
@@ -292,6 +299,7 @@ async def test_a_used_key_seats_nobody_else_when_its_phone_is_lost_and_turns_out
         outbox = room.connect(Role.PARTNER)
         assert (await join(served, key, MINE)).json()["seat"]["token"] == token
         assert not outbox.is_closing, "the phone was turned out by its own second try"
+        await seen(served, made["room"])
         await served.clock.pass_ms(11_000)
         for claim in (THEIRS, None):
             assert (await join(served, key, claim)).status_code == 404

@@ -131,7 +131,8 @@ class Room(Door):
         mine = [token for device in self.devices.values() for token in device.tokens]
         roles = [self.speaks_for(token) for token in mine]
         assert self.speaks_for(self.client) is Role.CLIENT
-        assert roles.count(Role.PARTNER) == bool(mine) and Role.CLIENT not in roles, roles
+        counting = {self.room.state.partner.token_hash, self.former} - {None}
+        assert roles.count(Role.PARTNER) == len(counting) and Role.CLIENT not in roles, roles
         assert not {Role.DISPLAY, Role.HOST} & {*roles}
         seated = sum(not outbox.is_closing for _, outbox in self.outboxes)
         assert len(self.room.listeners) == seated + displays

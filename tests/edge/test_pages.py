@@ -69,7 +69,7 @@ async def test_the_forms_work_without_a_script() -> None:
         assert started.status_code == 303
         lobby = await served.http.get(started.headers["location"])
         _is_a_page(lobby)
-        shown = re.search(r'class="code">([^<]+)<', lobby.text)
+        shown = re.search(r'class="code" translate="no">([^<]+)<', lobby.text)
         assert shown is not None
         code = shown.group(1)
         knocked = await served.http.post("/join", data={"code": code}, headers=SAME_SITE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import itertools
 from typing import Any
@@ -130,16 +131,96 @@ async def _play(served: Served, steps: list[str]) -> None:
     assert len(tokens) == len(works) <= 1, steps
 
 
-async def test_the_seat_of_a_lost_phone_is_replaced_and_its_token_dead() -> None:
+async def test_the_token_of_a_lost_phone_counts_until_the_new_one_is_seen() -> None:
+    async with serve_app() as served:
+        made, old, again = await _lost(served)
+        room = made["room"]
+        new = (await served.join(key=again.url.split("#")[1])).json()["seat"]["token"]
+        assert [await served.status(room, one) for one in (new, old)] == [200, 200]
+        _beat(served, room)
+        assert [await served.status(room, one) for one in (new, old)] == [200, 403]
+        await served.clock.pass_ms(20_000)  # and lost again: what was used stays used
+        assert (await served.join(code=again.code)).status_code == 404
+        assert (await served.join(key=again.url.split("#")[1])).status_code == 404
+
+
+async def test_a_phone_that_comes_back_before_the_new_one_is_seen_has_its_seat() -> None:
+    async with serve_app() as served:
+        made, old, again = await _lost(served)
+        room = made["room"]
+        new = (await served.join(key=again.url.split("#")[1])).json()["seat"]["token"]
+        await served.app.state.seats.come_back(served.room(room), Role.PARTNER, old)
+        _beat(served, room)
+        assert [await served.status(room, one) for one in (new, old)] == [403, 200]
+        assert not served.room(room).invitable(Role.CLIENT)
+
+
+async def test_a_seat_whose_phone_never_comes_goes_to_another_by_the_same_square_or_code() -> None:
     async with serve_app() as served:
         made = await served.start()
-        old = (await served.join(key=key_of(made["invitation"]))).json()["seat"]["token"]
-        room = served.room(made["room"])
-        room.connect(Role.PARTNER)
-        room.presence.beat(Role.PARTNER, 1, 1, True, "on", True)
-        await served.clock.pass_ms(5_000)
-        seats = served.app.state.seats
-        again = await seats.invite(room, Role.CLIENT, role=Role.PARTNER, origin=ORIGIN)
-        new = (await served.join(key=again.url.split("#")[1])).json()["seat"]["token"]
-        assert await served.status(made["room"], new) == 200
-        assert await served.status(made["room"], old) == 403
+        key, room = key_of(made["invitation"]), made["room"]
+        never = (await served.join(key=key)).json()["seat"]["token"]
+        await served.clock.pass_ms(9_000)
+        for how in ({"key": key}, {"code": made["invitation"]["code"]}):
+            assert (await served.join(**how)).status_code == 404, "somebody is on the way"
+        await served.clock.pass_ms(2_000)
+        knock = await _knock(served, made)
+        taken = await served.join(key=key)
+        assert taken.status_code == 201
+        assert await served.status(room, never) == 403
+        _beat(served, room)
+        with contextlib.suppress(Refused):
+            await _admit(served, room, knock)
+        assert "seat" not in await served.ask_knock(knock), "a third device"
+        assert await served.status(room, taken.json()["seat"]["token"]) == 200
+
+
+async def test_an_invitation_asked_for_again_is_the_same_while_it_lasts() -> None:
+    """A code that somebody types on the other phone is not killed by a tap on Invite here."""
+    async with serve_app() as served:
+        made = await served.start()
+        seats, room = served.app.state.seats, served.room(made["room"])
+        asked = {"role": Role.PARTNER, "origin": "http://192.168.1.5"}
+        again = await seats.invite(room, Role.CLIENT, **asked)
+        assert again.code == made["invitation"]["code"]
+        assert again.url == f"http://192.168.1.5/join#{key_of(made['invitation'])}"
+        await served.clock.pass_ms(10 * 60_000 + 1)  # it is about to end: the next one lasts longer
+        newer = await seats.invite(room, Role.CLIENT, **asked)
+        assert newer.code != again.code
+        assert (await served.join(code=again.code)).status_code == 202, "the old one ends by itself"
+        assert (await served.join(code=newer.code)).status_code == 202
+
+
+async def test_of_all_who_come_at_once_to_a_lost_phones_seat_one_gets_it() -> None:
+    async with serve_app() as served:
+        made, _, again = await _lost(served)
+        key = again.url.split("#")[1]
+        knock = await _knock(served, {"invitation": {"code": again.code}})
+        await _admit(served, made["room"], knock)
+        answers = await asyncio.gather(
+            *(served.http.post("/api/join", json={"key": key}) for _ in range(5)),
+            served.http.get(f"/api/knocks/{knock}"),
+        )
+        assert sum("seat" in answer.json() for answer in answers) == 1
+        await served.clock.pass_ms(9_000)
+        for how in ({"key": key}, {"code": again.code}):
+            assert (await served.join(**how)).status_code == 404, "somebody is on the way"
+        await served.clock.pass_ms(1_000)
+        assert (await served.join(key=key)).status_code == 201
+
+
+def _beat(served: Served, room: str) -> None:
+    served.room(room).presence.beat(Role.PARTNER, 1, 1, True, "on", True)
+
+
+async def _lost(served: Served) -> tuple[dict[str, Any], str, Any]:
+    """A room whose partner's phone was there and is lost, its token, and an invitation."""
+    made = await served.start()
+    old = (await served.join(key=key_of(made["invitation"]))).json()["seat"]["token"]
+    room = served.room(made["room"])
+    room.connect(Role.PARTNER)
+    _beat(served, made["room"])
+    await served.clock.pass_ms(5_000)
+    seats = served.app.state.seats
+    again = await seats.invite(room, Role.CLIENT, role=Role.PARTNER, origin=ORIGIN)
+    return made, old, again

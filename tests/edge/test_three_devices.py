@@ -26,7 +26,7 @@ DEVICES = "abc"
 DEPTH = 4 if LONG == 1 else 5
 WALKS, WALK_STEPS = 30 * LONG, 30
 LOSE_MS = 11_000  # a phone that took the seat and never came counts as lost after 10 s
-MOVED = 4409
+MOVED, SLOW = 4409, 1013
 
 
 @dataclass
@@ -49,7 +49,10 @@ class Door:
     code: str
     devices: dict[str, Device] = field(default_factory=lambda: {d: Device() for d in DEVICES})
     outboxes: list[tuple[Role, Outbox]] = field(default_factory=list)
-    is_key_used: bool = False
+    by_key: str = ""  # the token that the key gave last
+    seen: set[str] = field(default_factory=set)
+    is_unseen: bool = False  # whether the seat's newest phone has not come yet
+    former: str | None = None  # then the token of the one before it counts on
 
     @classmethod
     async def made(cls, served: Served) -> Door:
@@ -102,6 +105,8 @@ class Door:
             assert self.room.state.client.link is Link.LIVE
         if any(len(device.tokens) > had[name] for name, device in self.devices.items()):
             assert not before.is_taken or before.link is Link.LOST, "a live phone was unseated"
+            self.former = self.former if self.is_unseen else before.token_hash
+            self.is_unseen = True
 
     async def invite(self, _: str) -> None:
         partner = self.room.state.partner
@@ -112,7 +117,9 @@ class Door:
             assert not may
             return
         assert may, "a seat was offered that a live phone holds"
-        self.key, self.code, self.is_key_used = made.url.split("#")[1], made.code, False
+        key = made.url.split("#")[1]
+        if key != self.key:
+            self.key, self.code, self.by_key = key, made.code, ""
 
     async def lose(self, _: str) -> None:
         """The partner's phone is silent, whichever it is; the client's goes on."""
@@ -127,8 +134,8 @@ class Door:
             joined = await self.seats.join_by_key(self.key)
         except PairingError:
             return
-        assert not self.is_key_used, "a key seated twice"
-        self.is_key_used = True
+        assert self.by_key not in self.seen, "a key seated again though its phone was seen"
+        self.by_key = joined.token
         self.devices[who].tokens.append(joined.token)
 
     async def knock(self, who: str) -> None:
@@ -158,6 +165,10 @@ class Door:
         token = self.client if who == "client" else self.devices[who].tokens[-1]
         role = self.speaks_for(token)
         if role is not None:
+            await self.seats.come_back(self.room, role, token)
+            if role is Role.PARTNER:
+                self.seen.add(token)
+                self.is_unseen, self.former = False, None
             self.outboxes.append((role, self.room.connect(role)))
             self.room.presence.beat(role, 1, 1, True, "on", True)
 
@@ -165,15 +176,18 @@ class Door:
         await self.served.app.state.rooms.erase(self.room)
 
     def check(self) -> None:
-        """At most one token of each seat works, and one socket of each seat is open."""
+        """One token of each seat works, and that before it until the new phone has come; one
+        socket of each seat is open.
+        """
         assert self.speaks_for(self.client) is Role.CLIENT
         given = [token for device in self.devices.values() for token in device.tokens]
-        roles = [self.speaks_for(token) for token in given]
-        assert roles.count(Role.PARTNER) == bool(given) and Role.CLIENT not in roles, roles
+        works = {hash_token(token): role for token in given if (role := self.speaks_for(token))}
+        counting = {self.room.state.partner.token_hash, self.former} - {None}
+        assert set(works) == counting and set(works.values()) <= {Role.PARTNER}, works
         for role in SEATS:
             mine = [outbox for whose, outbox in self.outboxes if whose is role]
             assert sum(not outbox.is_closing for outbox in mine) <= 1
-            assert {outbox.close_code for outbox in mine[:-1]} <= {MOVED}
+            assert {outbox.close_code for outbox in mine[:-1]} <= {MOVED, SLOW}
         assert len(self.room.listeners) == sum(not o.is_closing for _, o in self.outboxes)
 
 

@@ -25,6 +25,14 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield one
 
 
+@pytest.fixture(scope="session")
+def laying(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server that lays a room in any phase: see tests/support/seeded.py."""
+    data = tmp_path_factory.mktemp("laid")
+    with serving([sys.executable, "-m", "tests.support.seeded", str(data)]) as one:
+        yield one
+
+
 @pytest.fixture
 async def launched() -> AsyncIterator[Browser]:
     async with browser() as one:

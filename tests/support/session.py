@@ -56,6 +56,7 @@ class Session:
     now_ms: int = START_MS
     state: RoomState = field(default_factory=lambda: RoomState(RoomId("")))
     log: list[e.Event] = field(default_factory=list)
+    facts: tuple[StretchFacts, ...] = tuple(FACTS.values())
     _ids: int = 0
 
     def __post_init__(self) -> None:
@@ -68,7 +69,7 @@ class Session:
                     host=Role.CLIENT,
                     host_hash=None,
                     routine=self.routine,
-                    facts=tuple(FACTS.values()),
+                    facts=self.facts,
                 )
             ]
         )

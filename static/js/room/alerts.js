@@ -12,7 +12,8 @@ export function covered(state, message) {
   const counts = (a) => !a.is_direct || as_severe(a) || (a.kind === "ease" && !is_hands_on(message.phase));
   const alerts = state.alerts.map((a) => ({ ...a, is_covered: a.is_covered || counts(a) }));
   const knock = message.may.includes("admit") ? state.knock : null;
-  const is_used = message.displays > 0 && state.invitation?.role === "display";
+  const asked = state.invitation?.role;
+  const is_used = asked === "display" ? message.displays > 0 : message.seats[asked]?.link === "live";
   const invitation = is_used ? null : state.invitation;
   return { ...state, server: message, alerts, knock, invitation };
 }

@@ -5,6 +5,7 @@ import { last_good } from "./alerts.js";
 import { clock, is_asking, remaining_ms, ring, seconds } from "./countdown.js";
 import { trouble_of } from "./diagnose.js";
 import { is_eased, is_hands_on, is_one_phone, LOST_AFTER_MS, shows_way_down, worst } from "./failsafe.js";
+import { seats } from "./seats.js";
 import { alert_severity, own_severity } from "./urgent.js";
 
 const WEAK_AFTER_MS = 2_000;
@@ -13,7 +14,6 @@ const SHOWS_FATE_MS = 4_000;
 const SHOWS_REFUSAL_MS = 4_000;
 const BEFORE = ["lobby", "warming_up", "ended", "connecting"];
 const PUSHING = ["easing_in", "holding"];
-const COMMANDS = ["ready", "good", "let_go", "invite", "invite_display", "one_phone", "clear", "skip", "pause", "feel", "pain"];
 const FIRST_CUE_MS = 6_000;
 const CUE_MS = 7_000;
 const CUES = 12; // a stretch with two or three cues of its own shows them in turn
@@ -26,15 +26,17 @@ export function facts({ link, failsafe, voice = "yes", hears = "voice", pace = "
   const server = link.server;
   const base = { ...local(link, failsafe, now), role: link.role, voice, hears, pace, thumb };
   if (is_stuck) base.lost = "yes"; // whoever sees an old picture has lost contact, whatever is heard
-  if (!server) {
-    return { facts: { ...base, phase: "connecting", severity: "ok" }, slots: {}, ring: 0, breath: 0 };
+  if (!server || ["moved", "gone", "deleted"].includes(link.bye)) {
+    const none = { display: "no", invited: "no", knock: "no", invited_display: "no", knock_display: "no" };
+    const nothing = { ...none, phase: "connecting", severity: "ok", lost: "no", other: "unknown" };
+    return { facts: { ...base, ...nothing }, slots: {}, ring: 0, breath: 0 };
   }
   const server_now = now + link.offset_ms;
   const own_ease = is_eased(failsafe, server) && !shows_way_down(failsafe, server) ? "ease" : "ok";
   const severity = worst([server.severity, own_severity(link), alert_severity(link), own_ease]);
   const all = {
     ...base, severity, phase: phase_of(server, severity), restarting: yes(server.restarting),
-    ...seats(server), ...course(server, server_now, failsafe), ...stop_of(server, severity, link),
+    ...seats(link, base.link === "live", server_now), ...course(server, server_now, failsafe), ...stop_of(server, severity, link),
   };
   return {
     facts: { ...all, silence: silence(all) },
@@ -93,25 +95,17 @@ function is_to_be_tapped_again({ calm, server }, now) {
   return calm && calm.refused_at !== null && now - calm.refused_at < SHOWS_REFUSAL_MS && server?.may.includes(calm.command);
 }
 
+/** What to type into a browser, as short as it can be: a port that is not https's own needs the scheme. */
+export function address_of(url = "") {
+  const [, scheme, host = ""] = /^(https?):\/\/([^/]+)/.exec(url) ?? [];
+  return scheme === "https" && /:\d+$/.test(host) ? `https://${host}` : host;
+}
+
 const invited = ({ invitation }) => invitation && (invitation.role === "display" ? "display" : "seat");
 
 /** A display has no other task than to show what is: once it can't, it says so in every phase. */
 function is_blind({ role, server }, silent) {
   return role === "display" && server && server.phase !== "ended" && silent >= LOST_AFTER_MS;
-}
-
-function seats(server) {
-  const mine = server.seats[server.role];
-  const peer = server.seats[server.role === "client" ? "partner" : "client"];
-  const todo = { client: "seat:client", partner: "seat:partner", screened: "screened", briefed: "briefed", drill: "drill" };
-  return {
-    host: yes(server.host), ready: yes(mine?.ready), peer: peer.taken ? peer.link : "absent",
-    peer_ready: yes(peer.ready), peer_visible: yes(peer.visible), peer_sound: peer.sound,
-    peer_awake: yes(peer.awake),
-    need_partner: yes(server.needs_partner),
-    ...Object.fromEntries(Object.entries(todo).map(([k, v]) => [`todo_${k}`, yes(server.todo.includes(v))])),
-    ...Object.fromEntries(COMMANDS.map((c) => [`may_${c}`, yes(server.may.includes(c))])),
-  };
 }
 
 function course(server, server_now, failsafe) {
@@ -176,6 +170,6 @@ function slots(link, server_now) {
     rep: String(step?.rep ?? ""), reps: String(step?.reps ?? ""),
     drill_ms: String(drill?.shown_ms ?? ""), fate_ms: String(link.fate?.shown_ms ?? ""),
     knock_words: link.knock?.words.join(" ") ?? "",
-    code: link.invitation?.code ?? "",
+    code: link.invitation?.code ?? "", address: address_of(link.invitation?.url),
   };
 }

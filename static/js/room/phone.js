@@ -13,6 +13,7 @@ import { is_seen, watch_life } from "./life.js";
 import { link, step } from "./link.js";
 import { URGENT } from "./urgent.js";
 import { load_anew } from "./reload.js";
+import { this_tab } from "./tab.js";
 
 const SIGNAL_CHARS = 1_900;
 const POST_WITHIN_MS = 2_000; // then it gives its connection back: a browser has few for one server
@@ -26,7 +27,6 @@ const OPEN = 1; // WebSocket.OPEN, which may be missing
  */
 export function start_phone({ room, role, safely, sense, on_local }) {
   const key = `${room}:${role}:urgent`;
-  const tab_key = `${room}:${role}:tab`;
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";
   const url = `${scheme}//${location.host}/api/rooms/${room}/live?v=1&role=${role}`;
   let state = link(role);
@@ -52,7 +52,7 @@ export function start_phone({ room, role, safely, sense, on_local }) {
     else if (effect.type === "refused_locally") on_local("refused");
   };
 
-  const save = (/** @type {object} */ saved, to = key) => keep(to, JSON.stringify(saved), "sessionStorage");
+  const save = (/** @type {object} */ saved) => keep(key, JSON.stringify(saved), "sessionStorage");
 
   const load = (/** @type {string} */ from) => attempt("saved", () => JSON.parse(recall(from, "sessionStorage") ?? "{}"), {});
 
@@ -76,8 +76,7 @@ export function start_phone({ room, role, safely, sense, on_local }) {
     safely(() => run({ type: "posted", id: message.id, told }));
   };
 
-  const { tab = new_id(), n: opened = 0 } = load(tab_key);
-  let opens = opened;
+  const tab = this_tab(`${room}:${role}:tab`, new_id);
 
   /** @param {WebSocket | null} one */
   const lose = (one) => {
@@ -90,9 +89,7 @@ export function start_phone({ room, role, safely, sense, on_local }) {
   /** Counted, so that a socket given up here never turns out its successor there. */
   const open = () => {
     const old = socket;
-    opens += 1;
-    save({ tab, n: opens }, tab_key);
-    socket = attempt("WebSocket", () => new WebSocket(`${url}&tab=${tab}&n=${opens}`), null);
+    socket = attempt("WebSocket", () => new WebSocket(`${url}&${tab.next()}`), null);
     attempt("WebSocket.close", () => old?.close());
     if (socket) listen(socket);
     else run({ type: "closed", code: 1006 });
@@ -109,7 +106,10 @@ export function start_phone({ room, role, safely, sense, on_local }) {
       look();
       if (message.type !== "beat") on_local("news");
     });
-    fresh.onclose = when_current((event) => run({ type: "closed", code: event.code }));
+    fresh.onclose = when_current((event) => {
+      run({ type: "closed", code: event.code });
+      if (state.bye === "moved") tab.give_up();
+    });
   };
 
   const check = async () => {
