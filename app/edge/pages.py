@@ -139,10 +139,10 @@ async def square(request: Request, room: RoomOf, role: str, to: str = "display")
 @router.get("/room/{room}/{role}/invitation")
 async def invitation(request: Request, room: RoomOf, role: str) -> Response:
     """Show anew how to come in, while a lobby waits: an invitation lasts a quarter of an hour."""
-    seat = _role(request, room, role)
-    if seat is Role.DISPLAY:
-        raise guard.Forbidden("A display invites nobody.", "not_yours")
-    values = await _room_values(request, room, seat)
+    by = _role(request, room, role)
+    if by is not room.state.host:
+        raise guard.Forbidden("Only who started the room shows this.", "not_yours")
+    values = await _room_values(request, room, by)
     if not values["squares"]:
         return Response(status_code=204)
     if room.state.host is Role.HOST:

@@ -63,7 +63,11 @@ def _client(of: Callable[[str], Still]) -> Iterator[Still]:
     yield rest.varied("resting, not felt there", may_feel="no", **NOT_FELT)
     yield rest.varied("resting, no more", may_more="no", change="stretch", next_wish="less")
     invites = {"may_one_phone": "yes", "may_invite": "yes"}
-    yield of("paused").varied("paused, the other gone", **invites, peer="lost", one_phone="no")
+    yield of("paused").varied("paused, the other gone", **invites, other="gone", one_phone="no")
+    for name in ("positioning", "resting"):
+        yield of(name).varied(f"{name}, the other silent", may_invite="yes", other="silent")
+    for name in ("easing in", "eased", "releasing", "stopped"):
+        yield of(name).varied(f"{name}, the other silent", other="silent")
 
 
 def _halted(of: Callable[[str], Still]) -> Iterator[Still]:
@@ -90,7 +94,7 @@ def _partner(of: Callable[[str], Still]) -> Iterator[Still]:
     yield holding.varied("holding, nine", digits="one").showing(remaining_s="9")
     yield holding.varied("holding, twenty-eight", digits="two").showing(remaining_s="28")
     yield holding.varied("holding, last three", digits="one", last3="yes").showing(remaining_s="3")
-    yield holding.varied("holding, pacer", peer="weak")
+    yield holding.varied("holding, pacer", other="weak")
     for name in ("easing in", "holding", "releasing", "positioning", "resting"):
         yield of(name).varied(f"{name}, no sound", silence="here")
     yield of("eased").varied("eased, contact", cause="contact")
@@ -103,6 +107,8 @@ def _partner(of: Callable[[str], Still]) -> Iterator[Still]:
     yield rest.varied("resting, too long", change="stretch", cause="too_long", next_wish="less")
     yield rest.varied("resting, not felt there", stretch="knees_to_chest", side="both", **NOT_FELT)
     yield of("paused").varied("paused, ready", ready="yes", may_invite="yes", cause="contact")
+    for name in ("positioning", "eased", "releasing", "stopped", "resting"):
+        yield of(name).varied(f"{name}, the other silent", may_invite="yes", other="silent")
     down = of("let go")
     yield down.varied("let go, own stop", mine="yes", may_invite="yes")
     yield of("stopped").varied("stopped, an error", stop_cause="error")
@@ -137,6 +143,9 @@ def _anywhere(of: Callable[[str], Still]) -> Iterator[Still]:
         "connecting", phase="connecting", link="connecting", lost="no",
         display="no", may_invite_display="no",
     )  # fmt: skip
+    invites = {"may_invite": "yes", "other": "gone"}
+    for name in ("lobby", "warm-up", "let go"):
+        yield of(name).varied(f"{name}, the other gone", **invites)
     for name in ("positioning", "holding", "let go", "resting"):
         yield of(name).varied(f"{name}, restarts soon", restarting="yes", **LIVE)
     for away in ("moved", "gone", "deleted"):  # then its socket is closed
@@ -148,8 +157,8 @@ def _anywhere(of: Callable[[str], Still]) -> Iterator[Still]:
     )
     yield (
         of("warm-up")
-        .varied("invited", invited="yes", knock="no", let_go="none", **NO_SCREEN)
-        .showing(code="BCDFGH")
+        .varied("invited", invited="yes", knock="no", let_go="none", hands_on="no", **NO_SCREEN)
+        .showing(code="BCDFGH", address="https://192.168.178.105:8000")
     )
     over = {"begun": "yes", "one_phone": "no", "invited": "no", "knock": "no"}
     yield of("ended").varied("ended by signs", ended="signs", let_go="none", **over)

@@ -33,6 +33,9 @@ def screens(of: Callable[[str], Still]) -> Iterator[Still]:
     yield holding.varied("lost", lost="yes", let_go="none")
     yield stopped.varied("stopped, and lost", lost="yes", let_go="yes")
     yield of("paused").varied("off", moved="yes")
+    for name in ("positioning", "easing in", "eased", "releasing", "stopped", "resting"):
+        silent = {"client_phone": "silent", "partner_phone": "gone"}
+        yield of(name).varied(f"{name}, both gone", **silent)
     yield of("ended").varied("ended, not down yet", let_go="no")
     for stretch, side in SIDES:
         at = {"stretch": stretch, "side": side}

@@ -46,7 +46,7 @@ const mark = (name) => (element, is_so) => element.toggleAttribute(name, is_so);
 const press = (element, is_so) => element.setAttribute("aria-pressed", String(is_so));
 
 const COVERS = ".whole, #outcome > section, .big:not(.button)";
-const OVER_ALL = ".door, .big-bar, .big-alone, .edge-note";
+const OVER_ALL = ".door, .big-bar, .big-alone, .big-contact, .edge-note";
 
 /** The screen that covers all others, if there is one. */
 function on_top() {
