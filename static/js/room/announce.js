@@ -63,5 +63,5 @@ function is_drill({ role, phase, drill }) {
 
 /** @param {Element} element */
 function is_visible(element) {
-  return !element.closest("[hidden], dialog:not([open])") && getComputedStyle(element).visibility === "visible";
+  return !element.closest("[hidden], dialog:not([open]), html:not([data-stuck]) .stuck") && getComputedStyle(element).visibility === "visible";
 }
