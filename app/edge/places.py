@@ -112,4 +112,11 @@ def leads_in(place: Place, room: Room) -> bool:
         return False
     if place.role is Role.DISPLAY:
         return room.state.display_hash == place.held
-    return room.presence.is_as_when(place.role, place.held)
+    is_awaited = room.presence.is_awaited(place.role)
+    return not is_awaited and room.presence.is_as_when(place.role, place.held)
+
+
+def is_over(place: Place, room: Room, token: str | None) -> bool:
+    """Tell whether a phone was seen in a seat since it was offered, and not the one that asks."""
+    is_theirs = token is not None and holds(room, place.role, token)
+    return not is_theirs and not room.presence.is_as_when(place.role, place.held)

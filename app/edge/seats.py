@@ -31,6 +31,7 @@ from app.edge.places import (
     Place,
     hash_token,
     holds,
+    is_over,
     leads_in,
     new_token,
     no_such_room,
@@ -123,6 +124,8 @@ class Seats:
         hashed = hash_token(key)
         place, token = await self._claimed(hashed, said)
         if place.role is not Role.DISPLAY:
+            if is_over(place, self._rooms.find(place.room), token):
+                raise no_such_room()
             return await self.sit(place, token)
         if not self._is_open(place):
             raise no_such_room()
@@ -197,8 +200,7 @@ class Seats:
     async def give(self, room: Room, role: Role, token_hash: str) -> None:
         """Give a seat to a phone; the one before counts on until this one is seen.
 
-        Raises Refused where the seat is held by a phone that is not lost, or another one has just
-        got it.
+        Raises Refused where its phone is not lost, or another one has just got it.
         """
         with room.presence.coming(role, token_hash):
             await room.ask(TakeSeat(role=role, token_hash=token_hash))
@@ -206,10 +208,7 @@ class Seats:
         room.listeners.send_away(role, "slow", 1013)
 
     async def come_back(self, room: Room, role: Role, token: str) -> None:
-        """Let the phone before have its seat again, as long as its successor was not seen.
-
-        Raises PairingError `no_such_room` where it was, in this very moment.
-        """
+        """Let the phone before have its seat again, or raise: as long as no other was seen."""
         if hash_token(token) in room.presence.formers(role) and not holds(room, role, token):
             try:
                 await self.give(room, role, hash_token(token))

@@ -66,8 +66,7 @@ class Presence:
         Raises Refused `not_now` while another one is awaited that has just got it.
         """
         known, now = self._coming.get(role), self._room.now_ms()
-        is_awaited = known is not None and now - known.since_ms < COMES_WITHIN_MS
-        if known and is_awaited and token_hash not in (known.token_hash, known.former):
+        if known and self.is_awaited(role) and token_hash not in (known.token_hash, known.former):
             raise Refused("not_now")
         held = self._room.state.seat(role).token_hash
         former = held if known is None else known.former
@@ -87,12 +86,15 @@ class Presence:
         return [known.former] if known is not None and known.former is not None else []
 
     def is_as_when(self, role: Role, held: str | None) -> bool:
-        """Tell whether no phone was seen in a seat since `held` was its token, nor is awaited."""
+        """Tell whether no phone was seen in a seat since `held` was its token."""
         known = self._coming.get(role)
-        if known is None:
-            return self._room.state.seat(role).token_hash == held
-        is_late = self._room.now_ms() - known.since_ms >= COMES_WITHIN_MS
-        return is_late and held in known.before | {known.token_hash}
+        before = frozenset() if known is None else known.before
+        return held in before | {self._room.state.seat(role).token_hash}
+
+    def is_awaited(self, role: Role) -> bool:
+        """Tell whether a phone has just been given a seat, and is on its way."""
+        known = self._coming.get(role)
+        return known is not None and self._room.now_ms() - known.since_ms < COMES_WITHIN_MS
 
     def judge(self, now_ms: int) -> None:
         """Let leases run out, and ask for what that says to be written."""

@@ -209,6 +209,24 @@ async def test_of_all_who_come_at_once_to_a_lost_phones_seat_one_gets_it() -> No
         assert (await served.join(key=key)).status_code == 201
 
 
+async def test_a_used_key_gives_nothing_back_to_a_phone_that_was_replaced() -> None:
+    """Not even to the browser that used it, once another phone was seen in the seat."""
+    async with serve_app() as served:
+        made = await served.start()
+        mine = {"key": key_of(made["invitation"]), "claim": "c" * 32}
+        assert (await served.join(**mine)).status_code == 201
+        _beat(served, made["room"])
+        assert (await served.join(**mine)).status_code == 201, "its answer may have been lost"
+        await served.clock.pass_ms(5_000)
+        seats, room = served.app.state.seats, served.room(made["room"])
+        again = await seats.invite(room, Role.CLIENT, role=Role.PARTNER, origin=ORIGIN)
+        assert (await served.join(key=again.url.split("#")[1])).status_code == 201
+        _beat(served, made["room"])
+        await served.clock.pass_ms(60_000)
+        assert room.invitable(Role.CLIENT) == (Role.PARTNER,), "it is lost too"
+        assert (await served.join(**mine)).status_code == 404
+
+
 def _beat(served: Served, room: str) -> None:
     served.room(room).presence.beat(Role.PARTNER, 1, 1, True, "on", True)
 
