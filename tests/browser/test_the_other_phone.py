@@ -33,10 +33,8 @@ SAYS = {
     "weak": ("The other phone's contact is weak", "The other phone: here, contact is weak"),
     "here": ("The other phone: here", "The other phone is here"),
 }
-SAYS_HERE = {
-    Role.CLIENT: (Phase.LOBBY, Phase.WARMING_UP, Phase.ENDED),
-    Role.PARTNER: (Phase.LOBBY, Phase.WARMING_UP, Phase.POSITIONING, Phase.ENDED),
-}  # elsewhere a phone that is well is not worth a word
+# Elsewhere a phone that is well is not worth a word; in positioning "No sound here" comes first.
+SAYS_HERE = (Phase.LOBBY, Phase.WARMING_UP, Phase.ENDED)
 READ = """() => {
   const told = [];
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -114,10 +112,10 @@ def said_by(text: str) -> set[str]:
     return {state for state, words in SAYS.items() if any(one in text for one in words)}
 
 
-async def until_said(page: Page, role: Role, phase: Phase, state: str) -> float:
+async def until_said(page: Page, phase: Phase, state: str) -> float:
     """Wait until this page says so of the other phone; gives how long it took, in ms."""
     began = time.monotonic()
-    wanted = set() if state == "here" and phase not in SAYS_HERE[role] else {state}
+    wanted = set() if state == "here" and phase not in SAYS_HERE else {state}
     while True:
         text = str(await page.evaluate(READ))
         took_ms = (time.monotonic() - began) * 1000
@@ -147,13 +145,13 @@ class Contexts:
         reader, page = await asyncio.gather(
             self.open(made, other(role), phase), self.open(made, role, phase)
         )
-        await until_said(reader, other(role), phase, "here")
+        await until_said(reader, phase, "here")
         await way.take(page, made)
         try:
-            took_ms = await until_said(reader, other(role), phase, way.said)
+            took_ms = await until_said(reader, phase, way.said)
             if way.said == "here":  # and it stays so
                 await reader.wait_for_timeout(PROMISED_MS)
-                await until_said(reader, other(role), phase, "here")
+                await until_said(reader, phase, "here")
             return took_ms
         except AssertionError as e:
             what = f"{phase}, {role} {way.take.__name__.replace('_', ' ')}: {e}"
