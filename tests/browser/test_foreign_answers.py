@@ -31,6 +31,8 @@ SCENES = {
     "/room/{{ room }}/{{ role }}/routine": "lobby",
     "/room/{{ room }}/client/screening": "lobby",
     "/room/{{ room }}/{{ role }}/square": "lobby",
+    "/room/{{ room }}/{{ role }}/square?to=seat": "lobby",
+    "/room/{{ room }}/{{ role }}/invitation": "alone",
     "/room/{{ room }}/{{ role }}/swap": "ended",
     "/room/{{ room }}/client/keep": "ended",
     "/room/{{ room }}/{{ role }}/delete": "ended",
@@ -157,6 +159,24 @@ async def test_a_hold_goes_on_once_the_server_is_back_whatever_answered_meanwhil
         await partner.page.wait_for_timeout(50)
     between.answers(None)
     await phones.client.sees("Stopped")
+
+
+async def test_the_way_in_stays_through_answers_that_are_not_ours(phones: Duo) -> None:
+    client, page, between = phones.client, phones.client.page, InBetween()
+    await between.stand(phones.contexts[0])
+    await page.goto(phones.url)
+    await client.tap("Start")
+    code = page.locator(".invite .code")
+    before = await code.inner_text()
+    between.answers(200, "html")
+    asked = "document.body.dispatchEvent(new CustomEvent('saywhen:invitation'))"
+    await page.evaluate(asked)
+    address = next(one for one, scene in SCENES.items() if scene == "alone")
+    while address not in between.met:
+        await page.wait_for_timeout(50)
+    between.answers(None)
+    await expect(page.get_by_text(NO_ANSWER).locator("visible=true")).to_have_count(0)
+    assert await code.inner_text() == before
 
 
 async def test_the_lobby_goes_on_through_answers_that_are_not_ours(phones: Duo) -> None:
