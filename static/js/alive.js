@@ -19,6 +19,10 @@
     }
   }
 
+  function later(work, ms) {
+    attempt(function () { setTimeout(work, ms); });
+  }
+
   function by(id) {
     return document.getElementById(id);
   }
@@ -66,7 +70,7 @@
   function look() {
     tell();
     if (is_old || is_lost || (is_late && is_alive())) return;
-    setTimeout(look, LOOK_MS);
+    later(look, LOOK_MS);
   }
 
   function count() {
@@ -89,7 +93,7 @@
     }
     is_trying = true;
     keep(tries + 1);
-    setTimeout(function () { location.reload(); }, 300 * Math.pow(2, tries));
+    later(function () { location.reload(); }, 300 * Math.pow(2, tries));
   }
 
   function was_reloaded() {
@@ -109,6 +113,6 @@
   window.addEventListener("error", on_error, true);
   document.addEventListener("DOMContentLoaded", look);
   window.addEventListener("load", function () {
-    setTimeout(function () { is_late = !is_trying; }, LATE_MS);
+    later(function () { is_late = !is_trying; }, LATE_MS);
   });
 })();

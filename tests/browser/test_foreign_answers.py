@@ -312,7 +312,7 @@ async def test_the_end_waits_for_the_server_too(phones: Duo) -> None:
     between = InBetween()
     await between.stand(phones.contexts[0])
     client, page = phones.client, phones.client.page
-    await phones.partner.tap("End")
+    await phones.partner.end()
     await client.sees("Enough for today")
     between.answers(502)
     await client.tap("Your turn now")
@@ -320,7 +320,9 @@ async def test_the_end_waits_for_the_server_too(phones: Duo) -> None:
     between.answers(None)
     await client.sees("Now the other one taps")
     await page.goto(re.sub(r"#.*", "", page.url) + "/summary")
-    for button, after in (("Keep", "Kept"), ("Delete now", "Everything of this session")):
+    for button, after in (("Keep", "Kept"), ("Yes, delete", "Everything of this session")):
+        if button != "Keep":
+            await page.get_by_text("Delete now").click()
         between.answers(200, "html")
         await client.tap(button)
         await client.sees(NO_ANSWER)

@@ -86,6 +86,7 @@ def _halted(of: Callable[[str], Still]) -> Iterator[Still]:
 
 
 def _partner(of: Callable[[str], Still]) -> Iterator[Still]:
+    # Long because it is a list.
     easing, holding, rest = of("easing in"), of("holding"), of("resting")
     yield easing.varied("easing in, asking", asking="yes")
     yield easing.varied("easing in, weak", link="weak")

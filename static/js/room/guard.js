@@ -13,8 +13,12 @@ export function make_guard(now) {
   const fault = () => {
     state = faulted(state, now());
   };
-  for (const escaped of ["error", "unhandledrejection"]) {
-    attempt("addEventListener", () => addEventListener(escaped, fault));
+  // What escapes from htmx mends no picture and no tap of ours: no reload would help it.
+  const escaped = (/** @type {any} */ event) => {
+    if (!/\/vendor\//.test(event.filename ?? "")) fault();
+  };
+  for (const kind of ["error", "unhandledrejection"]) {
+    attempt("addEventListener", () => addEventListener(kind, escaped));
   }
   return {
     /** @template T @param {() => T} work @param {T} [otherwise] @returns {T | undefined} */
