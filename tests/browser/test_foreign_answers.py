@@ -320,7 +320,10 @@ async def test_the_end_waits_for_the_server_too(phones: Duo) -> None:
     between.answers(None)
     await client.sees("Now the other one taps")
     await page.goto(re.sub(r"#.*", "", page.url) + "/summary")
-    for button, after in (("Keep", "Kept"), ("Yes, delete", "Everything of this session")):
+    for button, after in (
+        ("Keep", "It stays on this server"),
+        ("Yes, delete", "Everything of this session"),
+    ):
         if button != "Keep":
             await page.get_by_text("Delete now").click()
         between.answers(200, "html")
