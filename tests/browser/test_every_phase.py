@@ -236,7 +236,8 @@ async def test_nothing_flashes_and_with_reduced_motion_nothing_moves(
 def test_nothing_moves_under_a_finger_from_the_first_positioning_on(session: Session) -> None:
     """Chromium's own account of a whole session: what was shown before and after, and moved."""
     fingers = [one for one in session.stills.moved if one["role"] != "display"]
-    moved = [one for one in fingers if one["phase"] in LIVE]
+    # Not by a pixel is not moved: Chromium also tells of fractions of one.
+    moved = [one for one in fingers if one["phase"] in LIVE and one["from"] != one["to"]]
     assert not moved, "\n".join(map(str, moved))
 
 
