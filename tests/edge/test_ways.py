@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from starlette.requests import HTTPConnection
 
-from app.edge.ways import address_of
+from app.config import Settings
+from app.edge.ways import Way, address_of, way_of
 from app.https import addresses
 from app.https.addresses import for_phones, is_loopback
 from tests.support.app import SAME_SITE, Served, serve_app
@@ -88,6 +91,51 @@ async def test_a_server_on_loopback_says_that_phones_can_t_reach_it(bound: str) 
 
 
 AT_HOME = {"host": "localhost:8000", "origin": "http://localhost:8000"}
+
+
+def way_by(host: str, server: tuple[str, int | None], scheme: str = "http") -> Way:
+    """The way as somebody is told who asked for `host` and came to the socket `server`."""
+    app = SimpleNamespace(state=SimpleNamespace(settings=Settings(host="0.0.0.0")))
+    headers = [(b"host", host.encode())]
+    scope = {"type": "http", "scheme": scheme, "path": "/", "query_string": b"", "app": app}
+    return way_of(HTTPConnection({**scope, "headers": headers, "server": server}))
+
+
+@pytest.mark.parametrize(
+    ("host", "server", "scheme"),
+    [
+        ("localhost:8000", ("127.0.0.1", 8000), "http"),
+        ("localhost:8000", ("::ffff:127.0.0.1", 8000), "ws"),
+        ("[::1]:8000", ("::1", 8000), "http"),
+        ("localhost", ("127.0.0.1", 80), "http"),
+        ("localhost", ("127.0.0.1", 443), "wss"),
+        ("localhost:8000", ("/run/saywhen.sock", None), "http"),
+    ],
+)
+def test_localhost_is_this_machine_where_the_socket_is_its_own(
+    host: str, server: tuple[str, int | None], scheme: str
+) -> None:
+    way = way_by(host, server, scheme)
+    assert way.is_known and way.origin.split("://")[1].startswith("192.168.1.5")
+
+
+@pytest.mark.parametrize(
+    ("host", "server"),
+    [
+        ("localhost:8080", ("172.17.0.2", 8000)),  # a container: its address is nobody's outside
+        ("localhost:8000", ("172.17.0.2", 8000)),
+        ("localhost:9000", ("127.0.0.1", 8000)),  # a tunnel from another machine
+        ("localhost", ("127.0.0.1", 8000)),
+    ],
+)
+async def test_through_a_container_or_a_tunnel_no_address_is_made_up(
+    host: str, server: tuple[str, int]
+) -> None:
+    way = way_by(host, server)
+    assert (way.origin, way.is_known, way.is_reachable) == (f"http://{host}", False, False)
+    async with serve_app() as served:
+        told = served.app.state.render.html("parts/reach.html", way=way)
+    assert "the way here is not known" in told and "this machine alone" not in told
 
 
 async def test_a_public_url_decides() -> None:

@@ -39,6 +39,7 @@ class Page(HTMLParser):
 
     def __init__(self, text: str) -> None:
         super().__init__()
+        self.text = text
         self._open: list[tuple[str, str]] = []
         self._buttons: list[list[str]] = []
         self.buttons: list[tuple[str, list[str], dict[str, str]]] = []
@@ -133,8 +134,8 @@ async def test_invite_is_there_in_every_phase_with_no_hands_on(role: Role) -> No
     async with serve_app() as served:
         page = (await pages(served))[role]
         for phase, state in product(MAY_INVITE, STATES):
-            if role is Role.HOST and (phase is not Phase.LOBBY or state == "absent"):
-                continue  # a laptop shows both squares until then, and looks on after
+            if role is Role.HOST and (phase is Phase.STOPPED or state == "absent"):
+                continue  # a laptop shows both squares until then; a stop is all its screen
             if state == "absent" and phase is not Phase.LOBBY:
                 continue  # nobody leaves the lobby before both have come
             facts = {
@@ -142,6 +143,7 @@ async def test_invite_is_there_in_every_phase_with_no_hands_on(role: Role) -> No
                 "let_go": "yes" if phase is Phase.STOPPED else "none", "drill": "none",
                 "client_phone": state, "partner_phone": state, "peer": state, "link": "live",
                 "todo_client": "no", "todo_partner": "no", "severity": "ok", "lost": "no",
+                "hands_on": "no", "moved": "no", "gone": "no",
             }  # fmt: skip
             if phase is Phase.STOPPED:
                 facts["severity"] = "stop"
@@ -165,3 +167,16 @@ async def test_what_is_typed_compared_or_counted_is_never_translated() -> None:
         tags = [tag for text in texts for tag in kept.findall(text)]
         assert len(tags) > 25
         assert not [tag for tag in tags if 'translate="no"' not in tag]
+
+
+async def test_good_is_promised_only_where_it_would_be_taken() -> None:
+    """While eased it takes both phones here and seen: else the server refuses it."""
+    async with serve_app() as served:
+        text = (await pages(served))["client"].text
+    promises = re.findall(r'data-show="([^"]*)"[^>]*>(?:(?!</(?:h1|span)>).)*GOOD goes on', text)
+    assert len(promises) == 2  # seen, and for a screen reader
+    for shows in promises:
+        facts = {"phase": "eased", "link": "live"}
+        assert holds(shows, facts | {"other": "here"}) and holds(shows, facts | {"other": "shared"})
+        for state in ("weak", "hidden", "silent", "gone", "coming", "unknown"):
+            assert not holds(shows, facts | {"other": state}), state
