@@ -6,6 +6,7 @@ is from the source article or an addition.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from pydantic import ValidationError
 from app.content_files import (
     BodyMapFile,
     Part,
+    Phrases,
     PlaceFile,
     PresetFile,
     RoutinesFile,
@@ -30,6 +32,7 @@ from app.core.routine import total_ms
 from app.errors import ContentError
 
 T = TypeVar("T", bound=Part)
+PHRASE = re.compile(r"\{\{(\w+)\}\}")
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ class Library:
     places: Mapping[str, Zone]
     words: tuple[str, ...]
     learn: Mapping[str, Leaflet]
+    phrases: Phrases
 
     def facts(self, stretch: str) -> StretchFacts:
         """Give what the rules need of a stretch."""
@@ -146,9 +150,10 @@ class Library:
 def load_library(folder: Path, language: str = "en") -> Library:
     """Read all of content/. Raises ContentError with file, field and what is wrong."""
     del language  # one language so far; its files would lie in a folder of their own
+    phrases = _read(folder / "phrases.toml", Phrases)
     stretches = {}
     for file in sorted((folder / "stretches").glob("*.toml")):
-        stretch = _read(file, Stretch)
+        stretch = _read(file, Stretch, phrases)
         if stretch.id != file.stem:
             raise ContentError(f"{file.name}: id: is {stretch.id!r}, not the file's name")
         stretches[stretch.id] = stretch
@@ -159,16 +164,17 @@ def load_library(folder: Path, language: str = "en") -> Library:
     presets = {preset.id: _preset(preset, stretches) for preset in routines.presets}
     if routines.default not in presets:
         raise ContentError(f"routines.toml: default: there is no preset {routines.default!r}")
-    safety = _read(folder / "safety.toml", Safety)
+    safety = _read(folder / "safety.toml", Safety, phrases)
     words = tuple(_text(folder / "words.txt").split())
     if len(set(words)) < 100:
         raise ContentError("words.txt: needs at least 100 different words")
-    learn = _leaflets(folder / "learn")
-    return Library(stretches, presets, routines.default, safety, places, words, learn)
+    learn = _leaflets(folder / "learn", phrases)
+    return Library(stretches, presets, routines.default, safety, places, words, learn, phrases)
 
 
-def _leaflets(folder: Path) -> Mapping[str, Leaflet]:
-    read = [parse_leaflet(file.name, _text(file)) for file in sorted(folder.glob("*.md"))]
+def _leaflets(folder: Path, phrases: Phrases) -> Mapping[str, Leaflet]:
+    files = sorted(folder.glob("*.md"))
+    read = [parse_leaflet(file.name, _filled(file, phrases)) for file in files]
     return {leaflet.slug: leaflet for leaflet in sorted(read, key=lambda one: one.order)}
 
 
@@ -179,9 +185,19 @@ def _text(file: Path) -> str:
         raise ContentError(f"{file.name}: can't be read: {e}") from e
 
 
-def _read(file: Path, kind: type[T]) -> T:
+def _filled(file: Path, phrases: Phrases | None) -> str:
+    """Read a file with the phrases in it that it takes in by their names."""
+    text = _text(file)
+    for name in PHRASE.findall(text) if phrases else ():
+        if name not in Phrases.model_fields:
+            raise ContentError(f"{file.name}: phrases.toml has no {name!r}")
+        text = text.replace(f"{{{{{name}}}}}", getattr(phrases, name))
+    return text
+
+
+def _read(file: Path, kind: type[T], phrases: Phrases | None = None) -> T:
     try:
-        return kind.model_validate(tomllib.loads(_text(file)))
+        return kind.model_validate(tomllib.loads(_filled(file, phrases)))
     except tomllib.TOMLDecodeError as e:
         raise ContentError(f"{file.name}: is not TOML: {e}") from e
     except ValidationError as e:
@@ -198,6 +214,10 @@ def _check(stretch: Stretch, places: Mapping[str, Zone]) -> None:
         raise ContentError(f"{file}: figure.drawn: says left or right where there are sides")
     if stretch.sided and not (stretch.words.left and stretch.words.right):
         raise ContentError(f"{file}: words: a stretch with sides names left and right")
+    if stretch.sided != bool(stretch.words.left_seen and stretch.words.right_seen):
+        raise ContentError(
+            f"{file}: words: left_seen and right_seen say where a helper sees a side"
+        )
     for place in {p for side in stretch.expected.values() for p in side}:
         if place not in places:
             raise ContentError(f"{file}: expected: the body map has no place {place!r}")

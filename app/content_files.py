@@ -35,6 +35,9 @@ class Words(Part):
     partner_place: Line
     partner_hands: Line
     partner_does: Line
+    client_phone: Line
+    left_seen: Line | None = None
+    right_seen: Line | None = None
     phone: Line
     easing_in: Line
     figure: Line
@@ -70,20 +73,39 @@ class Figure(Part):
     stretched: Pose
 
 
+class Phrases(Part):
+    """What is said when force must go: one source for screens, voices and pages."""
+
+    stop: Text
+    less: Text
+    wait: Text
+    ask: Text
+    back: Text
+    resting: Text
+    off_me: Text
+
+
 class PlaceAdvice(Line):
     places: tuple[Ident, ...]
 
 
 class Stretch(Part):
+    """One stretch. Cues belong to a moment: `before`, easing in (in the words), `holding`.
+
+    `helper_moves`: whether who helps kneels elsewhere for the other side.
+    """
+
     id: Ident
     sided: bool
+    helper_moves: bool = False
     come_out_s: Annotated[int, Field(ge=6, le=8)]
     words: Words
     muscles: Lines
     client_cues: Lines
-    partner_cues: Lines
+    before_cues: Lines
+    holding_cues: Lines
     questions: Lines
-    way_down: Lines
+    way_back: Lines
     expected: dict[Side, tuple[Ident, ...]]
     place_advice: tuple[PlaceAdvice, ...] = ()
     figure: Figure
@@ -96,6 +118,10 @@ class Stretch(Part):
     def side_name(self, side: Side) -> str | None:
         """Name a side as people see it, or None where there are none."""
         return {Side.LEFT: self.words.left, Side.RIGHT: self.words.right}.get(side)
+
+    def side_seen(self, side: Side) -> Line | None:
+        """Say where a helper who faces them finds that side, or None where there are none."""
+        return {Side.LEFT: self.words.left_seen, Side.RIGHT: self.words.right_seen}.get(side)
 
 
 class PresetItem(Part):

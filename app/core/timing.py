@@ -48,7 +48,7 @@ def next_change_of_may(state: RoomState, after_ms: int) -> int | None:
 
 
 def brought_down_at(state: RoomState) -> int | None:
-    """Tell when a hold is brought down because a phone stays lost, or None."""
+    """Tell when a hold is brought back because a phone stays lost, or None."""
     if state.phase not in LOSABLE:
         return None
     lost = [state.seat(role) for role in state.needed if state.seat(role).link is Link.LOST]
@@ -56,7 +56,7 @@ def brought_down_at(state: RoomState) -> int | None:
 
 
 def abandoned_at(state: RoomState) -> int | None:
-    """Tell when a room without any live link is given up, or None; first comes the way down."""
+    """Tell when a room without any live link is given up, or None; first comes the way back."""
     if state.dark_since_ms is None or state.is_hands_on:
         return None
     return state.dark_since_ms + ABANDONED_AFTER_MS

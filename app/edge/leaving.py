@@ -1,7 +1,7 @@
 """Nobody leaves a live session by a slip: what would begin another asks first, by a page.
 
 Whoever then leaves ends it for both, as by *End*, so that nobody waits for a ghost; with hands on
-it is brought down first. A laptop or a big screen only stops looking on.
+it is brought back first. A laptop or a big screen only stops looking on.
 """
 
 from __future__ import annotations

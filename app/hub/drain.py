@@ -59,7 +59,7 @@ class Drain:
 
 
 def _has_hands_on(room: Room) -> bool:
-    """Tell whether somebody may be on their way down; after a STOP until they say they are.
+    """Tell whether somebody may be on their way back; after a STOP until they say they are.
 
     What adds force and is being written as the end is announced counts as if it were written.
     """

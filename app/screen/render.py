@@ -76,6 +76,7 @@ class Render:
             qr=qr,
             new_claim=lambda: secrets.token_urlsafe(16),
             library=library,
+            phrases=library.phrases,
         )
 
     def url(self, name: str) -> str:

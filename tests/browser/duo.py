@@ -125,7 +125,7 @@ class Duo:
         page = (raiser or self.client).page
         told = page.get_by_text("Press and hold one").locator("visible=true").first
         for _ in range(4):
-            await (tap() if tap else self.partner.tap("They're down"))
+            await (tap() if tap else self.partner.tap("They're resting"))
             with contextlib.suppress(AssertionError):
                 await expect(told).to_be_visible(timeout=2_000)
                 return
@@ -175,7 +175,7 @@ class Duo:
     async def to_positioning(self, only: str | None = None, routine: str | None = None) -> None:
         await self.to_warm_up(only, routine)
         await self.client.tap("STOP")
-        await self.partner.tap("They're down")
+        await self.partner.tap("They're resting")
         await self.client.tap("We are warm")
         await self.partner.tap("We are warm")
         await self.client.until_phase("positioning")

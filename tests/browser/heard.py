@@ -97,15 +97,16 @@ RECORD = """(() => {
 
 WRONG = ("dropped", "second voice")
 BEGINS = {
-    "start": "Slowly. On", "good": "Good. Stay", "ease": "Ease off a", "contact": "Ease off. Ask",
+    "start": "Slowly. On", "good": "Good. Stay",
+    "ease": "A little less. Wait", "contact": "A little less. Ask",
     "half": "Half.", "ask": "Ask:", "3": "Three", "2": "Two", "1": "One", "stop": "Stop.",
     "switch": "Switch", "wish": "Next time", "end": "That's it.",
 }  # fmt: skip
 
 
 def key_of(text: str) -> str:
-    """Give the short name of what was said; what a stretch says of its own is its way down."""
-    return next((key for key, start in BEGINS.items() if text.startswith(start)), "way down")
+    """Give the short name of what was said; what a stretch says of its own is its way back."""
+    return next((key for key, start in BEGINS.items() if text.startswith(start)), "way back")
 
 
 @dataclass(frozen=True)
@@ -173,7 +174,7 @@ class Heard:
             name = one.name if one.what == "tone" else f'"{key_of(one.name)}"'
             is_cut = name in ("ease", "stop") and told[-1:] == ['"good"']
             told = told[:-1] if is_cut else told
-            is_of_a_stop = told[-1:] == ["stop"] and name in ('"stop"', '"way down"')
+            is_of_a_stop = told[-1:] == ["stop"] and name in ('"stop"', '"way back"')
             if name != "pulse" and told[-1:] != [name] and not is_of_a_stop:
                 told.append(name)
         return told

@@ -24,7 +24,7 @@ PAINTED = """() => new Promise((done) => {
 
 
 async def finger_to_paint_ms(phones: Duo, trials: int) -> list[float]:
-    """Stop again and again (each takes They're down back) and give the times, ms."""
+    """Stop again and again (each takes They're resting back) and give the times, ms."""
     await phones.client.page.evaluate(NOTE_TAP)
     await phones.partner.page.evaluate(NOTE_PAINT)
     times = []
@@ -33,7 +33,7 @@ async def finger_to_paint_ms(phones: Duo, trials: int) -> list[float]:
         await phones.client.tap("STOP")
         painted = await phones.partner.page.evaluate(PAINTED)
         times.append(painted - await phones.client.page.evaluate("window.tapped_at"))
-        await phones.partner.tap("They're down")
+        await phones.partner.tap("They're resting")
         await phones.client.sees("Press and hold one for a second")
         await phones.client.page.wait_for_timeout(800)  # a tap within 700 ms is the same tap
     return times

@@ -81,7 +81,7 @@ class Walk:
         await client.tap("STOP")
         await partner.sees("This is how a stop looks and sounds")
         await self.look("drill")
-        await partner.tap("They're down")
+        await partner.tap("They're resting")
         await client.sees("It works")
         for person in (client, partner):
             await person.tap("We are warm")
@@ -104,15 +104,15 @@ class Walk:
     async def an_ease(self) -> None:
         """EASE, and GOOD goes on."""
         await self.client.tap("Ease off")
-        await self.partner.sees("Give a little back")
+        await self.partner.sees("A little less")
         await self.until("eased")
         await self.look("eased")
         await asyncio.sleep(GOOD_IS_DEAF_S / self.speed)  # also after a look that cost the contact
         await self.client.press("Good")
         await self.until("holding")
 
-    async def a_way_down(self) -> None:
-        """A second EASE brings it down; after the rest comes the next stretch."""
+    async def a_way_back(self) -> None:
+        """A second EASE brings it back; after the rest comes the next stretch."""
         await self.client.tap("Ease off")
         await self.until("releasing")
         await self.look("releasing")
@@ -127,13 +127,13 @@ class Walk:
         await self.until("holding")
 
     async def a_stop_seen(self) -> None:
-        """STOP, on their screen, They're down."""
+        """STOP, on their screen, They're resting."""
         await self.client.tap("STOP")
-        await self.partner.sees("Push off now. Bring them down slowly.")
+        await self.partner.sees("No more pressure. Keep hold. Slowly back.")
         await self.until("stopped")
         await self.client.sees("on their screen")
         await self.look("stopped")
-        await self.partner.tap("They're down")
+        await self.partner.tap("They're resting")
         await self.client.sees("Press and hold one")
         await self.look("let go")
 
@@ -149,7 +149,7 @@ class Walk:
         await self.to_easing_in()
         await self.client.tap("Pain")
         await self.until("stopped")
-        await self.partner.tap("They're down")
+        await self.partner.tap("They're resting")
         await self.client.sees("What is it like?")
         await self.look("pain")
         await asyncio.sleep(STOP_LASTS_S / self.speed)

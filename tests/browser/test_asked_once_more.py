@@ -52,7 +52,7 @@ async def test_end_asks_in_every_phase_and_seat_where_it_stands(phones: Duo) -> 
     for hand in both:
         await asks_before_the_end(hand)
     await client.tap("STOP")
-    await partner.tap("They're down")
+    await partner.tap("They're resting")
     for hand in both:
         await hand.tap("We are warm")
     await client.until_phase("positioning")
@@ -84,7 +84,7 @@ async def a_question_goes_when_hands_come_on(phones: Duo) -> None:
     await partner.until_phase("easing_in")
     await expect(asked).to_be_hidden()
     await client.tap("STOP")
-    await partner.tap("They're down")
+    await partner.tap("They're resting")
     await client.sees("Press and hold one")
     await expect(asked).to_be_hidden()
 

@@ -63,7 +63,7 @@ async def test_an_upgrade_waits_for_hands_and_loses_no_session_and_a_crash_eases
             await phones.partner.until_phase("stopped")
             await phones.partner.page.wait_for_timeout(STOP_LASTS_S * 1000)
             assert old.process.poll() is None
-            await phones.partner.tap("They're down")
+            await phones.partner.tap("They're resting")
             await asyncio.to_thread(old.process.wait, 20)
             assert old.process.returncode == 0
 

@@ -17,7 +17,7 @@ from tests.support.serving import serving
 
 pytestmark = pytest.mark.browser
 SIZES = (Shape("1280x720", {"width": 1280, "height": 720}), Shape("1920x1080", FULL_HD))
-DIGITS_OF_HEIGHT, WORDS_OF_HEIGHT = 0.66, 0.048  # of a glyph's; the way down's letters
+DIGITS_OF_HEIGHT, WORDS_OF_HEIGHT = 0.66, 0.048  # of a glyph's; the way back's letters
 # These screens never scroll: whatever hangs out of one is lost.
 NOT_WHOLE = """() => [...document.querySelectorAll(".big")].filter((e) => e.checkVisibility())
   .flatMap((e) => [...e.querySelectorAll("p, h1, li, svg, button")])
@@ -62,7 +62,7 @@ async def test_a_big_screen_shows_the_hold_and_the_stop_and_says_when_it_hears_n
             await client.tap("None of these")
             await partner.tap("I'll go slowly")
             await client.tap("STOP")
-            await partner.tap("They're down")
+            await partner.tap("They're resting")
             for hand in (client, partner):
                 await hand.tap("We are warm")
             await screen.until_phase("positioning")
@@ -80,14 +80,14 @@ async def test_a_big_screen_shows_the_hold_and_the_stop_and_says_when_it_hears_n
             bad += await faults(page, "holding", is_axe=True)
             assert await size_px(page, ".digits") * 0.67 >= DIGITS_OF_HEIGHT * 1080
             await client.tap("STOP")
-            await screen.sees("Push off now")
+            await screen.sees("No more pressure")
             await page.screenshot(path=tmp_path / "stop.png")
             sounded = [one.name for one in heard.of("display", "tone", "word")]
             assert sounded[:2] == ["count", "stop"] and {*sounded[2:]} <= {"pulse"}
             bad += await faults(page, "stopped", is_axe=True)
-            assert await size_px(page, ".way-down") * 0.67 >= WORDS_OF_HEIGHT * 1080
-            await partner.tap("They're down")
-            await screen.sees("They're down")
+            assert await size_px(page, ".way-back") * 0.67 >= WORDS_OF_HEIGHT * 1080
+            await partner.tap("They're resting")
+            await screen.sees("They're resting")
             await context.set_offline(True)
             await screen.sees("Look at the phone")
             await page.screenshot(path=tmp_path / "lost.png")
@@ -97,7 +97,7 @@ async def test_a_big_screen_shows_the_hold_and_the_stop_and_says_when_it_hears_n
             await expect(page.locator(".lost-big")).to_be_hidden()
             await client.press("Again", 1_300)
             await client.tap("Pause")
-            await screen.sees("Hands off")
+            await screen.sees("Rest. Go on")
             await screen.button("No sound here").click()
             await screen.sees("Sound here")
             await partner.tap("Help")

@@ -62,7 +62,7 @@ async def knees_to_chest_with_an_ease_a_wish_and_a_reload(phones: Duo) -> None:
     client, partner = phones.client, phones.partner
     await to_holding(phones)
     await client.tap("Ease off")
-    await partner.sees("Give a little back")
+    await partner.sees("A little less")
     await client.press("Good")
     await to_rest(phones)
     await client.tap("A little less")
@@ -82,7 +82,7 @@ async def the_twist_hurts_and_is_closed(phones: Duo) -> None:
     await partner.sees("Knees to the left")
     await client.tap("Pain")
     await partner.sees("Carry both knees back to the middle")
-    await partner.tap("They're down")
+    await partner.tap("They're resting")
     await client.sees("What is it like?")
     await client.page.wait_for_timeout(500)
     await client.tap("Sharp")
@@ -97,8 +97,8 @@ async def the_leg_raise_is_stopped_once_and_begun_again(phones: Duo) -> None:
     client, partner = phones.client, phones.partner
     await to_holding(phones)
     await client.tap("STOP")
-    await partner.sees("Push off now. Bring them down slowly.")
-    await partner.tap("They're down")
+    await partner.sees("No more pressure. Keep hold. Slowly back.")
+    await partner.tap("They're resting")
     await client.sees("Press and hold one for a second")
     await client.page.wait_for_timeout(700)
     await client.press("Again", 1_300)
@@ -158,7 +158,7 @@ async def the_summary(phones: Duo) -> dict[str, Any]:
 EASING = ["count", '"start"']
 BEGUN = ["good", '"good"']
 REST = [
-    "half", '"half"', '"ask"', "count", '"3"', "count", '"2"', "count", '"1"', "over", '"way down"',
+    "half", '"half"', '"ask"', "count", '"3"', "count", '"2"', "count", '"1"', "over", '"way back"',
 ]  # fmt: skip
 HOLD = [*EASING, *BEGUN, *REST]
 CUT_SHORT = [*EASING, "good", "stop"]

@@ -105,7 +105,7 @@ async def test_every_leaflet_can_be_read_and_walked(served: Served, plain: Hand)
     await plain.page.goto(served.url)
     for link, words in (
         ("The stretches", "Knees to the side"),
-        ("Knees to the side", "The way down"),
+        ("Knees to the side", "The way back"),
         ("Start with this stretch", "Choose stretches and times"),
     ):
         await plain.page.get_by_role("link", name=link).first.click()

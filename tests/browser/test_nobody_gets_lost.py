@@ -162,15 +162,15 @@ async def test_with_hands_on_back_covers_nothing_and_home_says_go_back_now(
         await client.sees("Hands may be on: go back now.")
         await one_tap_back(client, url, "You lie down")
         await client.tap("STOP")  # there at once, in whatever phase
-        await phones.partner.sees("Push off now. Bring them down slowly.")
+        await phones.partner.sees("No more pressure. Keep hold. Slowly back.")
     await phones.partner.page.go_back()
     assert await phones.partner.page.evaluate(IS_SAME_PAGE)
-    await can_be_tapped(phones.partner, phones.partner.button("They're down"))
+    await can_be_tapped(phones.partner, phones.partner.button("They're resting"))
     url = phones.partner.page.url
     partner = await in_a_new_tab(phones.partner, phones.contexts[1], phones.url)
     await partner.sees("Hands may be on: go back now.")
     await one_tap_back(partner, url, "You help")
-    await partner.sees("Push off now. Bring them down slowly.")
+    await partner.sees("No more pressure. Keep hold. Slowly back.")
 
 
 async def test_what_is_kept_is_found_again_on_home(phones: Duo, launched: Browser) -> None:

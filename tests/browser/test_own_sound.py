@@ -28,7 +28,7 @@ async def test_what_a_phone_cannot_sound_is_said_on_both(served: Served, launche
         await phones.to_warm_up()
         await client.page.wait_for_function(PLAYS)
         await client.tap("STOP")
-        await partner.tap("They're down")
+        await partner.tap("They're resting")
         await partner.page.evaluate(IS_SILENT)
         await partner.tap("Hear the sounds")
         await client.sees("This screen may lock by itself")

@@ -56,7 +56,7 @@ async def test_another_routine_in_the_lobby_changes_both_phones(phones: Duo) -> 
     await client.tap("None of these")
     await partner.tap("I'll go slowly")
     await client.tap("STOP")
-    await partner.tap("They're down")
+    await partner.tap("They're resting")
     for hand in (client, partner):
         await hand.tap("We are warm")
     for hand in (client, partner):

@@ -26,7 +26,7 @@ async def test_the_first_hold_takes_6_taps_of_the_client_and_4_of_the_partner(
 async def test_ease_freezes_the_countdown_and_good_resumes_it(phones: Duo) -> None:
     await phones.to_holding()
     await phones.client.tap("Ease off")
-    await phones.partner.sees("Give a little back")
+    await phones.partner.sees("A little less")
     await phones.client.sees("on their screen")
     await phones.client.press("Good")
     await phones.partner.until_phase("holding")
@@ -36,10 +36,10 @@ async def test_ease_freezes_the_countdown_and_good_resumes_it(phones: Duo) -> No
 async def test_a_stop_is_shown_let_go_of_and_cleared(phones: Duo) -> None:
     await phones.to_holding(ONE_STRETCH)
     await phones.client.tap("STOP")
-    await phones.partner.sees("Push off now. Bring them down slowly.")
-    await phones.partner.sees("Bring the foot to the floor")
+    await phones.partner.sees("No more pressure. Keep hold. Slowly back.")
+    await phones.partner.sees("Foot slowly to the floor")
     await phones.client.sees("on their screen")
-    await phones.partner.tap("They're down")
+    await phones.partner.tap("They're resting")
     await phones.client.sees("Press and hold one for a second")
     await phones.client.page.wait_for_timeout(2_000)  # a stop is not cleared within 2 s
     await phones.client.press("Again", 1_300)
@@ -70,7 +70,7 @@ async def test_any_key_is_stop_while_hands_are_on(phones: Duo) -> None:
     await phones.to_holding()  # GOOD has the focus of the finger that pressed it
     await phones.client.page.keyboard.press("Enter")
     await phones.partner.until_phase("stopped")
-    down = phones.partner.button("They're down")
+    down = phones.partner.button("They're resting")
 
     async def clicks() -> None:
         await down.focus()  # as after a touch: nobody's choice either
@@ -158,7 +158,7 @@ async def test_try_it_alone_does_a_hold_in_one_window(served: Served, launched: 
     await client.get_by_role("button", name="None of these").click()
     await partner.get_by_role("button", name="I'll go slowly").click()
     await client.get_by_role("button", name="STOP").locator("visible=true").click()
-    await partner.get_by_role("button", name="They're down").locator("visible=true").click()
+    await partner.get_by_role("button", name="They're resting").locator("visible=true").click()
     for phone in (client, partner):
         await phone.get_by_role("button", name="We are warm").click()
     for phone in (partner, client):
@@ -186,5 +186,5 @@ async def test_a_nervous_double_tap_on_stop_is_a_stop_and_nothing_else(phones: D
         y = box["y"] + box["height"] * part
         await phones.client.page.touchscreen.tap(box["x"] + box["width"] / 2, y)
     await phones.partner.until_phase("stopped")
-    await phones.partner.sees("Push off now")
+    await phones.partner.sees("No more pressure")
     await phones.client.sees("It's off me")

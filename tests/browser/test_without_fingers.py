@@ -27,10 +27,10 @@ SAID = {
     "positioning": (IN_A_PAUSE, "Knees to chest", IN_A_PAUSE, "Knees to chest"),
     "easing in": (IN_A_PAUSE, "Easing in", IN_A_PAUSE, "Slowly"),
     "holding": (IN_A_PAUSE, "Holding", IN_A_PAUSE, "Holding"),
-    "eased": (AT_ONCE, "Eased", AT_ONCE, "Ease off"),
-    "releasing": (BY_CAUSE, "Coming down", BY_CAUSE, "Bring them down"),
+    "eased": (AT_ONCE, "Eased", AT_ONCE, "A little less"),
+    "releasing": (BY_CAUSE, "Slowly back", BY_CAUSE, "Slowly back"),
     "resting": (IN_A_PAUSE, "Rest", IN_A_PAUSE, "Rest"),
-    "stopped": (AT_ONCE, "Stopped", AT_ONCE, "STOP. Push off now."),
+    "stopped": (AT_ONCE, "Stopped", AT_ONCE, "STOP. No more pressure."),
     "ended": (IN_A_PAUSE, "Enough for today", IN_A_PAUSE, "Enough for today"),
 }
 
@@ -95,7 +95,7 @@ async def _session(walk: Walk, url: str) -> None:
     await walk.to_positioning(url)
     await walk.to_holding()
     await walk.an_ease()
-    await walk.a_way_down()
+    await walk.a_way_back()
     await walk.a_stop()
     await walk.pain_and_the_end()
 

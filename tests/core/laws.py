@@ -136,7 +136,7 @@ def _(step: Step, a: RoomState, b: RoomState) -> bool:
     return not is_good or NOW - a.phase_at_ms >= LASTS_MS["deaf"]
 
 
-@law("hands on is left only through releasing or stopped, the way down only at its end")
+@law("hands on is left only through releasing or stopped, the way back only at its end")
 def _(step: Step, a: RoomState, b: RoomState) -> bool:
     if a.phase not in HANDS_ON or b.phase in (*HANDS_ON, P.STOPPED):
         return a.phase is not P.RELEASING or b.phase in (P.RELEASING, P.STOPPED)

@@ -143,7 +143,7 @@ def _(step: Step, a: RoomState, b: RoomState) -> bool:
     return b.felt == a.felt or a.hold.item != b.hold.item
 
 
-@law("what ends after the way down stays ended")
+@law("what ends after the way back stays ended")
 def _(step: Step, a: RoomState, b: RoomState) -> bool:
     return a.then is not P.ENDED or b.phase is not P.RELEASING or b.then is P.ENDED
 

@@ -118,7 +118,7 @@ def test_a_second_ease_in_the_same_repetition_brings_it_down(resumed: bool) -> N
     assert (s.phase(), s.state.cause) == (Phase.RELEASING, Cause.ASKED)
 
 
-def test_an_ease_on_the_way_down_is_only_told() -> None:
+def test_an_ease_on_the_way_back_is_only_told() -> None:
     s = Session().to_releasing()
     ends = s.state.ends_ms
     s.ease()
@@ -191,7 +191,7 @@ def test_a_stop_in_the_warm_up_takes_a_ready_back() -> None:
 
 
 @pytest.mark.parametrize("phase", [Phase.EASING_IN, Phase.HOLDING, Phase.EASED, Phase.RELEASING])
-def test_end_with_hands_on_goes_by_the_way_down(phase: Phase) -> None:
+def test_end_with_hands_on_goes_by_the_way_back(phase: Phase) -> None:
     s = Session().to(phase)
     s.partner(c.End(id=s.id()))
     assert s.phase() is Phase.RELEASING
@@ -200,7 +200,7 @@ def test_end_with_hands_on_goes_by_the_way_down(phase: Phase) -> None:
 
 
 @pytest.mark.parametrize("phase", [Phase.EASING_IN, Phase.HOLDING, Phase.EASED, Phase.RELEASING])
-def test_pause_with_hands_on_goes_by_the_way_down(phase: Phase) -> None:
+def test_pause_with_hands_on_goes_by_the_way_back(phase: Phase) -> None:
     s = Session().to(phase)
     s.client(c.Pause(id=s.id()))
     assert s.phase() is Phase.RELEASING
@@ -214,7 +214,7 @@ def test_pause_with_hands_on_goes_by_the_way_down(phase: Phase) -> None:
     assert s.state.index == (1 if phase is Phase.RELEASING else 0)
 
 
-def test_what_ends_after_the_way_down_is_not_turned_into_a_pause() -> None:
+def test_what_ends_after_the_way_back_is_not_turned_into_a_pause() -> None:
     s = Session().to_holding()
     s.client(c.End(id=s.id()))
     assert s.reason(c.Pause(id=s.id()), Role.PARTNER) == "not_now"

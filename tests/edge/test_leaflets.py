@@ -76,7 +76,13 @@ async def test_a_stretch_shows_each_side_both_roles_and_where_it_is_felt(stretch
         assert f'data-side="{side.value}"' in text
         for place in stretch.expected[side]:
             assert LIBRARY.places[place].name in text
-    cues = (*stretch.client_cues, *stretch.partner_cues, *stretch.way_down, *stretch.muscles)
+    cues = (
+        *stretch.client_cues,
+        *stretch.before_cues,
+        *stretch.holding_cues,
+        *stretch.way_back,
+        *stretch.muscles,
+    )
     for line in (*cues, stretch.words.client_lies, stretch.words.partner_does):
         assert line.text in text
     assert text.count(LIBRARY.safety.not_reviewed.text) == 1

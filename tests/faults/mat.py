@@ -41,7 +41,7 @@ class Mat(Generic[W]):
         await both.client.tap("None of these")
         await both.partner.tap("I'll go slowly")
         await both.client.tap("STOP")
-        await both.partner.tap("They're down")
+        await both.partner.tap("They're resting")
         await both.client.tap("We are warm")
         await both.partner.tap("We are warm")
 
@@ -62,7 +62,7 @@ class Mat(Generic[W]):
     async def go_again(self) -> None:
         """From stopped into the next hold."""
         both = self.phones
-        await both.partner.tap("They're down")
+        await both.partner.tap("They're resting")
         await both.client.sees("Press and hold one")
         await both.client.page.wait_for_timeout(2_000)  # a stop is not cleared within 2 s
         await both.client.press("Again", 1_300)

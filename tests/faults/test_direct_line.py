@@ -84,7 +84,7 @@ async def test_a_stop_gets_through_while_the_server_stands_still_and_is_written_
 async def test_the_warm_up_says_whether_there_is_a_direct_line(phones: Duo) -> None:
     await phones.to_warm_up()
     await phones.client.tap("STOP")
-    await phones.partner.tap("They're down")
+    await phones.partner.tap("They're resting")
     for hand in (phones.client, phones.partner):
         await hand.sees("Direct line to the other phone: yes")
 
@@ -93,6 +93,6 @@ async def test_without_webrtc_everything_else_goes_on(phones: Duo) -> None:
     await phones.without_direct_line()
     await phones.to_warm_up()
     await phones.client.tap("STOP")
-    await phones.partner.tap("They're down")
+    await phones.partner.tap("They're resting")
     for hand in (phones.client, phones.partner):
         await hand.sees("Direct line to the other phone: no")

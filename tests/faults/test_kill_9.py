@@ -26,7 +26,7 @@ KILLS = 2 * min(LONG, 20)
 MATS = 4
 TRUE_WITHIN_MS = 2_000
 URGENT = ("stop", "ease", "pain")
-WAY_DOWN = ("eased", "releasing")  # the second ease of a rep brings it down
+WAY_BACK = ("eased", "releasing")  # the second ease of a rep brings it back
 
 
 @dataclass
@@ -100,7 +100,7 @@ async def come_back(served: Served, mat: Pair) -> None:
     first = mat.partner.state
     assert first["phase"] not in ("easing_in", "holding"), first["phase"]
     if mat.is_answered:
-        wanted = WAY_DOWN if mat.tap["type"] == "ease" else ("stopped",)
+        wanted = WAY_BACK if mat.tap["type"] == "ease" else ("stopped",)
         assert first["phase"] in wanted, "an answered tap was lost"
     async with asyncio.timeout(TRUE_WITHIN_MS / 1000):
         await mat.client.say(mat.tap)
@@ -132,6 +132,6 @@ async def count_once(folder: Path, mats: list[Pair]) -> None:
             assert max(ids.values()) == 1
             is_known = any(id == mat.tap["id"] for _, id in ids)
             assert is_known or not mat.is_answered
-            assert not is_known or replay(log).phase in (*WAY_DOWN, "stopped")
+            assert not is_known or replay(log).phase in (*WAY_BACK, "stopped")
     finally:
         await store.close()

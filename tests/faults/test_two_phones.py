@@ -65,14 +65,14 @@ async def test_a_stop_tapped_while_cut_off_arrives_when_the_wire_is_back(
     await wired.phones.client.sees("Say it out loud", 2_000)
     wired.client.mend()
     await wired.phones.partner.until_phase("stopped")
-    await wired.phones.partner.sees("Push off now")
+    await wired.phones.partner.sees("No more pressure")
 
 
 async def test_a_partner_whose_wire_stalls_shows_contact_lost_by_itself(
     wired: Mat[Wire],
 ) -> None:
     wired.partner.stall()
-    await wired.phones.partner.sees("Ease off. Ask out loud.", LOST_SHOWN_WITHIN_MS)
+    await wired.phones.partner.sees("A little less. Ask out loud.", LOST_SHOWN_WITHIN_MS)
     wired.partner.go_on()
     await expect(wired.phones.partner.page.locator("#room")).to_have_attribute(
         "data-lost", "no", timeout=8_000
@@ -80,7 +80,7 @@ async def test_a_partner_whose_wire_stalls_shows_contact_lost_by_itself(
     assert await wired.phones.partner.phase() == "eased"
 
 
-async def test_a_stopped_server_is_noticed_by_both_and_the_way_down_comes_by_own_clock(
+async def test_a_stopped_server_is_noticed_by_both_and_the_way_back_comes_by_own_clock(
     launched: Browser,
     tmp_path: Path,
 ) -> None:
@@ -93,7 +93,7 @@ async def test_a_stopped_server_is_noticed_by_both_and_the_way_down_comes_by_own
                 for hand in (phones.client, phones.partner):
                     await hand.sees("Contact lost", LOST_SHOWN_WITHIN_MS)
                 await phones.client.tap("STOP")
-                await phones.partner.sees("Take the push off")
+                await phones.partner.sees("Slowly back")
             finally:
                 os.kill(one.process.pid, signal.SIGCONT)
             await phones.partner.until_phase("stopped", 10_000)
@@ -113,10 +113,10 @@ async def test_once_loaded_the_page_needs_no_http(
         await phones.client.page.wait_for_timeout(1_100)
         await phones.go_on_by_good()
         await phones.client.tap("Ease off")
-        await phones.partner.sees("Give a little back")
+        await phones.partner.sees("A little less")
         await phones.client.tap("Pain")
-        await phones.partner.sees("Push off now")
-        await phones.partner.tap("They're down")
+        await phones.partner.sees("No more pressure")
+        await phones.partner.tap("They're resting")
         await phones.client.sees("What is it like?")
 
 

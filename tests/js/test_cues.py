@@ -65,8 +65,8 @@ def test_the_clients_phone_speaks_nothing_but_its_own_failure(
         ({"severity": "ease", "phase": "eased", "cause": "hidden"}, "contact"),
         ({"severity": "ease", "phase": "eased", "cause": "restarted"}, "restarted"),
         ({"lost": "yes"}, "contact"),
-        ({"over": "yes"}, "way_down:calf:left"),
-        ({"phase": "releasing"}, "way_down:calf:left"),
+        ({"over": "yes"}, "way_back:calf:left"),
+        ({"phase": "releasing"}, "way_back:calf:left"),
         ({"good_alert": "client:2"}, "good"),
         ({"half": "yes"}, "half"),
         ({"phase": "resting", "change": "side"}, "switch"),
@@ -87,7 +87,7 @@ def test_a_good_that_starts_the_hold_is_told_once() -> None:
     assert keys({"good_alert": "client:1"}, phase="easing_in") == []
 
 
-def test_the_way_down_is_spoken_once_though_the_server_says_it_later() -> None:
+def test_the_way_back_is_spoken_once_though_the_server_says_it_later() -> None:
     assert keys({"phase": "releasing"}, over="yes") == []
 
 
@@ -106,9 +106,9 @@ def test_nothing_but_the_stop_is_said_while_stopped() -> None:
     assert cues({"half": "yes", "asking": "yes", "lost": "yes"}, **stopped) == []
 
 
-def test_a_stop_with_hands_on_says_this_stretchs_way_down_too() -> None:
+def test_a_stop_with_hands_on_says_this_stretchs_way_back_too() -> None:
     stopped = {"severity": "stop", "phase": "stopped", "let_go": "no"}
-    assert keys(stopped, hands_on="yes") == ["stop", "way_down:calf:left"]
+    assert keys(stopped, hands_on="yes") == ["stop", "way_back:calf:left"]
     assert keys(stopped, phase="positioning") == ["stop"]
 
 
@@ -123,7 +123,7 @@ def test_both_phones_sound_a_stop_and_a_drill() -> None:
 def test_what_was_said_of_a_stop_is_taken_back_once_they_are_down() -> None:
     stopped = {"severity": "stop", "phase": "stopped", "let_go": "no"}
     taken = cues({"let_go": "yes"}, **stopped)
-    assert {cue["kind"] for cue in taken} == {"stop", "way_down", "again"}
+    assert {cue["kind"] for cue in taken} == {"stop", "way_back", "again"}
     assert not any("sound" in cue or "key" in cue for cue in taken)
 
 

@@ -87,6 +87,6 @@ def test_who_looks_on_lets_be_heard_what_matters_across_a_room_and_never_a_word(
         assert heard == {"kind": "state", "severity": 1, "sound": sound}
     for sound in ("good", "half", "count"):
         assert call(engine, "M.onlooker.quietly", {"kind": "state", "sound": sound}) is None
-    assert call(engine, "M.onlooker.quietly", {"kind": "way_down", "key": "words"}) is None
+    assert call(engine, "M.onlooker.quietly", {"kind": "way_back", "key": "words"}) is None
     taken_back = {"kind": "stop", "severity": 2}
     assert call(engine, "M.onlooker.quietly", taken_back) == taken_back

@@ -1,4 +1,4 @@
-"""What a phone concludes alone: contact lost, the way down, the most severe."""
+"""What a phone concludes alone: contact lost, the way back, the most severe."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_contact_coming_back_restarts_nothing_until_a_good_even_if_nobody_else_n
     assert (phone.facts["phase"], phone.facts["severity"]) == ("holding", "ok")
 
 
-def test_the_way_down_is_shown_by_own_clock_until_the_phase_changes() -> None:
+def test_the_way_back_is_shown_by_own_clock_until_the_phase_changes() -> None:
     phone = Phone("partner")
     phone.connect(role="partner")
     phone.put("closed", code=1006)
@@ -110,7 +110,7 @@ def test_the_clock_that_ends_a_hold_is_the_servers() -> None:
     assert phone.facts["over"] == "yes"
     phone.hear("beat", n=1, sent_ms=phone.now, server_ms=phone.now + 14_000)
     phone.wait(100)
-    assert phone.facts["over"] == "yes"  # a better look at the clock takes no way down back
+    assert phone.facts["over"] == "yes"  # a better look at the clock takes no way back back
 
 
 @pytest.mark.parametrize("severity", ["ok", "ease", "stop"])

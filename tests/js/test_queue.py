@@ -26,7 +26,7 @@ CUES = st.fixed_dictionaries(
     },
     optional={
         "sound": st.sampled_from(["ease", "good", "contact", "half", "count", "over"]),
-        "key": st.sampled_from(["ease", "good", "way_down", "half", "three"]),
+        "key": st.sampled_from(["ease", "good", "way_back", "half", "three"]),
     },
 )
 ACTS = st.lists(st.tuples(st.integers(0, 1_500), st.one_of(CUES, st.just(STOP))), max_size=12)
@@ -122,10 +122,10 @@ def test_a_stop_breaks_into_a_word_and_what_waited_is_dropped() -> None:
 
 def test_a_count_that_comes_late_is_not_said() -> None:
     ears = Ears()
-    ears.cue("state", 1, sound="over", key="way_down")
+    ears.cue("state", 1, sound="over", key="way_back")
     ears.cue("count", sound="count", key="three", is_timely=True)
     ears.wait(10_000)
-    assert names(ears) == ["over", "way_down"]
+    assert names(ears) == ["over", "way_back"]
 
 
 def test_a_count_breaks_into_a_question() -> None:

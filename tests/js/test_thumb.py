@@ -66,7 +66,7 @@ def test_a_thumb_that_never_comes_is_one_that_was_lifted(phase: str) -> None:
     thumb = Thumb()
     assert thumb.phase(phase) + thumb.wait(phase, PLACED_WITHIN_MS - 100) == []
     assert thumb.wait(phase, 100) == EASE
-    assert thumb.wait(phase, PLACED_WITHIN_MS - 100) == []  # a second EASE brings it all down
+    assert thumb.wait(phase, PLACED_WITHIN_MS - 100) == []  # a second EASE brings it all back
 
 
 @pytest.mark.parametrize("phase", OTHERS)
@@ -86,7 +86,7 @@ def test_no_good_while_no_thumb_is_there() -> None:
     assert (thumb.ask("may_go_on"), thumb.ask("thumb_fact")) == (False, "missing")
 
 
-def test_the_thumb_stays_from_easing_in_through_an_ease_to_the_way_down() -> None:
+def test_the_thumb_stays_from_easing_in_through_an_ease_to_the_way_back() -> None:
     thumb = Thumb()
     thumb.rest("easing_in")
     for phase in ("holding", "eased", "holding", "releasing"):

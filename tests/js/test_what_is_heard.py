@@ -148,7 +148,7 @@ def test_a_hold_is_told_by_the_partners_phone_alone_and_to_the_second(mat: Mat) 
         (25_000, "tone", "count"), (25_080, "word", "three"),
         (26_000, "tone", "count"), (26_080, "word", "two"),
         (27_000, "tone", "count"), (27_080, "word", "one"),
-        (28_000, "tone", "over"), (28_760, "word", "way_down:calf:left"),
+        (28_000, "tone", "over"), (28_760, "word", "way_back:calf:left"),
         (35_150, "word", "switch"), (38_200, "word", "rest_less"),
     ]  # fmt: skip
     never_two_voices(mat)
@@ -177,7 +177,7 @@ def test_a_stop_is_two_cycles_its_words_and_a_quiet_pulse_until_they_are_down(ma
     mat.wait(5_000)
     told_it = mat.script("partner", at)
     assert told_it[:4] == [
-        (50, "tone", "stop"), (1_170, "word", "stop"), (2_070, "word", "way_down:calf:left"),
+        (50, "tone", "stop"), (1_170, "word", "stop"), (2_070, "word", "way_back:calf:left"),
         (4_050, "tone", "pulse"),
     ]  # fmt: skip
     loud = [ms for ms, what, name in told_it if (what, name) == ("tone", "stop")]

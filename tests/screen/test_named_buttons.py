@@ -25,7 +25,7 @@ WHERE: dict[str, tuple[str, ...]] = {
     "Show on a big screen": ("client", "partner", "host"),
     "Let them in": ("client", "partner", "host"),
     "STOP": ("client", "partner"),
-    "They're down": ("partner",),
+    "They're resting": ("partner",),
     "GOOD": ("client",),
     "Hear the sounds": ("client", "partner"),
     "Your turn now": ("client", "partner"),

@@ -37,7 +37,7 @@ from tests.support.session import FACTS, KNEES, LEG, Session
 # For so long a phone counts as heard that has not come yet: a page may need seconds to come up.
 COMES_WITHIN_MS = 15_000
 LONG_S = 60
-WAY_DOWN_MS = 30_000
+WAY_BACK_MS = 30_000
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def _walked(phase: Phase, start_ms: int) -> Session:
     is_brought_down = phase in (Phase.RELEASING, Phase.RESTING)
     hold_s = 25 if is_brought_down else LONG_S  # the session of the tests waits for its end
     routine = Routine((RoutineItem(LEG, hold_s, 2, LONG_S), RoutineItem(KNEES, 20, 1, LONG_S)))
-    come_out_ms = WAY_DOWN_MS if phase is Phase.RELEASING else 7_000
+    come_out_ms = WAY_BACK_MS if phase is Phase.RELEASING else 7_000
     facts = tuple(replace(one, come_out_ms=come_out_ms) for one in FACTS.values())
     return Session(routine, start_ms, facts=facts).to(phase)
 

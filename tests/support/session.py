@@ -161,7 +161,7 @@ class Session:
         return AlertId(f"{by}:{id}")
 
     def let_go(self, by: Role = Role.PARTNER) -> None:
-        """Tap They're down, or It's off me."""
+        """Tap They're resting, or It's off me."""
         assert self.state.stop is not None
         self.ask(c.LetGo(id=self.id(), stop=self.state.stop.stop), by)
 

@@ -62,8 +62,8 @@ export function sample(facts) {
     .map((one) => ({ ...one, kind: `sample_${one.sound}`, severity: OK }));
 }
 
-/** They're down: nothing more is said of it. */
-const taken_back = () => ["stop", "way_down", "again"].map((kind) => ({ kind, severity: STOP }));
+/** They're resting: nothing more is said of it. */
+const taken_back = () => ["stop", "way_back", "again"].map((kind) => ({ kind, severity: STOP }));
 
 function for_client(became, rings, facts) {
   if (rings) return [stop_cue(undefined)];
@@ -75,10 +75,10 @@ function for_client(became, rings, facts) {
 function for_partner(became, rings, facts, before) {
   const state = (/** @type {string} */ key, severity = OK, /** @type {string | undefined} */ sound = undefined) =>
     [{ sound, key, kind: "state", severity }];
-  const way_down = `way_down:${facts.stretch}:${facts.side}`;
+  const way_back = `way_back:${facts.stretch}:${facts.side}`;
   if (rings) {
     const is_up = before.hands_on === "yes" || facts.hands_on === "yes";
-    return [stop_cue("stop"), ...(is_up ? [{ key: way_down, kind: "way_down", severity: STOP }] : [])];
+    return [stop_cue("stop"), ...(is_up ? [{ key: way_back, kind: "way_back", severity: STOP }] : [])];
   }
   if (facts.severity === "stop") return [];
   if (became("lost", "yes")) return [{ sound: "contact", key: "contact", kind: "contact", severity: EASE }];
@@ -88,7 +88,7 @@ function for_partner(became, rings, facts, before) {
     return is_asked ? state("ease", EASE, "ease") : state("contact", EASE, "contact");
   }
   if (became("over", "yes") || (became("phase", "releasing") && before.over !== "yes")) {
-    return state(way_down, EASE, "over");
+    return state(way_back, EASE, "over");
   }
   // A GOOD within the hold reassures; one that starts it is told by the hold that has started.
   const is_good = facts.phase === "holding" && before.good_alert !== undefined

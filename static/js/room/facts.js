@@ -4,7 +4,7 @@
 import { last_good } from "./alerts.js";
 import { clock, is_asking, remaining_ms, ring, seconds } from "./countdown.js";
 import { trouble_of } from "./diagnose.js";
-import { is_eased, is_hands_on, is_one_phone, LOST_AFTER_MS, shows_way_down, worst } from "./failsafe.js";
+import { is_eased, is_hands_on, is_one_phone, LOST_AFTER_MS, shows_way_back, worst } from "./failsafe.js";
 import { seats } from "./seats.js";
 import { alert_severity, own_severity } from "./urgent.js";
 
@@ -16,6 +16,7 @@ const BEFORE = ["lobby", "warming_up", "ended", "connecting"];
 const PUSHING = ["easing_in", "holding"];
 const FIRST_CUE_MS = 6_000;
 const CUE_MS = 7_000;
+const ROOMY_MS = 5_000; // nobody is told to walk round with less left
 const CUES = 12; // a stretch with two or three cues of its own shows them in turn
 const FIRST_END_AFTER_POSITIONING = 3; // lobby is phase 0, warming up 1, positioning 2
 const BREATH_MS = 10_000;
@@ -32,7 +33,7 @@ export function facts({ link, failsafe, voice = "yes", hears = "voice", pace = "
     return { facts: { ...base, ...nothing }, slots: {}, ring: 0, breath: 0 };
   }
   const server_now = now + link.offset_ms;
-  const own_ease = is_eased(failsafe, server) && !shows_way_down(failsafe, server) ? "ease" : "ok";
+  const own_ease = is_eased(failsafe, server) && !shows_way_back(failsafe, server) ? "ease" : "ok";
   const severity = worst([server.severity, own_severity(link), alert_severity(link), own_ease]);
   const all = {
     ...base, severity, phase: phase_of(server, severity), restarting: yes(server.restarting),
@@ -117,7 +118,7 @@ function course(server, server_now, failsafe) {
   return {
     stretch: step?.stretch ?? "none", side: step?.side ?? "none", wish: step?.wish ?? "none",
     timer: timer?.kind ?? "none", cause: server.cause ?? "none",
-    over: yes(shows_way_down(failsafe, server)),
+    over: yes(shows_way_back(failsafe, server)),
     asking: yes(is_asking(timer, server_now)),
     half: yes(is_half),
     asks: yes(is_half && passed - timer.length_ms / 2 < CUE_MS),
@@ -127,6 +128,7 @@ function course(server, server_now, failsafe) {
     felt: server.felt ? yes(server.felt.expected) : "none",
     felt_place: server.felt?.place ?? "none",
     last3: yes(is_hold && left <= 3_000), count: is_hold && left <= 3_000 ? String(seconds(left)) : "none",
+    roomy: yes(left >= ROOMY_MS),
     digits: seconds(left) < 10 ? "one" : "two",
     drill: !drill ? "none" : drill.answered ? "answered" : drill.shown_ms === null ? "tapped" : "shown",
     next_stretch: next?.stretch ?? "none", next_side: next?.side ?? "none", next_wish: next?.wish ?? "none",

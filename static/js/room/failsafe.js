@@ -70,7 +70,7 @@ export function is_eased(state, server) {
   return state.eased_no !== null && state.eased_no === server?.phase_no && PUSHING.includes(server.phase);
 }
 
-/** Whether the way down is to be shown by this phone's own clock. @param {Failsafe} state @param {any} server */
-export function shows_way_down(state, server) {
+/** Whether the way back is to be shown by this phone's own clock. @param {Failsafe} state @param {any} server */
+export function shows_way_back(state, server) {
   return state.over_no !== null && state.over_no === server?.phase_no;
 }

@@ -1,5 +1,5 @@
 // Keys -> phone.tap. Any key, so any clicker, is STOP for the client while hands are on; for the
-// partner it is They're down or Ready. Enter and Space work the control that Tab went to: one that
+// partner it is They're resting or Ready. Enter and Space work the control that Tab went to: one that
 // has the focus because a finger touched it is nobody's choice, and a clicker's Enter there is STOP.
 
 import { attempt } from "../browser.js";

@@ -25,7 +25,7 @@ export function listen(root, phone) {
   let urgent_at = -Infinity;
   const once = (/** @type {string} */ command, /** @type {Record<string, string>} */ fields) => {
     const now = clock_now();
-    // A second EASE brings it all down, so a nervous double tap is one; a second STOP harms nobody.
+    // A second EASE brings it all back, so a nervous double tap is one; a second STOP harms nobody.
     const name = command === "ease" ? command : `${command} in ${root.dataset.phase} ${phone.phase_no()}`;
     if (now - (last[name] ?? -Infinity) < SAME_TAP_MS) return;
     last[name] = urgent_at = now;
