@@ -6,6 +6,7 @@ is from the source article or an addition.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,21 +16,30 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from app.content_checks import check_move, check_stretch
 from app.content_files import (
     BodyMapFile,
+    Move,
     Part,
+    Phrases,
     PlaceFile,
     PresetFile,
     RoutinesFile,
     Safety,
+    Source,
     Stretch,
+    WarmUpFile,
+    Wording,
 )
 from app.content_learn import Leaflet, parse_leaflet
+from app.content_wording import check_phrases, check_words
 from app.core.model import Place, Routine, RoutineItem, StretchFacts, StretchId
 from app.core.routine import total_ms
 from app.errors import ContentError
 
 T = TypeVar("T", bound=Part)
+MAP_WIDTH, MAP_HEIGHT = 136, 430  # of the body map
+PHRASE = re.compile(r"\{\{(\w+)\}\}")
 
 
 @dataclass(frozen=True)
@@ -44,7 +54,7 @@ class Preset:
 
 @dataclass(frozen=True)
 class Zone:
-    """One place of the body map, as it is drawn: box is x, y, width, height in 200 x 420."""
+    """One place of the body map, as it is drawn: box is x, y, width, height."""
 
     id: str
     name: str
@@ -63,6 +73,9 @@ class Library:
     places: Mapping[str, Zone]
     words: tuple[str, ...]
     learn: Mapping[str, Leaflet]
+    phrases: Phrases
+    source: Source
+    warm_up: tuple[Move, ...]
 
     def facts(self, stretch: str) -> StretchFacts:
         """Give what the rules need of a stretch."""
@@ -120,8 +133,8 @@ class Library:
     def body_map_json(self) -> dict[str, Any]:
         """List the places by view."""
         return {
-            "width": 200,
-            "height": 420,
+            "width": MAP_WIDTH,
+            "height": MAP_HEIGHT,
             "places": [
                 {"id": z.id, "name": z.name, "view": z.view, "box": z.box}
                 for z in self.places.values()
@@ -138,7 +151,10 @@ class Library:
                 "questions": [q.model_dump(include=asked) for q in safety.questions],
             },
             "rules": [line.text for line in safety.rules],
+            "emergency_call": safety.emergency_call.text,
+            "emergency_with": safety.emergency_with.text,
             "emergency": [line.text for line in safety.emergency],
+            "soon_with": safety.soon_with.text,
             "soon": [line.text for line in safety.soon],
         }
 
@@ -146,29 +162,45 @@ class Library:
 def load_library(folder: Path, language: str = "en") -> Library:
     """Read all of content/. Raises ContentError with file, field and what is wrong."""
     del language  # one language so far; its files would lie in a folder of their own
+    phrases = _read(folder / "phrases.toml", Phrases)
+    wording = _read(folder / "wording.toml", Wording)
+    check_phrases(phrases, wording)
     stretches = {}
     for file in sorted((folder / "stretches").glob("*.toml")):
-        stretch = _read(file, Stretch)
+        stretch = _read(file, Stretch, phrases)
         if stretch.id != file.stem:
             raise ContentError(f"{file.name}: id: is {stretch.id!r}, not the file's name")
         stretches[stretch.id] = stretch
     places = _zones(_read(folder / "bodymap.toml", BodyMapFile))
     for stretch in stretches.values():
-        _check(stretch, places)
+        check_stretch(stretch, places)
+        check_words(stretch, wording)
     routines = _read(folder / "routines.toml", RoutinesFile)
     presets = {preset.id: _preset(preset, stretches) for preset in routines.presets}
     if routines.default not in presets:
         raise ContentError(f"routines.toml: default: there is no preset {routines.default!r}")
-    safety = _read(folder / "safety.toml", Safety)
+    safety = _read(folder / "safety.toml", Safety, phrases)
     words = tuple(_text(folder / "words.txt").split())
     if len(set(words)) < 100:
         raise ContentError("words.txt: needs at least 100 different words")
-    learn = _leaflets(folder / "learn")
-    return Library(stretches, presets, routines.default, safety, places, words, learn)
+    learn = _leaflets(folder / "learn", phrases)
+    source = _read(folder / "source.toml", Source)
+    return Library(
+        *(stretches, presets, routines.default, safety, places, words, learn, phrases, source),
+        _moves(folder / "warm_up.toml"),
+    )
 
 
-def _leaflets(folder: Path) -> Mapping[str, Leaflet]:
-    read = [parse_leaflet(file.name, _text(file)) for file in sorted(folder.glob("*.md"))]
+def _moves(file: Path) -> tuple[Move, ...]:
+    moves = _read(file, WarmUpFile).moves
+    for move in moves:
+        check_move(file.name, move)
+    return moves
+
+
+def _leaflets(folder: Path, phrases: Phrases) -> Mapping[str, Leaflet]:
+    files = sorted(folder.glob("*.md"))
+    read = [parse_leaflet(file.name, _filled(file, phrases)) for file in files]
     return {leaflet.slug: leaflet for leaflet in sorted(read, key=lambda one: one.order)}
 
 
@@ -179,31 +211,25 @@ def _text(file: Path) -> str:
         raise ContentError(f"{file.name}: can't be read: {e}") from e
 
 
-def _read(file: Path, kind: type[T]) -> T:
+def _filled(file: Path, phrases: Phrases | None) -> str:
+    """Read a file with the phrases in it that it takes in by their names."""
+    text = _text(file)
+    for name in PHRASE.findall(text) if phrases else ():
+        if name not in Phrases.model_fields:
+            raise ContentError(f"{file.name}: phrases.toml has no {name!r}")
+        text = text.replace(f"{{{{{name}}}}}", getattr(phrases, name))
+    return text
+
+
+def _read(file: Path, kind: type[T], phrases: Phrases | None = None) -> T:
     try:
-        return kind.model_validate(tomllib.loads(_text(file)))
+        return kind.model_validate(tomllib.loads(_filled(file, phrases)))
     except tomllib.TOMLDecodeError as e:
         raise ContentError(f"{file.name}: is not TOML: {e}") from e
     except ValidationError as e:
         first = e.errors(include_url=False)[0]
         field = ".".join(str(part) for part in first["loc"])
         raise ContentError(f"{file.name}: {field}: {first['msg']}") from e
-
-
-def _check(stretch: Stretch, places: Mapping[str, Zone]) -> None:
-    file = f"{stretch.id}.toml"
-    if set(stretch.expected) != set(stretch.sides):
-        raise ContentError(f"{file}: expected: has to name exactly its sides")
-    if stretch.sided != (stretch.figure.drawn is not None):
-        raise ContentError(f"{file}: figure.drawn: says left or right where there are sides")
-    if stretch.sided and not (stretch.words.left and stretch.words.right):
-        raise ContentError(f"{file}: words: a stretch with sides names left and right")
-    for place in {p for side in stretch.expected.values() for p in side}:
-        if place not in places:
-            raise ContentError(f"{file}: expected: the body map has no place {place!r}")
-    for place in {p for advice in stretch.place_advice for p in advice.places}:
-        if not {place, f"{place}_left"} & set(places):
-            raise ContentError(f"{file}: place_advice: the body map has no place {place!r}")
 
 
 def _facts(stretch: Stretch) -> StretchFacts:
@@ -246,5 +272,5 @@ def _zones_of(place: PlaceFile) -> Iterator[Zone]:
     here, there = ("left", "right") if place.view == "back" else ("right", "left")
     name = place.name
     yield Zone(f"{place.id}_{here}", f"{here.capitalize()} {name}", place.view, place.box)
-    mirrored = (200 - x - width, y, width, height)
+    mirrored = (MAP_WIDTH - x - width, y, width, height)
     yield Zone(f"{place.id}_{there}", f"{there.capitalize()} {name}", place.view, mirrored)

@@ -23,7 +23,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from app.content import Library
-from app.screen.figure import body_outline, figure, zones_of
+from app.screen.body_map import body_outline, zones_of
+from app.screen.figure import figure, move_figure
 
 SHRINKS = ("text/", "application/javascript", "image/svg", "application/json")
 PAGE_LEVEL = 3  # a live page from 88 kB to about 15, in about a millisecond
@@ -66,10 +67,12 @@ class Render:
         self._env.globals.update(
             asset=self.url,
             figure=figure,
+            move_figure=move_figure,
             body_outline=body_outline,
             zones_of=zones_of,
             qr=qr,
             library=library,
+            phrases=library.phrases,
         )
 
     def url(self, name: str) -> str:
