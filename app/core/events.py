@@ -177,7 +177,7 @@ class EaseTold(Happened, frozen=True, tag="ease_told"):
 
 
 class ReleaseStarted(Happened, frozen=True, tag="release_started"):
-    """The way down began; `then` comes after it."""
+    """The way back began; `then` comes after it."""
 
     cause: Cause
     then: Phase
@@ -186,7 +186,7 @@ class ReleaseStarted(Happened, frozen=True, tag="release_started"):
 
 
 class ReleaseTurned(Happened, frozen=True, tag="release_turned"):
-    """What comes after the way down was changed."""
+    """What comes after the way back was changed."""
 
     then: Phase
     reason: Reason | None

@@ -170,7 +170,7 @@ def not_felt_yet(a: Asked) -> bool:
 
 @_guard()
 def goes_on_after(a: Asked) -> bool:
-    """What ends after the way down stays ended."""
+    """What ends after the way back stays ended."""
     return a.state.then is not Phase.ENDED
 
 
@@ -207,7 +207,7 @@ def then_is(after: After) -> Guard:
 
 
 def then_was(phase: Phase) -> Guard:
-    """Make the guard for a way down that leads to `phase`."""
+    """Make the guard for a way back that leads to `phase`."""
     return Guard(f"leads_to_{phase}", lambda a: a.state.then is phase)
 
 

@@ -56,7 +56,7 @@ def brought_down_at(state: RoomState) -> int | None:
 
 
 def abandoned_at(state: RoomState) -> int | None:
-    """Tell when a room without any live link is given up, or None; first comes the way down."""
+    """Tell when a room without any live link is given up, or None; first comes the way back."""
     if state.dark_since_ms is None or state.is_hands_on:
         return None
     return state.dark_since_ms + ABANDONED_AFTER_MS

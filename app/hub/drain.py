@@ -55,7 +55,7 @@ class Drain:
 
 
 def _has_hands_on(room: Room) -> bool:
-    """Tell whether somebody may be on their way down; after a STOP until they say they are."""
+    """Tell whether somebody may be on their way back; after a STOP until they say they are."""
     state = room.state
     is_someone_here = any(state.seat(role).link is Link.LIVE for role in SEATS)
     is_coming_down = state.phase is Phase.STOPPED and state.stop and not state.stop.is_let_go

@@ -111,6 +111,8 @@ async def test_the_warm_up_shows_every_move_in_words_and_pictures() -> None:
     for move in LIBRARY.warm_up:
         assert f"<h2>{move.name}</h2>" in text and move.shown.text in text
         assert text.count(move.drawn.text) == 3  # the loop, and two pictures that stand still
+    for pose in ("start", "stretched"):
+        assert text.count(f'data-pose="{pose}"') == len(LIBRARY.warm_up)
 
 
 @pytest.mark.parametrize("path", [f"/stretches/{id}" for id in LIBRARY.stretches])

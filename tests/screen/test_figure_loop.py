@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import dist
 
 import pytest
 
@@ -20,6 +21,18 @@ from tests.screen.drawn import (
     helper,
     poses,
 )
+
+
+@each_stretch
+def test_the_way_in_begins_at_the_one_pose_and_ends_at_the_other(stretch: Stretch) -> None:
+    start, stretched = poses(stretch)
+    for part, pose in ((0, start), (1, stretched)):
+        step = between(start, stretched, part)
+        for there, now in ((pose.client, step.client), (helper(pose), helper(step))):
+            for limb, then in now.model_dump().items():
+                was = getattr(there, limb)
+                pairs = [(was, then)] if limb == "head" else list(zip(was, then, strict=True))
+                assert all(dist(*pair) < 4 for pair in pairs), (stretch.id, part, limb)
 
 
 @each_stretch
