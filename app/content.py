@@ -16,22 +16,29 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from app.content_checks import check_move, check_stretch
 from app.content_files import (
     BodyMapFile,
+    Move,
     Part,
     Phrases,
     PlaceFile,
     PresetFile,
     RoutinesFile,
     Safety,
+    Source,
     Stretch,
+    WarmUpFile,
+    Wording,
 )
 from app.content_learn import Leaflet, parse_leaflet
+from app.content_wording import check_phrases, check_words
 from app.core.model import Place, Routine, RoutineItem, StretchFacts, StretchId
 from app.core.routine import total_ms
 from app.errors import ContentError
 
 T = TypeVar("T", bound=Part)
+MAP_WIDTH, MAP_HEIGHT = 136, 430  # of the body map
 PHRASE = re.compile(r"\{\{(\w+)\}\}")
 
 
@@ -47,7 +54,7 @@ class Preset:
 
 @dataclass(frozen=True)
 class Zone:
-    """One place of the body map, as it is drawn: box is x, y, width, height in 200 x 420."""
+    """One place of the body map, as it is drawn: box is x, y, width, height."""
 
     id: str
     name: str
@@ -67,6 +74,8 @@ class Library:
     words: tuple[str, ...]
     learn: Mapping[str, Leaflet]
     phrases: Phrases
+    source: Source
+    warm_up: tuple[Move, ...]
 
     def facts(self, stretch: str) -> StretchFacts:
         """Give what the rules need of a stretch."""
@@ -124,8 +133,8 @@ class Library:
     def body_map_json(self) -> dict[str, Any]:
         """List the places by view."""
         return {
-            "width": 200,
-            "height": 420,
+            "width": MAP_WIDTH,
+            "height": MAP_HEIGHT,
             "places": [
                 {"id": z.id, "name": z.name, "view": z.view, "box": z.box}
                 for z in self.places.values()
@@ -142,7 +151,10 @@ class Library:
                 "questions": [q.model_dump(include=asked) for q in safety.questions],
             },
             "rules": [line.text for line in safety.rules],
+            "emergency_call": safety.emergency_call.text,
+            "emergency_with": safety.emergency_with.text,
             "emergency": [line.text for line in safety.emergency],
+            "soon_with": safety.soon_with.text,
             "soon": [line.text for line in safety.soon],
         }
 
@@ -151,6 +163,8 @@ def load_library(folder: Path, language: str = "en") -> Library:
     """Read all of content/. Raises ContentError with file, field and what is wrong."""
     del language  # one language so far; its files would lie in a folder of their own
     phrases = _read(folder / "phrases.toml", Phrases)
+    wording = _read(folder / "wording.toml", Wording)
+    check_phrases(phrases, wording)
     stretches = {}
     for file in sorted((folder / "stretches").glob("*.toml")):
         stretch = _read(file, Stretch, phrases)
@@ -159,7 +173,8 @@ def load_library(folder: Path, language: str = "en") -> Library:
         stretches[stretch.id] = stretch
     places = _zones(_read(folder / "bodymap.toml", BodyMapFile))
     for stretch in stretches.values():
-        _check(stretch, places)
+        check_stretch(stretch, places)
+        check_words(stretch, wording)
     routines = _read(folder / "routines.toml", RoutinesFile)
     presets = {preset.id: _preset(preset, stretches) for preset in routines.presets}
     if routines.default not in presets:
@@ -169,7 +184,18 @@ def load_library(folder: Path, language: str = "en") -> Library:
     if len(set(words)) < 100:
         raise ContentError("words.txt: needs at least 100 different words")
     learn = _leaflets(folder / "learn", phrases)
-    return Library(stretches, presets, routines.default, safety, places, words, learn, phrases)
+    source = _read(folder / "source.toml", Source)
+    return Library(
+        *(stretches, presets, routines.default, safety, places, words, learn, phrases, source),
+        _moves(folder / "warm_up.toml"),
+    )
+
+
+def _moves(file: Path) -> tuple[Move, ...]:
+    moves = _read(file, WarmUpFile).moves
+    for move in moves:
+        check_move(file.name, move)
+    return moves
 
 
 def _leaflets(folder: Path, phrases: Phrases) -> Mapping[str, Leaflet]:
@@ -204,26 +230,6 @@ def _read(file: Path, kind: type[T], phrases: Phrases | None = None) -> T:
         first = e.errors(include_url=False)[0]
         field = ".".join(str(part) for part in first["loc"])
         raise ContentError(f"{file.name}: {field}: {first['msg']}") from e
-
-
-def _check(stretch: Stretch, places: Mapping[str, Zone]) -> None:
-    file = f"{stretch.id}.toml"
-    if set(stretch.expected) != set(stretch.sides):
-        raise ContentError(f"{file}: expected: has to name exactly its sides")
-    if stretch.sided != (stretch.figure.drawn is not None):
-        raise ContentError(f"{file}: figure.drawn: says left or right where there are sides")
-    if stretch.sided and not (stretch.words.left and stretch.words.right):
-        raise ContentError(f"{file}: words: a stretch with sides names left and right")
-    if stretch.sided != bool(stretch.words.left_seen and stretch.words.right_seen):
-        raise ContentError(
-            f"{file}: words: left_seen and right_seen say where a helper sees a side"
-        )
-    for place in {p for side in stretch.expected.values() for p in side}:
-        if place not in places:
-            raise ContentError(f"{file}: expected: the body map has no place {place!r}")
-    for place in {p for advice in stretch.place_advice for p in advice.places}:
-        if not {place, f"{place}_left"} & set(places):
-            raise ContentError(f"{file}: place_advice: the body map has no place {place!r}")
 
 
 def _facts(stretch: Stretch) -> StretchFacts:
@@ -266,5 +272,5 @@ def _zones_of(place: PlaceFile) -> Iterator[Zone]:
     here, there = ("left", "right") if place.view == "back" else ("right", "left")
     name = place.name
     yield Zone(f"{place.id}_{here}", f"{here.capitalize()} {name}", place.view, place.box)
-    mirrored = (200 - x - width, y, width, height)
+    mirrored = (MAP_WIDTH - x - width, y, width, height)
     yield Zone(f"{place.id}_{there}", f"{there.capitalize()} {name}", place.view, mirrored)

@@ -53,21 +53,29 @@ class Body(Part):
 
 
 class Pose(Part):
-    """Two people; `glow` runs through the parts where it is felt, `arrow` the way the hands go."""
+    """One or two people. `upper` is the leg of the client that is painted over the other one.
 
-    glow: Limb
-    arrow: tuple[()] | tuple[Point, Point] = ()
+    `glow` runs through the parts where it is felt, each of the `arrows` the way a hand goes; the
+    `phone` is the client's.
+    """
+
+    glow: Limb | tuple[()] = ()
+    arrows: tuple[tuple[Point, Point], ...] = ()
+    phone: tuple[Point, Point] | None = None
+    upper: Literal["leg", "far_leg"] = "leg"
     client: Body
-    partner: Body
+    partner: Body | None = None
 
 
 class Figure(Part):
-    """Two poses, from the `side`, or slantwise from `above`; of two sides, the one `drawn`.
+    """Two poses in one `view`; of two sides, the one `drawn`.
 
-    From above the partner kneels beyond the client or at the feet: they are painted behind.
+    From the `side` the partner is at the feet, `beside` they kneel nearer to us than the client.
+    Slantwise from `above` they kneel beyond the client or at the feet, and are painted behind.
+    `upright` is one person who stands, from the side; `front` the same from in front.
     """
 
-    view: Literal["side", "above"] = "side"
+    view: Literal["side", "beside", "above", "upright", "front"] = "side"
     drawn: Literal[Side.LEFT, Side.RIGHT] | None = None
     start: Pose
     stretched: Pose
@@ -85,14 +93,30 @@ class Phrases(Part):
     off_me: Text
 
 
+class Wording(Part):
+    """Words that a way back may not begin with, and that no holding cue may say."""
+
+    force: frozenset[Text]
+    how: frozenset[Text]
+    lets_go: tuple[Text, ...]
+    more: frozenset[Text]
+
+
+class Muscle(Line):
+    """A muscle in plain words, and as the page of the muscles has it."""
+
+    called: Text | None = None
+
+
 class PlaceAdvice(Line):
     places: tuple[Ident, ...]
 
 
 class Stretch(Part):
-    """One stretch. Cues belong to a moment: `before`, easing in (in the words), `holding`.
+    """One stretch. The helper's cues belong to a moment: before, easing in, holding.
 
-    `helper_moves`: whether who helps kneels elsewhere for the other side.
+    `helper_moves`: whether who helps kneels elsewhere for the other side. `never_back`: words that
+    name the stretch itself, so that its way back may not say them.
     """
 
     id: Ident
@@ -100,12 +124,14 @@ class Stretch(Part):
     helper_moves: bool = False
     come_out_s: Annotated[int, Field(ge=6, le=8)]
     words: Words
-    muscles: Lines
+    muscles: Annotated[tuple[Muscle, ...], Field(min_length=1)]
     client_cues: Lines
     before_cues: Lines
+    easing_in_cues: Lines
     holding_cues: Lines
-    questions: Lines
+    questions: Annotated[tuple[Line, ...], Field(min_length=4)]
     way_back: Lines
+    never_back: tuple[Text, ...] = ()
     expected: dict[Side, tuple[Ident, ...]]
     place_advice: tuple[PlaceAdvice, ...] = ()
     figure: Figure
@@ -156,6 +182,31 @@ class BodyMapFile(Part):
     places: Annotated[tuple[PlaceFile, ...], Field(min_length=1)]
 
 
+class Move(Part):
+    """One move of the warm-up: shown, spoken and drawn."""
+
+    id: Ident
+    name: Text
+    seconds: Annotated[int, Field(ge=20, le=120)]
+    shown: Line
+    spoken: Line
+    drawn: Line
+    figure: Figure
+
+
+class WarmUpFile(Part):
+    moves: Annotated[tuple[Move, ...], Field(min_length=1)]
+
+
+class Source(Part):
+    """The article that lines marked "source" come from; who it is by, once that is known."""
+
+    about: Text
+    title: Text | None = None
+    author: Text | None = None
+    unnamed: Text
+
+
 class Question(Line):
     id: Ident
     clearable: bool
@@ -173,6 +224,9 @@ class Safety(Part):
     client_card: Lines
     warm_up: Lines
     get_up: Lines
+    emergency_call: Line
+    emergency_with: Line
     emergency: Lines
+    soon_with: Line
     soon: Lines
     pain_advice: dict[Literal["sharp", "spreading", "numb", "weak", "cramp", "ache"], Text]

@@ -24,7 +24,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "app.config": COMMON,
     "app.logs": {"app.config"},
     "app.core": CORE,
-    "app.content": CORE | {"app.content_files", "app.content_learn"},
+    "app.content": CORE
+    | {f"app.content_{part}" for part in ("checks", "files", "learn", "wording")},
+    "app.content_checks": COMMON | {"app.content_files"},
+    "app.content_wording": COMMON | {"app.content_files"},
     "app.content_learn": COMMON | {"app.content_files"},
     "app.content_files": CORE,
     "app.journal": CORE | CONTENT | {"app.journal", "app.clock", "app.logs"},

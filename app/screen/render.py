@@ -25,7 +25,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from app.content import Library
-from app.screen.figure import body_outline, figure, zones_of
+from app.screen.body_map import body_outline, zones_of
+from app.screen.figure import figure, move_figure
 
 IMPORTED = re.compile(r'^import .* from "([./\w]+)";$', re.MULTILINE)
 SHRINKS = ("text/", "application/javascript", "image/svg", "application/json")
@@ -71,6 +72,7 @@ class Render:
             asset=self.url,
             modules_of=self.modules_of,
             figure=figure,
+            move_figure=move_figure,
             body_outline=body_outline,
             zones_of=zones_of,
             qr=qr,

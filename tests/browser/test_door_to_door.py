@@ -81,7 +81,7 @@ async def the_twist_hurts_and_is_closed(phones: Duo) -> None:
     await to_holding(phones)
     await partner.sees("Knees to the left")
     await client.tap("Pain")
-    await partner.sees("Carry both knees back to the middle")
+    await partner.sees("Slowly to the middle")
     await partner.tap("They're resting")
     await client.sees("What is it like?")
     await client.page.wait_for_timeout(500)

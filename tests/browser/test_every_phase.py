@@ -19,6 +19,8 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser
 
+from app.config import ASSETS
+from app.content import load_library
 from tests.browser.duo import browser, duo
 from tests.browser.screenshots import walk
 from tests.browser.shapes import (
@@ -41,6 +43,15 @@ LEAST_CONTRAST = 7
 CAPITALS_PX = 71  # 20 minutes of arc at two metres
 FAST_MS = 100
 PLACE_PX = 44
+# Where the stretches are felt: no thumb has to scroll to say so.
+FELT = sorted(
+    {
+        place
+        for stretch in load_library(ASSETS / "content").stretches.values()
+        for places in stretch.expected.values()
+        for place in places
+    }
+)
 NUMBERS = re.compile(r"\d+")
 LIVE = ("positioning", "easing_in", "holding", "eased", "releasing", "resting", "paused", "stopped")
 # By sign and word; the ground of those the partner must not mistake for another.
@@ -276,4 +287,7 @@ async def test_every_place_of_the_body_is_large_enough_for_a_thumb_in_front_and_
                         if min(width, height) < PLACE_PX or not is_within:
                             where = f"{still.title}, {look.name}"
                             bad.append(f"{where}: {name} {width:.1f} x {height:.1f}")
+        await view.show(stills[0], Look(UPRIGHT))
+        hidden = await view.page.evaluate("(names) => looks.out_of_reach(names)", FELT)
+        bad += [f"resting: {name} is reached only by scrolling" for name in hidden]
     assert not bad, "\n".join(bad)

@@ -101,6 +101,36 @@ async def test_a_code_knocks_and_the_page_asks_again_by_itself(
     await says_what_it_needs(plain)
 
 
+async def test_a_picture_fills_the_screen_at_a_tap_and_can_be_held_still(
+    served: Served, plain: Hand
+) -> None:
+    page = plain.page
+    await page.goto(served.url + "/stretches/hamstring_raise")
+    first = page.locator("#large-left")
+    loop, still = first.locator(".loop svg"), first.locator(".two svg")
+    small = await loop.bounding_box()
+    assert small and small["width"] > PORTRAIT["width"] - 60  # as wide as the page
+    await expect(still.first).to_be_hidden()
+    await page.get_by_role("link", name="Enlarge: Left leg").click()
+    box, large = await first.bounding_box(), await loop.bounding_box()
+    assert box and (box["width"], box["height"]) == (PORTRAIT["width"], PORTRAIT["height"])
+    assert large and large["width"] * large["height"] > 2 * small["width"] * small["height"]
+    await first.get_by_role("link", name="Close").click()
+    assert await loop.bounding_box() != large
+    await page.get_by_label("Hold the pictures still").check()
+    await expect(loop).to_be_hidden()
+    assert await still.count() == 2
+    await expect(still.last).to_be_visible()
+
+
+async def test_whoever_wants_less_motion_has_two_pictures(served: Served, plain: Hand) -> None:
+    await plain.page.emulate_media(reduced_motion="reduce")
+    await plain.page.goto(served.url + "/learn/warm-up")
+    await expect(plain.page.locator(".loop svg").first).to_be_hidden()
+    await expect(plain.page.locator(".two svg").first).to_be_visible()
+    await expect(plain.page.get_by_label("Hold the pictures still")).to_be_hidden()
+
+
 async def test_every_leaflet_can_be_read_and_walked(served: Served, plain: Hand) -> None:
     await plain.page.goto(served.url)
     for link, words in (
@@ -111,4 +141,4 @@ async def test_every_leaflet_can_be_read_and_walked(served: Served, plain: Hand)
         await plain.page.get_by_role("link", name=link).first.click()
         await plain.sees(words)
     await plain.page.get_by_role("link", name="Help").click()
-    await plain.sees("Get emergency help for")
+    await plain.sees("Get emergency help now")

@@ -40,7 +40,7 @@ async def test_one_phone_alone_leads_from_the_start_to_a_stop_and_on(phones: Duo
     await client.press("Good")
     await client.until_phase("holding")
     await client.tap("STOP")
-    await client.sees("Let the knee bend.")
+    await client.sees("Let the knees come away from the chest.")
     await client.page.wait_for_timeout(700)  # nobody shows it: that is no failure here
     assert not await client.page.get_by_text("Say it out loud", exact=True).is_visible()
     await client.tap("It's off me")

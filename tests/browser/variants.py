@@ -58,7 +58,7 @@ def _client(of: Callable[[str], Still]) -> Iterator[Still]:
         yield here.varied(f"positioning, {stretch} {side}", stretch=stretch, side=side)
     yield here.varied("positioning, one phone", one_phone="yes")
     rest = of("resting")
-    yield rest.varied("resting, other side", change="side")
+    yield rest.varied("resting, other side", change="side", next_stretch="hamstring_raise")
     yield rest.varied("resting, where it was felt").unfolded(".resting details")
     yield rest.varied("resting, not felt there", may_feel="no", **NOT_FELT)
     yield rest.varied("resting, no more", may_more="no", change="stretch", next_wish="less")
@@ -104,7 +104,7 @@ def _partner(of: Callable[[str], Still]) -> Iterator[Still]:
         "positioning, waiting", ready="yes", may_ready="yes", need_partner="yes"
     )
     yield of("positioning").varied("positioning, next one", need_partner="no", wish="less")
-    yield rest.varied("resting, other side", change="side")
+    yield rest.varied("resting, other side", change="side", next_stretch="hamstring_raise")
     yield rest.varied("resting, too long", change="stretch", cause="too_long", next_wish="less")
     yield rest.varied("resting, not felt there", stretch="knees_to_chest", side="both", **NOT_FELT)
     yield of("paused").varied("paused, ready", ready="yes", may_invite="yes", cause="contact")

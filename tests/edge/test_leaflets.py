@@ -24,7 +24,7 @@ TITLES = {
 }
 PROMISED = (
     *("anatomy", "with-a-partner", "before-you-start", "when-to-avoid"),
-    *("how-to-talk", "questions", "key-points"),
+    *("how-to-talk", "questions", "key-points", "warm-up"),
 )
 
 
@@ -76,17 +76,55 @@ async def test_a_stretch_shows_each_side_both_roles_and_where_it_is_felt(stretch
         assert f'data-side="{side.value}"' in text
         for place in stretch.expected[side]:
             assert LIBRARY.places[place].name in text
-    cues = (
-        *stretch.client_cues,
-        *stretch.before_cues,
-        *stretch.holding_cues,
-        *stretch.way_back,
-        *stretch.muscles,
-    )
-    for line in (*cues, stretch.words.client_lies, stretch.words.partner_does):
+    cues = (*stretch.client_cues, *stretch.before_cues, *stretch.easing_in_cues)
+    held = (*stretch.holding_cues, *stretch.questions, *stretch.way_back, *stretch.muscles)
+    words = stretch.words
+    said = (words.client_lies, words.client_phone, words.partner_hands, words.partner_does)
+    for line in (*cues, *held, *said, words.left_seen, words.right_seen):
+        assert line is None or line.text in text
+    for line in said:
         assert line.text in text
     assert text.count(LIBRARY.safety.not_reviewed.text) == 1
     assert "/learn/when-to-avoid" in text and f"/?stretch={stretch.id}" in text
+
+
+async def test_the_article_is_named_as_far_as_it_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = LIBRARY.source
+    assert source.title is None and source.author is None
+    async with serve_app() as served:
+        text = unescape((await served.http.get("/learn")).text)
+    assert source.about in text and source.unnamed in text
+    content = shutil.copytree(ASSETS / "content", tmp_path / "content")
+    with (content / "source.toml").open("a", encoding="utf-8") as file:
+        file.write('title = "On stretching"\nauthor = "A. Writer"\n')
+    monkeypatch.setattr("app.main.load_library", lambda _: load_library(content))
+    async with serve_app() as served:
+        text = unescape((await served.http.get("/learn")).text)
+    assert "<cite>On stretching</cite> by A. Writer" in text and source.unnamed not in text
+
+
+async def test_the_warm_up_shows_every_move_in_words_and_pictures() -> None:
+    async with serve_app() as served:
+        text = unescape((await served.http.get("/learn/warm-up")).text)
+    for move in LIBRARY.warm_up:
+        assert f"<h2>{move.name}</h2>" in text and move.shown.text in text
+        assert text.count(move.drawn.text) == 3  # the loop, and two pictures that stand still
+    for pose in ("start", "stretched"):
+        assert text.count(f'data-pose="{pose}"') == len(LIBRARY.warm_up)
+
+
+@pytest.mark.parametrize("path", [f"/stretches/{id}" for id in LIBRARY.stretches])
+async def test_every_picture_of_a_stretch_can_be_made_large_and_small_again(path: str) -> None:
+    async with serve_app() as served:
+        text = (await served.http.get(path)).text
+    ids = set(re.findall(r' id="([^"]+)"', text))
+    assert len(ids) == len(re.findall(r' id="([^"]+)"', text))
+    larger = re.findall(r'class="enlarge" href="#([^"]+)"', text)
+    smaller = re.findall(r'class="button close" href="#([^"]+)"', text)
+    assert len(larger) == len(smaller) == len(LIBRARY.stretches[path.split("/")[-1]].sides)
+    assert {*larger, *smaller} <= ids
 
 
 async def test_when_to_avoid_says_all_that_the_screening_asks() -> None:

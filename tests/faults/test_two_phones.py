@@ -93,7 +93,7 @@ async def test_a_stopped_server_is_noticed_by_both_and_the_way_back_comes_by_own
                 for hand in (phones.client, phones.partner):
                     await hand.sees("Contact lost", LOST_SHOWN_WITHIN_MS)
                 await phones.client.tap("STOP")
-                await phones.partner.sees("Slowly back")
+                await phones.partner.sees("Let the knees come away")
             finally:
                 os.kill(one.process.pid, signal.SIGCONT)
             await phones.partner.until_phase("stopped", 10_000)

@@ -39,13 +39,22 @@ export function drill() {
     .map((e) => `${name_of(e)} is below the screen: ${Math.round(e.getBoundingClientRect().bottom)} px of ${innerHeight}`);
 }
 
-/** Where the places of the body map are, once its front or back is chosen. @param {string} view */
+/** Where the places of the body map are, in front or behind. @param {string} view */
 export function body_places(view) {
-  const radios = [...document.querySelectorAll(`.view-name > input[value=${view}]`)];
-  for (const radio of radios) if (radio.checkVisibility()) radio.checked = true;
   const shown = [...document.querySelectorAll(`.view-${view} > .zone-of-body`)].filter((one) => one.checkVisibility());
   return shown.map((one) => {
     const { width, height, left, right } = one.getBoundingClientRect();
     return [one.ariaLabel, width, height, left, right];
   });
+}
+
+/** Which of these places no thumb can reach before it scrolls. @param {string[]} names */
+export function out_of_reach(names) {
+  const all = [...document.querySelectorAll(".zone-of-body")].filter((one) => one.checkVisibility());
+  const is_there = (one) => {
+    const { left, top, width, height } = one.getBoundingClientRect();
+    const at = [0.2, 0.5, 0.8].map((part) => top + height * part);
+    return at.filter((y) => document.elementFromPoint(left + width / 2, y) === one).length > 0;
+  };
+  return names.filter((name) => !all.some((one) => one.dataset.place === name && is_there(one)));
 }
