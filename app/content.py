@@ -38,6 +38,12 @@ from app.core.routine import total_ms
 from app.errors import ContentError
 
 T = TypeVar("T", bound=Part)
+# What the fields of a stretch were called to outside programs before.
+OLDER_NAMES = {
+    "come_out_s": "way_back_s",
+    "partner_cues": "holding_cues",
+    "way_down": "way_back",
+}
 MAP_WIDTH, MAP_HEIGHT = 136, 430  # of the body map
 PHRASE = re.compile(r"\{\{(\w+)\}\}")
 
@@ -102,8 +108,9 @@ class Library:
         ]
 
     def stretch_json(self, stretch: str) -> dict[str, Any]:
-        """Tell all about one stretch but how it is drawn."""
-        return self.stretches[stretch].model_dump(mode="json", by_alias=True, exclude={"figure"})
+        """Tell all about one stretch but how it is drawn; older names too, for older programs."""
+        told = self.stretches[stretch].model_dump(mode="json", by_alias=True, exclude={"figure"})
+        return told | {older: told[name] for older, name in OLDER_NAMES.items()}
 
     def routines_json(self) -> list[dict[str, Any]]:
         """List the presets."""
@@ -236,7 +243,7 @@ def _facts(stretch: Stretch) -> StretchFacts:
     return StretchFacts(
         stretch=StretchId(stretch.id),
         sided=stretch.sided,
-        come_out_ms=stretch.come_out_s * 1000,
+        way_back_ms=stretch.way_back_s * 1000,
         expected={
             side: frozenset(Place(place) for place in places)
             for side, places in stretch.expected.items()

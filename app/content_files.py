@@ -122,7 +122,7 @@ class Stretch(Part):
     id: Ident
     sided: bool
     helper_moves: bool = False
-    come_out_s: Annotated[int, Field(ge=6, le=8)]
+    way_back_s: Annotated[int, Field(ge=6, le=8)]
     words: Words
     muscles: Annotated[tuple[Muscle, ...], Field(min_length=1)]
     client_cues: Lines

@@ -189,6 +189,6 @@ def test_the_table_of_words_says_what_is_said() -> None:
             line for line in table.splitlines() if line.startswith(f"| {stretch.words.name} ")
         )
         assert " ".join(line.text for line in stretch.way_back) in row
-        assert f"| {stretch.come_out_s} |" in row
+        assert f"| {stretch.way_back_s} |" in row
         assert all(advice.text in row for advice in stretch.place_advice)
         assert " · ".join(line.text for line in stretch.holding_cues) in table

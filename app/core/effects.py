@@ -157,7 +157,7 @@ def release_to_end(a: Asked) -> Events:
 
 
 def _release(a: Asked, cause: Cause, then: Phase, reason: Reason | None = None) -> e.Event:
-    length = a.state.hold.come_out_ms
+    length = a.state.hold.way_back_ms
     return e.ReleaseStarted(at_ms=a.now_ms, cause=cause, then=then, reason=reason, length_ms=length)
 
 

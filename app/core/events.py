@@ -193,7 +193,7 @@ class ReleaseTurned(Happened, frozen=True, tag="release_turned"):
 
 
 class RestStarted(Happened, frozen=True, tag="rest_started"):
-    """The limb is down; they rest."""
+    """They are back; they rest."""
 
     length_ms: int
 
@@ -240,7 +240,7 @@ class PainTold(Happened, frozen=True, tag="pain_told"):
 
 
 class LetGo(Happened, frozen=True, tag="let_go"):
-    """The push is off and the limb is down."""
+    """No more pressure, and they rest."""
 
     by: Role
 

@@ -153,13 +153,12 @@ class Routine:
     name: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StretchFacts:
+class StretchFacts(msgspec.Struct, frozen=True):
     """What the rules need to know of a stretch; `expected` are the places where it may be felt."""
 
     stretch: StretchId
     sided: bool
-    come_out_ms: int
+    way_back_ms: int = msgspec.field(name="come_out_ms")  # as journals have it
     expected: dict[Side, frozenset[Place]]
 
 
@@ -174,7 +173,7 @@ class Hold(msgspec.Struct, frozen=True):
     reps: int
     hold_ms: int
     rest_ms: int
-    come_out_ms: int
+    way_back_ms: int = msgspec.field(name="come_out_ms")  # as journals have it
     expected: frozenset[Place] = frozenset()
 
 

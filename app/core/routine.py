@@ -33,7 +33,7 @@ def unfold(routine: Routine, facts: Mapping[StretchId, StretchFacts]) -> tuple[H
 def total_ms(routine: Routine, facts: Mapping[StretchId, StretchFacts]) -> int:
     """Tell how long a routine takes, ms: warm-up, easing in at 10 s a hold, ways back, rests."""
     plan = unfold(routine, facts)
-    holding = sum(h.hold_ms + h.come_out_ms + h.rest_ms + EASING_IN_COUNTED_MS for h in plan)
+    holding = sum(h.hold_ms + h.way_back_ms + h.rest_ms + EASING_IN_COUNTED_MS for h in plan)
     return routine.warm_up_s * 1000 + holding
 
 
@@ -48,7 +48,7 @@ def _holds_of(number: int, item: RoutineItem, facts: StretchFacts) -> list[Hold]
             reps=item.reps,
             hold_ms=item.hold_s * 1000,
             rest_ms=item.rest_s * 1000,
-            come_out_ms=facts.come_out_ms,
+            way_back_ms=facts.way_back_ms,
             expected=facts.expected.get(side, frozenset()),
         )
         for side in _sides(item, facts)

@@ -1,4 +1,4 @@
-"""Before a restart: no hold begins any more, and whoever has hands on may come down first.
+"""Before a restart: no hold begins any more, and whoever has hands on may go back first.
 
 Every room is told, and refuses what adds force; only those with hands on are waited for. Bounded: a
 server that is told to end does end. Knows no signal and no socket; time comes from the clock it is

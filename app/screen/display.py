@@ -32,7 +32,7 @@ def for_display(told: m.StateTold) -> m.StateTold:
 
 
 def _stop(stop: m.StopTold) -> m.StopTold:
-    """That it is stopped, and whether they are down: not why, and not how it may go on."""
+    """That it is stopped, and whether they rest: not why, and not how it may go on."""
     return replace(stop, cause=_cause(stop.cause), flag=None, options=(), suggest=NOT_TOLD)
 
 

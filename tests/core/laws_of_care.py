@@ -26,7 +26,7 @@ def _length_ms(a: RoomState, b: RoomState) -> int:
         P.EASING_IN: 45_000,
         P.HOLDING: a.hold_left_ms,
         P.EASED: 15_000,
-        P.RELEASING: a.hold.come_out_ms,
+        P.RELEASING: a.hold.way_back_ms,
         P.RESTING: a.hold.rest_ms,
     }
     return lengths[b.phase]

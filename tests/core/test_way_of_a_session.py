@@ -250,7 +250,7 @@ def test_a_whole_routine_ends_finished_and_replays_to_the_same_state() -> None:
         s.wait(1_500)
         s.good()
         hold = s.state.hold
-        s.wait(hold.hold_ms + hold.come_out_ms + hold.rest_ms)
+        s.wait(hold.hold_ms + hold.way_back_ms + hold.rest_ms)
     assert s.state.reason is Reason.FINISHED
     assert sides == [Side.LEFT, Side.LEFT, Side.RIGHT, Side.RIGHT, Side.BOTH]
     assert replay(s.log) == s.state
