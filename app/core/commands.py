@@ -63,9 +63,14 @@ class Stop(PhoneCommand, frozen=True, tag="stop"):
 
 
 class FlagPain(PhoneCommand, frozen=True, tag="pain"):
-    """Stop because it hurts; the same `flag` again adds detail. `level` is 0-10."""
+    """Stop because it hurts; the same `flag` again, or the name of the `stop` that is up, tells
+    more: `qualities` is all it is like, in place of what was told; `quality`, of older programs,
+    adds one. Their `level`, 0-10, decides nothing and is kept nowhere.
+    """
 
     flag: Annotated[FlagId, msgspec.Meta(pattern=r"\A[A-Za-z0-9_-]{1,40}\Z")]
+    stop: Annotated[AlertId, msgspec.Meta(min_length=1, max_length=64)] | None = None
+    qualities: Annotated[tuple[Quality, ...], msgspec.Meta(max_length=len(Quality))] | None = None
     quality: Quality | None = None
     place: Annotated[Place, msgspec.Meta(min_length=1, max_length=64)] | None = None
     level: Annotated[int, msgspec.Meta(ge=0, le=10)] | None = None
@@ -117,6 +122,12 @@ class PutDisplayOff(PhoneCommand, frozen=True, tag="display_off"):
     """Let no display look on any more."""
 
 
+class ChooseGentler(PhoneCommand, frozen=True, tag="gentler"):
+    """Hold for 20 s at most and ask for no more, or as the routine says again."""
+
+    on: bool
+
+
 class ChooseRoutine(Command, frozen=True, tag="choose_routine"):
     """Take another routine; `facts` are those of its stretches, from the content."""
 
@@ -139,9 +150,10 @@ class PutDisplayOn(Command, frozen=True, tag="put_display_on"):
 
 
 class PassScreening(Command, frozen=True, tag="pass_screening"):
-    """Nothing of the list stops this client."""
+    """Nothing of the list stops this client; `is_cleared` where a clinician's yes was needed."""
 
     list: str
+    is_cleared: bool = False
 
 
 class FailScreening(Command, frozen=True, tag="fail_screening"):
@@ -188,7 +200,7 @@ class Restart(Command, frozen=True, tag="restart"):
 
 PHONE_COMMANDS = (
     Brief, Ready, TapGood, EaseOff, Stop, FlagPain, LetGo, Clear, MakeWish, Feel, Pause, Skip, End,
-    OnePhone, PutDisplayOff,
+    OnePhone, PutDisplayOff, ChooseGentler,
 )  # fmt: skip
 
 URGENT = (EaseOff, Stop, FlagPain)

@@ -32,7 +32,14 @@ def use_one_phone(a: Asked) -> Events:
 
 
 def pass_screening(a: Asked) -> Events:
-    return _then_warm_up(a, e.ScreeningPassed(at_ms=a.now_ms, list=a.command.list))
+    passed = _then_warm_up(a, e.ScreeningPassed(at_ms=a.now_ms, list=a.command.list))
+    is_new = a.command.is_cleared and not a.state.is_gentle
+    return [e.GentlerChosen(at_ms=a.now_ms, is_on=True), *passed] if is_new else passed
+
+
+def choose_gentler(a: Asked) -> Events:
+    is_new = a.command.on is not a.state.is_gentle
+    return [e.GentlerChosen(at_ms=a.now_ms, is_on=a.command.on)] if is_new else []
 
 
 def take_seat(a: Asked) -> Events:

@@ -13,9 +13,11 @@ from app.core.model import (
     Cause,
     CommandId,
     Flag,
+    FlagId,
     Link,
     Phase,
     Place,
+    Quality,
     Reason,
     Role,
     RoomId,
@@ -234,9 +236,23 @@ class Stopped(Happened, frozen=True, tag="stopped"):
 
 
 class PainTold(Happened, frozen=True, tag="pain_told"):
-    """The client told more of a pain."""
+    """The client told more of a pain, as 0.2 and older wrote it: what was told once stayed."""
 
     flag: Flag
+
+
+class PainSaid(Happened, frozen=True, tag="pain_said"):
+    """All that the client says of a pain, in place of what was said before."""
+
+    flag: FlagId
+    qualities: tuple[Quality, ...] = ()
+    place: Place | None = None
+
+
+class GentlerChosen(Happened, frozen=True, tag="gentler_chosen"):
+    """Gentler limits were put on or taken off."""
+
+    is_on: bool
 
 
 class LetGo(Happened, frozen=True, tag="let_go"):
@@ -283,5 +299,5 @@ Event = (
     | PositioningStarted | EasingInStarted | HoldStarted | HoldResumed | Reassured | Eased
     | EaseTold | ReleaseStarted | ReleaseTurned | RestStarted | WishMade | FeltAt
     | SessionPaused | StopTold | Stopped | PainTold | LetGo | StopCleared | StretchSkipped
-    | SessionEnded | RecordKept | Restarted | CommandDone
+    | SessionEnded | RecordKept | Restarted | CommandDone | PainSaid | GentlerChosen
 )  # fmt: skip

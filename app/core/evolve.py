@@ -18,16 +18,23 @@ from app.core.model import (
     RoomId,
     RoomState,
     StopState,
+    Wish,
 )
 from app.core.routine import unfold
 from app.core.seating import restarted, seated, unready, with_presence, with_seat
-from app.core.timing import REST_AFTER_CRAMP_MS, hold_left_ms
+from app.core.timing import GENTLE_HOLD_MS, REST_AFTER_CRAMP_MS, hold_left_ms
 
 REMEMBERED_IDS = 64
 REMEMBERED_SHOWN = 16
-SIGNS = frozenset({Quality.NUMB, Quality.WEAK})
-CLOSING = frozenset({Quality.SHARP, Quality.SPREADING})
+SIGNS = frozenset({Quality.NUMB, Quality.WEAK, Quality.SPREADING})
+CLOSING = frozenset({Quality.SHARP})
+SIGNS_UNTIL_0_2 = frozenset({Quality.NUMB, Quality.WEAK})
+CLOSING_UNTIL_0_2 = frozenset({Quality.SHARP, Quality.SPREADING})
 CRAMPS = frozenset({Quality.CRAMP, Quality.ACHE})
+# What an older page shows of several.
+GRAVEST = (
+    Quality.SPREADING, Quality.NUMB, Quality.WEAK, Quality.SHARP, Quality.CRAMP, Quality.ACHE,
+)  # fmt: skip
 
 
 def replay(events: Iterable[e.Event]) -> RoomState:
@@ -74,6 +81,8 @@ def _applied(state: RoomState, event: e.Event) -> RoomState:
             return _stopped(state, event)
         case e.PainTold(flag=flag):
             return _pained(state, flag, event.at_ms)
+        case e.PainSaid():
+            return _said(state, event)
         case e.LetGo():
             return _let_go(state, event)
         case e.StopCleared():
@@ -90,7 +99,9 @@ def _around(state: RoomState, event: e.Event) -> RoomState:
             return _opened(event)
         case e.RoutineChosen(routine=routine, facts=facts):
             plan = unfold(routine, {f.stretch: f for f in facts})
-            return replace(state, routine=routine, plan=plan)
+            return limited(replace(state, routine=routine, plan=plan), state.is_gentle)
+        case e.GentlerChosen(is_on=is_on):
+            return limited(state, is_on)
         case e.SeatTaken():
             return seated(state, event)
         case e.DisplayChanged(token_hash=token_hash):
@@ -230,19 +241,55 @@ def _stopped(state: RoomState, event: e.Stopped) -> RoomState:
 
 
 def _pained(state: RoomState, flag: Flag, at_ms: int) -> RoomState:
-    """What was told once stays: a numb or sharp pain is not talked away by a later ache."""
+    """As version 0.2 had it: what was told once stays."""
     assert state.stop is not None
     told = frozenset({flag.quality} if flag.quality else ())
     stop = replace(state.stop, flag=flag, qualities=state.stop.qualities | told)
     if told & CRAMPS:
         stop = replace(stop, again_from_ms=at_ms + REST_AFTER_CRAMP_MS)
-    closes = bool(told & CLOSING) and state.hold.stretch not in state.closed
+    closes = bool(told & CLOSING_UNTIL_0_2) and state.hold.stretch not in state.closed
     return replace(
         state,
         stop=stop,
         closed=(*state.closed, state.hold.stretch) if closes else state.closed,
+        has_signs=state.has_signs or bool(told & SIGNS_UNTIL_0_2),
+    )
+
+
+def _said(state: RoomState, event: e.PainSaid) -> RoomState:
+    """What is said now counts, but signs of a nerve stay: those are not talked away."""
+    assert state.stop is not None
+    before = state.stop
+    told = frozenset(event.qualities) | (before.qualities & SIGNS)
+    rests = bool(told & CRAMPS)
+    stop = replace(
+        before,
+        cause=Cause.PAIN if told else before.cause,
+        flag=Flag(event.flag, next((one for one in GRAVEST if one in told), None), event.place),
+        qualities=told,
+        again_from_ms=(before.again_from_ms or event.at_ms + REST_AFTER_CRAMP_MS) if rests else 0,
+    )
+    here = state.hold.stretch
+    closed = tuple(one for one in state.closed if one != here)
+    return replace(
+        state,
+        stop=stop,
+        closed=(*closed, here) if told & CLOSING else closed,
         has_signs=state.has_signs or bool(told & SIGNS),
     )
+
+
+def limited(state: RoomState, is_gentle: bool) -> RoomState:
+    """Hold no longer than gentler limits allow, and for no more; or as the routine says."""
+    longest_ms = GENTLE_HOLD_MS if is_gentle else None
+    wishes = (state.wish, state.next_wish)
+    wish, next_wish = (Wish.SAME if w is Wish.MORE and is_gentle else w for w in wishes)
+    plan = tuple(
+        replace(hold, hold_ms=min(longest_ms or asked_ms, asked_ms))
+        for hold in state.plan
+        for asked_ms in [state.routine.items[hold.item].hold_s * 1000]
+    )
+    return replace(state, is_gentle=is_gentle, plan=plan, wish=wish, next_wish=next_wish)
 
 
 def _let_go(state: RoomState, event: e.LetGo) -> RoomState:

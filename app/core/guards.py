@@ -159,8 +159,16 @@ def adds_to_flag(a: Asked) -> bool:
 
 @_guard()
 def more_is_allowed(a: Asked) -> bool:
-    """No `more` after an ease or a stop in that repetition."""
-    return a.command.next is not Wish.MORE or not (a.state.eases or a.state.stops_in_rep)
+    """No `more` after an ease or a stop in that repetition, nor with gentler limits."""
+    state = a.state
+    is_barred = state.eases or state.stops_in_rep or state.is_gentle
+    return a.command.next is not Wish.MORE or not is_barred
+
+
+@_guard()
+def puts_on(a: Asked) -> bool:
+    """Once stretching, limits only become gentler."""
+    return bool(a.command.on)
 
 
 @_guard()

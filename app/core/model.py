@@ -269,6 +269,7 @@ class RoomState(msgspec.Struct, frozen=True):
     has_signs: bool = False
     is_kept: bool = False
     is_one_phone: bool = False
+    is_gentle: bool = False
     contact_no: int = 0
     shown: tuple[tuple[AlertId, int], ...] = ()
     dark_since_ms: int | None = 0

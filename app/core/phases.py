@@ -62,6 +62,11 @@ TABLE: tuple[Row, ...] = (
     ),
     Row(c.PassScreening, CLIENT, _in(P.LOBBY), (), do.pass_screening, (P.WARMING_UP,)),
     Row(c.FailScreening, CLIENT, _in(P.LOBBY), (), do.end_for_screening, (P.ENDED,)),
+    Row(c.ChooseGentler, CLIENT, _in(P.LOBBY, P.WARMING_UP), (), do.choose_gentler),
+    Row(
+        c.ChooseGentler, CLIENT, _in(P.POSITIONING, P.RESTING, P.PAUSED),
+        (g.puts_on,), do.choose_gentler,
+    ),
     Row(c.ChooseRoutine, ANY_HOST, _in(P.LOBBY), (g.is_host,), do.choose_routine),
     # A display only looks on: it is let in by the host, and put off by anybody in the room
     Row(c.PutDisplayOn, SERVER, UNENDED, (), do.put_display_on),

@@ -11,7 +11,7 @@ from typing import Any
 
 from app.core import events as e
 from app.core.evolve import evolve
-from app.core.model import HANDS_ON, Cause, Flag, Phase, Role, RoomId, RoomState
+from app.core.model import HANDS_ON, Cause, Flag, Phase, Quality, Role, RoomId, RoomState
 
 RECORD_VERSION = 1
 
@@ -121,18 +121,22 @@ class _Reader:
                     self._flag(flag, at)
             case e.PainTold(at_ms=at, flag=flag):
                 self._flag(flag, at)
+            case e.PainSaid(at_ms=at, flag=name, qualities=told, place=place):
+                self._flag(Flag(name, place=place), at, told)
             case e.FeltAt(place=place, expected=expected):
                 hold = self.state.hold
                 felt = {"stretch": hold.stretch, "side": hold.side.value}
                 self.felt.append({**felt, "place": place, "expected": expected})
 
-    def _flag(self, flag: Flag, at_ms: int) -> None:
+    def _flag(self, flag: Flag, at_ms: int, told: tuple[Quality, ...] = ()) -> None:
         known = self.flags.get(flag.flag, {"at_ms": at_ms})
+        told = (flag.quality,) if flag.quality else told
         self.flags[flag.flag] = {
             "at_ms": known["at_ms"],
             "stretch": self.state.hold.stretch,
             "side": self.state.hold.side.value,
-            "quality": flag.quality.value if flag.quality else None,
+            "quality": told[0].value if told else None,
+            "qualities": [quality.value for quality in told],
             "place": flag.place,
             "level": flag.level,
         }
@@ -161,6 +165,20 @@ def record(events: Iterable[e.Event], epoch: str) -> dict[str, Any]:
         "flags": list(reader.flags.values()),
         "felt": reader.felt,
     }
+
+
+def told_in_order(record: dict[str, Any]) -> list[dict[str, Any]]:
+    """List the stops and the pains in the order of time; a stop for a pain is told by the pain."""
+    flags = record["flags"]
+    pained = {flag["at_ms"] for flag in flags}
+    stops = [s for s in record["stops"] if s["cause"] != "pain" or s["at_ms"] not in pained]
+    return sorted([*stops, *flags], key=lambda told: int(told["at_ms"]))
+
+
+def for_partner(record: dict[str, Any]) -> dict[str, Any]:
+    """Give the record as the partner may have it: that there was a pain, not its kind nor place."""
+    kept: dict[str, Any] = {"quality": None, "qualities": [], "place": None, "level": None}
+    return {**record, "flags": [{**flag, **kept} for flag in record["flags"]]}
 
 
 def _routine(state: RoomState) -> dict[str, Any]:

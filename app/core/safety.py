@@ -96,9 +96,11 @@ def _is_new_pain(state: RoomState, pain: c.FlagPain) -> bool:
 
 
 def adds_to_flag(state: RoomState, pain: c.FlagPain) -> bool:
-    """Tell whether a pain only adds detail to the flag that is up."""
-    flag = state.stop.flag if state.stop else None
-    return flag is not None and flag.flag == pain.flag
+    """Tell whether a pain only adds detail to the stop that is up: by its name or its flag's."""
+    stop = state.stop
+    if stop is None:
+        return False
+    return stop.stop == pain.stop or (stop.flag is not None and stop.flag.flag == pain.flag)
 
 
 def goes_away(state: RoomState, presence: c.NotePresence) -> bool:

@@ -9,7 +9,7 @@ from app.core import events as e
 from app.core.effects import Events, end_with, ended_by, go_on, skip, undo_ready
 from app.core.evolve import evolve_all
 from app.core.guards import Asked
-from app.core.model import AlertId, Cause, Flag, Phase, Reason, Role
+from app.core.model import AlertId, Cause, Flag, Phase, Quality, Reason, Role, RoomState
 from app.core.safety import alert_id, contact_id
 
 
@@ -31,8 +31,8 @@ def stop(a: Asked) -> Events:
 
 def stop_for_pain(a: Asked) -> Events:
     p = a.command
-    flag = Flag(p.flag, p.quality, p.place, p.level)
-    return [_stop(a, alert_id(a.by, p.id), Cause.PAIN, flag)]
+    stopped = _stop(a, alert_id(a.by, p.id), Cause.PAIN, Flag(p.flag))
+    return [stopped, *_said(a, evolve_all(a.state, [stopped]))]
 
 
 def stop_for_error(a: Asked) -> Events:
@@ -47,25 +47,31 @@ def _stop(a: Asked, name: AlertId, cause: Cause, flag: Flag | None = None) -> e.
 
 
 def tell_pain(a: Asked) -> Events:
-    p, known = a.command, a.state.stop.flag if a.state.stop else None
-    assert known is not None
-    flag = Flag(
-        known.flag,
-        p.quality or known.quality,
-        p.place or known.place,
-        known.level if p.level is None else p.level,
-    )
-    told = e.PainTold(at_ms=a.now_ms, flag=flag)
-    return [told, *_end_for_signs(a, told)]
+    said = _said(a, a.state)
+    return [*said, *_end_for_signs(a, said)]
+
+
+def _said(a: Asked, state: RoomState) -> Events:
+    """All that a pain is like takes the place of what was said before; an older program adds."""
+    p, stop = a.command, state.stop
+    assert stop is not None
+    known = stop.flag or Flag(p.flag)
+    told = frozenset(stop.qualities if p.qualities is None else p.qualities)
+    told |= {p.quality} if p.quality else frozenset()
+    place = p.place or known.place
+    if (told, place, stop.flag is None) == (stop.qualities, known.place, False):
+        return []
+    in_order = tuple(quality for quality in Quality if quality in told)
+    return [e.PainSaid(at_ms=a.now_ms, flag=known.flag, qualities=in_order, place=place)]
 
 
 def let_go(a: Asked) -> Events:
     down = e.LetGo(at_ms=a.now_ms, by=a.by)
-    return [down, *_end_for_signs(a, down)]
+    return [down, *_end_for_signs(a, [down])]
 
 
-def _end_for_signs(a: Asked, event: e.Event) -> Events:
-    after = evolve_all(a.state, [event])
+def _end_for_signs(a: Asked, events: Events) -> Events:
+    after = evolve_all(a.state, events)
     is_down = after.stop is not None and after.stop.is_let_go
     return [end_with(a, Reason.SIGNS)] if after.has_signs and is_down else []
 

@@ -21,6 +21,7 @@ GOOD_DEAF_MS = 1_000  # a thumb still aiming at Ready shares its place with GOOD
 EASED_MS = 15_000
 CLEAR_AFTER_MS = 2_000
 REST_AFTER_CRAMP_MS = 30_000
+GENTLE_HOLD_MS = 20_000
 ABANDONED_AFTER_MS = 30 * 60_000
 
 TIMED = frozenset({Phase.EASING_IN, Phase.HOLDING, Phase.EASED, Phase.RELEASING, Phase.RESTING})

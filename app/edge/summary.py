@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 
 from app.core.commands import Keep
 from app.core.model import SEATS, Phase, Role
-from app.core.record import record
+from app.core.record import for_partner, record, told_in_order
 from app.edge import api, cookies, guard, held
 from app.edge.api import RoomOf, Strict, is_partial
 from app.edge.seats import Joined
@@ -38,9 +38,10 @@ async def read_record(
     request: Request, room: RoomOf, format: Literal["csv", "json"] | None = None
 ) -> Response:
     """Give the record: JSON, or CSV by Accept; `format` asks for a file to keep."""
-    if guard.authorise(request, room) not in SEATS:
+    role = guard.authorise(request, room)
+    if role not in SEATS:
         raise guard.Forbidden("Only who took part reads the record.")
-    told = await _record_of(request, room)
+    told = await _record_of(request, room, role)
     is_csv = format == "csv" or (format is None and wants_csv(request.headers.get("accept", "")))
     headers = {"vary": "accept"}
     if is_csv or format:
@@ -51,9 +52,10 @@ async def read_record(
     return JSONResponse(told, headers=headers)
 
 
-async def _record_of(request: Request, room: Room) -> dict[str, Any]:
+async def _record_of(request: Request, room: Room, role: Role) -> dict[str, Any]:
     journal = request.app.state.journal
-    return record(await journal.read(room.id), journal.epoch)
+    told = record(await journal.read(room.id), journal.epoch)
+    return told if role is Role.CLIENT else for_partner(told)
 
 
 @router.put("/api/rooms/{room}/record", status_code=204)
@@ -103,7 +105,7 @@ async def summary(request: Request, room: RoomOf, role: str) -> Response:
     seat = _seat(request, room, role)
     if room.state.phase is not Phase.ENDED:
         return RedirectResponse(f"/room/{room.id}/{role}", 303)
-    told = await _record_of(request, room)
+    told = await _record_of(request, room, seat)
     return page(
         request,
         "pages/summary.html",
@@ -112,6 +114,7 @@ async def summary(request: Request, room: RoomOf, role: str) -> Response:
         minutes=_minutes(told),
         sheet=strips.sheet(told, request.app.state.library),
         draw_strip=strips.draw,
+        told_in_order=told_in_order,
         full_name=strips.full_name,
     )
 

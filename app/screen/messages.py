@@ -107,9 +107,10 @@ class TimerTold(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FlagTold(msgspec.Struct, frozen=True, kw_only=True):
-    """What the client told of a pain."""
+    """What the client told of a pain; `quality` is the gravest of `qualities`."""
 
     quality: str | None
+    qualities: tuple[str, ...]
     place: str | None
     level: int | None
 

@@ -17,6 +17,7 @@ from app.core.model import (
     Link,
     Phase,
     Place,
+    Quality,
     Role,
     RoomState,
     Severity,
@@ -155,7 +156,7 @@ def _stop(state: RoomState) -> m.StopTold | None:
         stop=stop.stop,
         by=stop.by,
         cause=stop.cause,
-        flag=_flag(stop.flag) if stop.flag else None,
+        flag=_flag(stop.flag, stop.qualities) if stop.flag else None,
         let_go=stop.is_let_go,
         at_ms=stop.at_ms,
         options=tuple(o.value for o in options(state)),
@@ -163,8 +164,9 @@ def _stop(state: RoomState) -> m.StopTold | None:
     )
 
 
-def _flag(flag: Flag) -> m.FlagTold:
-    return m.FlagTold(quality=flag.quality, place=flag.place, level=flag.level)
+def _flag(flag: Flag, told: frozenset[Quality]) -> m.FlagTold:
+    in_order = tuple(quality.value for quality in Quality if quality in told)
+    return m.FlagTold(quality=flag.quality, qualities=in_order, place=flag.place, level=flag.level)
 
 
 def _seat(state: RoomState, role: Role) -> m.SeatTold:
@@ -246,6 +248,7 @@ PROBES: dict[str, tuple[type[c.Command], Probes]] = {
     "good": (c.TapGood, lambda s: (c.TapGood(id=PROBE, phase_no=s.phase_no),)),
     "ease": (c.EaseOff, _always(c.EaseOff(id=PROBE))),
     "stop": (c.Stop, _always(c.Stop(id=PROBE))),
+    "gentler": (c.ChooseGentler, lambda s: (c.ChooseGentler(id=PROBE, on=not s.is_gentle),)),
     "pain": (c.FlagPain, _always(c.FlagPain(id=PROBE, flag=FlagId("probe")))),
     "let_go": (c.LetGo, _lets_go),
     "clear": (c.Clear, _clears),

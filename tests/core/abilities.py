@@ -169,7 +169,7 @@ def names_drill(a: RoomState, asking: Asking) -> bool:
 
 
 def adds(a: RoomState, asking: Asking) -> bool:
-    return getattr(asking.command, "flag", None) == FLAG
+    return getattr(asking.command, "flag", None) == FLAG or names_stop(a, asking)
 
 
 def let_go_of(a: RoomState, b: RoomState) -> bool:
@@ -185,6 +185,13 @@ def tells_more(a: RoomState, b: RoomState) -> bool:
         return b.phase is P.ENDED
     same = a.stop is not None and b.stop is not None and a.stop.stop == b.stop.stop
     return stays(a, b) and same and b.stop is not None and b.stop.is_let_go == is_down
+
+
+def is_gentler(a: RoomState, b: RoomState) -> bool:
+    """Limits change and nothing else; with them no hold is longer than 20 s."""
+    lengths = [a.routine.items[hold.item].hold_s * 1000 for hold in a.plan]
+    longest = [min(length, 20_000) if b.is_gentle else length for length in lengths]
+    return stays(a, b) and [hold.hold_ms for hold in b.plan] == longest
 
 
 def renames_drill(a: RoomState, b: RoomState) -> bool:

@@ -33,6 +33,10 @@ LEGAL: dict[type[c.Command], tuple[tuple[Role, ...], tuple[Phase, ...]]] = {
     c.Brief: (SEATS, (P.LOBBY,)),
     c.OnePhone: ((CLIENT,), (P.LOBBY, P.WARMING_UP, P.POSITIONING, P.RESTING, P.PAUSED, P.STOPPED)),
     c.ChooseRoutine: ((CLIENT,), (P.LOBBY,)),  # in these rooms the client is the host
+    c.ChooseGentler: (
+        (CLIENT,),
+        (P.LOBBY, P.WARMING_UP, P.POSITIONING, P.RESTING, P.PAUSED),
+    ),
     c.PassScreening: ((CLIENT,), (P.LOBBY,)),
     c.FailScreening: ((CLIENT,), (P.LOBBY,)),
     c.Ready: (SEATS, (P.WARMING_UP, P.POSITIONING, P.PAUSED)),
@@ -192,19 +196,29 @@ def _(step: Step, a: RoomState, b: RoomState) -> bool:
     return b.stop is not None and not b.stop.is_let_go and b.stop.by is watch.raiser
 
 
-@law("numb or weak never goes on, and ends with signs")
+def told_of(asked: c.Command) -> frozenset[Quality]:
+    """Give what a pain was said to be like, if it was said."""
+    if not isinstance(asked, c.FlagPain):
+        return frozenset()
+    return frozenset((*(asked.qualities or ()), *((asked.quality,) if asked.quality else ())))
+
+
+@law("numb, weak or spreading never goes on, and ends with signs")
 def _(step: Step, a: RoomState, b: RoomState) -> bool:
-    told = getattr(step.asking.command, "quality", None) in (Quality.NUMB, Quality.WEAK)
-    signs = told or a.has_signs
+    told = told_of(step.asking.command) & {Quality.NUMB, Quality.WEAK, Quality.SPREADING}
+    signs = bool(told) or a.has_signs
     if b.phase is P.ENDED and signs and b.reason is not Reason.SIGNS:
         return False
     return not signs or (b.has_signs and b.phase in (P.STOPPED, P.ENDED))
 
 
-@law("sharp or spreading closes the stretch: nobody is ever brought into position for it again")
+@law("sharp closes the stretch: nobody is brought into position for it again, unless it is unsaid")
 def _(step: Step, a: RoomState, b: RoomState) -> bool:
-    told = getattr(step.asking.command, "quality", None) in (Quality.SHARP, Quality.SPREADING)
-    closed = {*a.closed, a.hold.stretch} if told else {*a.closed}
+    closed, asked = {*a.closed}, step.asking.command
+    if Quality.SHARP in told_of(step.asking.command):
+        closed.add(a.hold.stretch)
+    elif isinstance(asked, c.FlagPain) and asked.qualities is not None:
+        closed.discard(a.hold.stretch)
     return closed <= {*b.closed} and (b.phase is not P.POSITIONING or b.hold.stretch not in closed)
 
 
@@ -212,8 +226,8 @@ def _(step: Step, a: RoomState, b: RoomState) -> bool:
 def _(step: Step, a: RoomState, b: RoomState) -> bool:
     if b.stop is None or not b.stop.qualities & {Quality.CRAMP, Quality.ACHE}:
         return True
-    told = getattr(step.asking.command, "quality", None) in (Quality.CRAMP, Quality.ACHE)
+    told = bool(told_of(step.asking.command) & {Quality.CRAMP, Quality.ACHE})
     is_down = b.stop.is_let_go and not (a.stop and a.stop.is_let_go)
-    if told or is_down:
+    if is_down or (told and not (a.stop and a.stop.again_from_ms)):
         return b.stop.again_from_ms == NOW + 30_000
     return a.stop is not None and b.stop.again_from_ms == a.stop.again_from_ms

@@ -133,11 +133,22 @@ def _(step: Step, a: RoomState, b: RoomState) -> bool:
     return not is_tried or (step.asking.by is Role.CLIENT and a.phase is P.WARMING_UP)
 
 
+@law("gentler limits are the client's to choose; once stretching they are only put on")
+def _(step: Step, a: RoomState, b: RoomState) -> bool:
+    asked = step.asking.command
+    if isinstance(asked, c.PassScreening):
+        return b.is_gentle == (a.is_gentle or asked.is_cleared)
+    if not isinstance(asked, c.ChooseGentler):
+        return a.is_gentle == b.is_gentle
+    is_before = a.phase in (P.LOBBY, P.WARMING_UP)
+    return b.is_gentle == asked.on and (asked.on or is_before)
+
+
 @law("no `more` after an ease or a stop in that repetition; felt is told once per stretch")
 def _(step: Step, a: RoomState, b: RoomState) -> bool:
     asked = step.asking.command
     if isinstance(asked, c.MakeWish) and asked.next is Wish.MORE:
-        return not a.eases and not a.stops_in_rep
+        return not a.eases and not a.stops_in_rep and not a.is_gentle
     if isinstance(asked, c.Feel):
         return a.felt is None and b.felt is not None
     return b.felt == a.felt or a.hold.item != b.hold.item

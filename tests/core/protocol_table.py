@@ -27,7 +27,11 @@ def is_same(a: RoomState, asking: Asking) -> bool:
 
 
 def is_fresh(a: RoomState, asking: Asking) -> bool:
-    return not a.eases and not a.stops_in_rep
+    return not a.eases and not a.stops_in_rep and not a.is_gentle
+
+
+def is_on(asking: Asking) -> bool:
+    return isinstance(asking.command, c.ChooseGentler) and asking.command.on
 
 
 ABILITIES = (
@@ -47,6 +51,9 @@ ABILITIES = (
             lambda a, b: b.drill is not None and b.drill.is_answered),
     Ability(c.LetGo, (CLIENT,), (P.WARMING_UP,), can.is_drill,
             lambda a, b: b.drill is not None and b.drill.is_answered),
+    Ability(c.ChooseGentler, (CLIENT,), BEFORE, always, can.is_gentler),
+    Ability(c.ChooseGentler, (CLIENT,), (P.POSITIONING, P.RESTING, P.PAUSED),
+            lambda a, asking: is_on(asking), can.is_gentler),
     # stop signals and pain
     Ability(c.Stop, SEATS, BEFORE, always, stays),
     Ability(c.Stop, SEATS, (*STRETCHING, P.STOPPED), always, to(P.STOPPED)),

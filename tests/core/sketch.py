@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from app.core.evolve import limited
 from app.core.model import (
     SEATS,
     AlertId,
@@ -68,6 +69,7 @@ class Sketch(NamedTuple):
     has_signs: bool = False
     is_kept: bool = False
     is_one_phone: bool = False
+    is_gentle: bool = False
     due: frozenset[str] = frozenset()
 
 
@@ -122,6 +124,7 @@ def sketched(s: RoomState) -> Sketch:
         closed=() if s.has_signs else _closed(s),
         has_signs=s.has_signs,
         is_one_phone=s.is_one_phone,
+        is_gentle=s.is_gentle,
         due=frozenset(name for name, at in timers(s).items() if at <= NOW),
     )
 
@@ -153,10 +156,10 @@ def room(k: Sketch, base: RoomState) -> RoomState:
     since = {name: NOW - ms + (name not in k.due) for name, ms in LASTS_MS.items()}
     ends_ms = NOW + ("ends" not in k.due) if k.phase in TIMED else None
     is_dark = {k.client, k.partner} <= {"lost", "absent"} and k.phase is not P.ENDED
-    hold = base.plan[k.at_hold]
+    hold = limited(base, k.is_gentle).plan[k.at_hold]
     shown = ((DRILL, 40),) if k.drill > 1 else ()
     return replace(
-        base,
+        limited(base, k.is_gentle),
         phase=k.phase,
         phase_no=PHASE_NO,
         phase_at_ms=since["deaf"],
@@ -176,11 +179,12 @@ def room(k: Sketch, base: RoomState) -> RoomState:
         cause=Cause.OVER if k.is_over else None,
         hold_left_ms=hold.hold_ms if k.phase is P.EASING_IN else k.left_ms,
         felt=next(((at, True) for at in hold.expected), None) if k.is_felt else None,
-        stop=_stopped(k, since["clear"]) if k.stop else None,
+        stop=_stopped(k, since["clear"], hold.stretch in k.closed) if k.stop else None,
         closed=k.closed,
         has_signs=k.has_signs,
         is_kept=k.is_kept,
         is_one_phone=k.is_one_phone,
+        is_gentle=k.is_gentle,
         dark_since_ms=since["dark"] if is_dark else None,
     )
 
@@ -190,11 +194,12 @@ def _seat(seen: str, is_taken: bool, is_ready: bool, heard_ms: int) -> Seat:
     return Seat("hash" if is_taken else None, link, visible, "on", True, heard_ms, is_ready)
 
 
-def _stopped(k: Sketch, at_ms: int) -> StopState:
+def _stopped(k: Sketch, at_ms: int, is_sharp: bool) -> StopState:
     assert k.stop is not None
     by, is_let_go, is_cramped = k.stop
     again_from_ms = NOW + ("again" not in k.due) if is_cramped else 0
     told = {Quality.CRAMP} if is_cramped else {Quality.NUMB} if k.has_signs else set()
+    told |= {Quality.SHARP} if is_sharp else set()
     flag, cause = Flag(FLAG), Cause.ERROR if by is Role.SERVER else Cause.ASKED
     return StopState(STOP, by, cause, at_ms, flag, frozenset(told), is_let_go, again_from_ms)
 

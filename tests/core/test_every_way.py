@@ -20,6 +20,7 @@ from app.core.model import (
     RoutineItem,
 )
 from app.core.phases import TABLE
+from tests.core.laws import told_of
 from tests.core.mutants import Ground, Mutant, caught, differs, ground, mutants
 from tests.core.protocol_table import judge
 from tests.core.ways import Asking, Broken, Ways, askings, search
@@ -32,9 +33,16 @@ SIDES = Routine((RoutineItem(LEG, 25, 1, 15),))
 MIXED = Routine((RoutineItem(KNEES, 20, 1, 15), RoutineItem(LEG, 25, 1, 15)))
 
 
+def is_gentler(asking: Asking) -> bool:
+    asked = asking.command
+    return isinstance(asked, c.ChooseGentler) or (
+        isinstance(asked, c.PassScreening) and asked.is_cleared
+    )
+
+
 def without_cramps(asking: Asking) -> bool:
-    is_cramp = getattr(asking.command, "quality", None) is Quality.CRAMP
-    return not is_cramp and not isinstance(asking.command, c.Feel)
+    is_cramp = Quality.CRAMP in told_of(asking.command)
+    return not is_cramp and not is_gentler(asking) and not isinstance(asking.command, c.Feel)
 
 
 def without_losses(asking: Asking) -> bool:
@@ -44,7 +52,7 @@ def without_losses(asking: Asking) -> bool:
             return link is Link.LIVE and visible
         case c.Restart():
             return False
-    return True
+    return not is_gentler(asking)
 
 
 def everything(asking: Asking) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from app.core import commands as c
 from app.core.model import Link, Phase, Role, RoomState
-from tests.core.sketch import FLAG, FORCE
+from tests.core.sketch import FLAG, FORCE, STOP
 from tests.core.ways import Step, Watch
 
 P = Phase
@@ -20,7 +20,7 @@ def is_signal(step: Step, b: RoomState) -> bool:
     """Tell whether a step is a new stop signal, and not only more about a pain."""
     asked = step.asking.command
     if isinstance(asked, c.FlagPain) and step.before.phase is P.STOPPED:
-        return asked.flag != FLAG
+        return asked.flag != FLAG and asked.stop != STOP
     return b.phase is P.STOPPED and isinstance(asked, c.Stop | c.FlagPain | c.Fail)
 
 

@@ -108,11 +108,16 @@ def askings(
         c.MakeWish(id=ID, next=Wish.SAME), c.MakeWish(id=ID, next=Wish.MORE),
         c.Feel(id=ID, place=Place("calf_left")), c.Pause(id=ID), c.Skip(id=ID), c.End(id=ID),
         c.OnePhone(id=ID), c.PutDisplayOff(id=ID),
+        c.ChooseGentler(id=ID, on=True), c.ChooseGentler(id=ID, on=False),
         c.ChooseRoutine(id=ID, routine=routine, facts=tuple(FACTS.values())),
-        c.PassScreening(list="1"), c.FailScreening(), c.Keep(),
+        c.PassScreening(list="1"), c.PassScreening(list="1", is_cleared=True),
+        c.FailScreening(), c.Keep(),
     ]  # fmt: skip
     pains = [c.FlagPain(id=ID, flag=FLAG, quality=q) for q in qualities]
     pains += [c.FlagPain(id=ID, flag=FlagId("another"), quality=q) for q in qualities]
+    # What was said is taken back, or is told of the stop that is up by its name.
+    pains += [c.FlagPain(id=ID, flag=FLAG, qualities=(q,)) for q in qualities]
+    pains.append(c.FlagPain(id=ID, flag=FlagId("another"), stop=STOP, qualities=()))
     stale: list[c.Command] = [
         c.Ready(id=ID, phase_no=PHASE_NO - 1), c.TapGood(id=ID, phase_no=PHASE_NO - 1),
         c.LetGo(id=ID, stop=GONE, alert=GONE), *(c.Clear(id=ID, stop=GONE, then=t) for t in After),

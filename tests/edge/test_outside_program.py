@@ -177,3 +177,11 @@ async def test_told_twice_to_end_it_waits_for_nobody(tmp_path: Path, is_quick: b
         for phone in (client, partner):
             await phone.close()
             assert phone.close_code == 1012
+
+
+async def test_an_older_program_reads_a_stretch_by_the_older_names(served: Served) -> None:
+    async with httpx.AsyncClient(base_url=served.url) as http:
+        told = (await http.get("/api/stretches/spinal_twist")).json()
+    assert told["way_down"] == told["way_back"] and len(told["way_back"]) >= 2
+    assert told["partner_cues"] == told["holding_cues"] and len(told["holding_cues"]) >= 2
+    assert told["come_out_s"] == told["way_back_s"] >= 6

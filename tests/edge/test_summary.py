@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,6 +18,7 @@ import pytest
 from app.core import commands as c
 from app.core import events as e
 from app.core.model import SEATS, After, FlagId, Phase, Place, Quality, Role, RoomId, Wish
+from app.core.record import record, told_in_order
 from app.edge.seats import hash_token
 from app.journal.directory import Directory
 from app.journal.memory import MemoryStore
@@ -118,15 +120,45 @@ async def test_both_read_the_same_summary_in_plain_words(served: Served) -> None
             "Pain at",
             "A stop is never counted against anyone.",
             "Straight-leg raise · Right leg",
-            "Right behind the knee",
-            "6 of 10",
             "Left calf",
             "Expected there: no.",
             "within 24 hours",
         ):
             assert said in answer.text, said
+        of_pain = ("Sharp", "Right behind the knee", "This stretch is done for today.")
+        assert [said in answer.text for said in of_pain] == [role is Role.CLIENT] * 3
         assert answer.text.count("<h1") == 1
         assert not re.search(r"<style\b|\sstyle=|screening", answer.text)
+
+
+async def test_what_a_partner_keeps_leaves_out_the_kind_and_the_place_of_pain(
+    served: Served,
+) -> None:
+    path = f"/api/rooms/{ROOM}/record"
+    told = {}
+    for role in SEATS:
+        for form in ("json", "csv"):
+            answer = await served.http.get(f"{path}?format={form}", headers=cookie(role))
+            told[role, form] = answer.text
+        told[role, "flags"] = json.loads(told[role, "json"])["flags"]
+    assert "knee_back_right" in told[Role.CLIENT, "json"]
+    for form in ("json", "csv"):
+        assert not re.search("sharp|knee_back_right", told[Role.PARTNER, form])
+    (mine,), (theirs,) = told[Role.CLIENT, "flags"], told[Role.PARTNER, "flags"]
+    assert (mine["qualities"], mine["place"]) == (["sharp"], "knee_back_right")
+    assert (theirs["qualities"], theirs["quality"], theirs["place"]) == ([], None, None)
+    assert (theirs["stretch"], theirs["at_ms"]) == (mine["stretch"], mine["at_ms"])
+
+
+def test_stops_and_pains_are_told_in_the_order_of_time() -> None:
+    s = Session().to_holding()
+    s.client(c.FlagPain(id=s.id(), flag=FlagId("f"), qualities=(Quality.ACHE,)))
+    s.let_go()
+    s.wait(40_000)
+    s.clear(After.AGAIN)
+    s.stop()
+    told = told_in_order(record(s.log, "epoch"))
+    assert [one.get("cause", "a pain") for one in told] == ["a pain", "asked"]
 
 
 async def test_before_the_end_the_summary_leads_back_to_the_room() -> None:

@@ -23,7 +23,9 @@ def test_every_fact_and_slot_of_the_templates_is_given() -> None:
     text = " ".join(CONDITION.findall(plain))
     asked = {part.split(":")[0] for part in text.split()} - {"VALUE"}
     assert len(asked) > 20
-    assert asked - set(picture["facts"]) == set()
+    given = list(picture["facts"])
+    for name in asked:  # some are made in a loop
+        assert any(re.fullmatch(name.replace("VALUE", r"\w+"), fact) for fact in given), name
     slots = set(re.findall(r'data-slot="(\w+)"', TEMPLATES))
     assert slots and slots - set(picture["slots"]) == set()
 
@@ -38,8 +40,8 @@ def test_every_word_that_a_cue_asks_for_is_on_the_page() -> None:
 @pytest.mark.parametrize(
     ("command", "fields"),
     [
-        ("stop", {}), ("ease", {}), ("pain", {}), ("pain", {"quality": "numb"}),
-        ("pain", {"level": "7"}), ("ready", {}), ("good", {}), ("let_go", {}),
+        ("stop", {}), ("ease", {}), ("pain", {}), ("pain", {"toggle": "numb"}),
+        ("pain", {"place": "calf_left"}), ("ready", {}), ("good", {}), ("let_go", {}),
         ("clear", {"then": "skip"}), ("wish", {"next": "less"}), ("feel", {"place": "calf_left"}),
         ("pause", {}), ("skip", {}), ("end", {}), ("briefed", {}), ("invite", {}),
         ("admit", {}), ("turn_away", {}), ("invite", {"role": "display"}), ("display_off", {}),

@@ -205,16 +205,48 @@ def test_what_a_pain_is_like_adds_to_the_flag_and_is_sent_until_done(phone: Phon
     flag = sent(phone.tap("pain", id="p1"), "pain")[0]["flag"]
     phone.hear("fate", alert="client:p1", shown_ms=30)
     phone.hear("done", id="p1")
-    pained = {**LATCHED, "stop": "client:p1", "cause": "pain"}
+    told_so_far = {"quality": None, "qualities": [], "place": None, "level": None}
+    pained = {**LATCHED, "stop": "client:p1", "cause": "pain", "flag": told_so_far}
     stopped = {"seq": 11, "phase_no": 5, "phase": "stopped", "severity": "stop", "stop": pained}
     phone.hear(**told(phone.now, **stopped))
     phone.put("closed", code=1006)
-    phone.tap("pain", id="p2", quality="numb")
+    phone.tap("pain", id="p2", toggle="numb")
     phone.wait(100)
     told_again = sent(phone.put("opened") + keep_alive(phone, 600, **stopped), "pain")
-    assert told_again == [{"type": "pain", "id": "p2", "flag": flag, "quality": "numb"}] * 2
+    told_more = {"id": "p2", "flag": flag, "stop": "client:p1", "qualities": ["numb"]}
+    assert told_again == [{"type": "pain", **told_more}] * 2
     phone.hear("done", id="p2")
     assert sent(keep_alive(phone, 1_000, **stopped), "pain") == []
+
+
+def test_a_kind_is_said_by_a_tap_and_unsaid_by_another_and_two_quick_taps_both_count(
+    phone: Phone,
+) -> None:
+    phone.tap("pain", id="p1")
+    phone.hear("done", id="p1")
+    said = {"quality": "ache", "qualities": ["ache"], "place": None, "level": None}
+    pained = {**LATCHED, "stop": "client:p1", "cause": "pain", "flag": said, "let_go": True}
+    phone.hear(**told(phone.now, seq=11, phase="stopped", severity="stop", stop=pained))
+    first = sent(phone.tap("pain", id="p2", toggle="ache"), "pain")
+    second = sent(phone.tap("pain", id="p3", toggle="cramp"), "pain")
+    third = sent(phone.tap("pain", id="p4", toggle="sharp"), "pain")
+    assert [one[0]["qualities"] for one in (first, second, third)] == [
+        [], ["cramp"], ["cramp", "sharp"],
+    ]  # fmt: skip
+    assert (phone.facts["pain_cramp"], phone.facts["pain_ache"]) == ("yes", "no")
+    assert phone.facts["fate"] != "sending", "telling more is no alarm"
+
+
+def test_after_a_stop_a_pain_is_told_of_that_stop_and_raises_no_other(phone: Phone) -> None:
+    phone.tap("stop", id="s1")
+    phone.hear("done", id="s1")
+    stopped = {**LATCHED, "stop": "client:s1", "let_go": True}
+    phone.hear(**told(phone.now, seq=11, phase="stopped", severity="stop", stop=stopped))
+    (message,) = sent(phone.tap("pain", id="p2", toggle="cramp"), "pain")
+    assert message == {
+        "type": "pain", "id": "p2", "flag": "p2", "stop": "client:s1", "qualities": ["cramp"],
+    }  # fmt: skip
+    assert phone.facts["let_go"] == "yes"
 
 
 def test_a_detail_left_over_starts_no_stop_of_its_own(phone: Phone) -> None:
@@ -222,7 +254,7 @@ def test_a_detail_left_over_starts_no_stop_of_its_own(phone: Phone) -> None:
     phone.hear("fate", alert="client:p1", shown_ms=30)
     phone.hear("done", id="p1")
     phone.hear(**told(phone.now, seq=11, phase="stopped", stop={**LATCHED, "stop": "client:p1"}))
-    phone.tap("pain", id="p2", level="3")
+    phone.tap("pain", id="p2", toggle="ache")
     phone.hear(**told(phone.now, seq=12, phase="positioning"))
     assert sent(keep_alive(phone, 1_000, seq=12, phase="positioning"), "pain") == []
 

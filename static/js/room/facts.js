@@ -6,7 +6,7 @@ import { clock, is_asking, remaining_ms, ring, seconds } from "./countdown.js";
 import { trouble_of } from "./diagnose.js";
 import { is_eased, is_hands_on, is_one_phone, LOST_AFTER_MS, shows_way_back, worst } from "./failsafe.js";
 import { seats } from "./seats.js";
-import { alert_severity, own_severity } from "./urgent.js";
+import { alert_severity, kinds_said, own_severity } from "./urgent.js";
 
 const WEAK_AFTER_MS = 2_000;
 const SAY_IT_AFTER_MS = 500;
@@ -159,9 +159,15 @@ function stop_of(server, severity, link) {
     ...options, suggest: stop?.suggest ?? "none", stop_by: stop?.by ?? "none",
     stop_cause: cause ?? "none", mine: yes(raiser === server.role || (stop && is_one_phone(server))),
     let_go: is_new ? "no" : stop ? yes(stop.let_go) : "none",
-    flag: stop?.cause === "pain" ? (stop.flag?.quality ?? "asked") : "none",
-    flag_place: stop?.flag?.place ?? "none", flag_level: String(stop?.flag?.level ?? "none"),
+    ...pain_of(stop, link), flag_place: stop?.flag?.place ?? "none",
   };
+}
+
+const KINDS = ["sharp", "spreading", "numb", "weak", "cramp", "ache"];
+
+function pain_of(stop, link) {
+  const said = stop ? kinds_said(link) : [];
+  return Object.fromEntries(KINDS.map((kind) => [`pain_${kind}`, yes(said.includes(kind))]));
 }
 
 function slots(link, server_now) {

@@ -176,12 +176,12 @@ function up_to_tap(from) {
 
 /** Telling more of a pain is no alarm. @param {HTMLElement} button */
 function isDetail(button) {
-  return "quality" in button.dataset || "place" in button.dataset || "level" in button.dataset;
+  return "toggle" in button.dataset || "place" in button.dataset;
 }
 
 /** @param {HTMLElement} button */
 function fieldsOf(button) {
-  const { next, then, place, quality, level, role } = button.dataset;
-  const given = Object.entries({ next, then, place, quality, level, role });
+  const { next, then, place, toggle, role } = button.dataset;
+  const given = Object.entries({ next, then, place, toggle, role });
   return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }

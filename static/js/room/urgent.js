@@ -23,14 +23,27 @@ export function message_of(state, id, command, fields) {
   }
   if (command === "clear") message.stop = server?.stop?.stop ?? "none";
   if (command === "admit" || command === "turn_away") message.knock = state.knock?.knock ?? "none";
-  let is_detail = false;
-  if (command === "pain") {
-    const tells_more = "quality" in fields || "place" in fields || "level" in fields;
-    is_detail = tells_more && state.flag !== null && server?.phase === "stopped";
-    message.flag = is_detail ? state.flag : id;
-    if ("level" in fields) message.level = Number(fields.level);
+  return command === "pain" ? pain_of(state, id, fields) : { message, is_detail: false };
+}
+
+/** A pain, or more about the stop that is up: then it is no alarm. `toggle` says or unsays a kind. */
+function pain_of(state, id, { toggle, place }) {
+  const stop = state.server?.phase === "stopped" ? state.server.stop : null;
+  const is_detail = Boolean(stop && (toggle || place));
+  const message = { type: "pain", id, flag: is_detail && stop.flag && state.flag ? state.flag : id };
+  if (is_detail) message.stop = stop.stop;
+  if (place) message.place = place;
+  if (toggle) {
+    const said = is_detail ? kinds_said(state) : [];
+    message.qualities = said.includes(toggle) ? said.filter((one) => one !== toggle) : [...said, toggle];
   }
   return { message, is_detail };
+}
+
+/** What a pain is like, as the last tap has it: two taps may come before the server answers one. */
+export function kinds_said({ pending, server }) {
+  const waiting = pending.filter((p) => p.message.qualities && p.message.stop === server?.stop?.stop).pop();
+  return waiting?.message.qualities ?? server?.stop?.flag?.qualities ?? [];
 }
 
 /** The stop that is shown though no state names it yet: told by an alert, or this phone's own. */
