@@ -23,7 +23,9 @@ PYTEST = [sys.executable, "-m", "pytest"]
 HANDS = ["tests/browser", "tests/faults/test_cables.py", "tests/faults/test_direct_line.py"]
 WAITS = [
     "tests/browser/test_door_to_door.py",
+    "tests/browser/test_asked_once_more.py",
     "tests/browser/test_behind_caddy.py",
+    "tests/browser/test_foreign_answers.py",
     "tests/browser/test_pairing.py",
     "tests/browser/test_weight_and_latency.py",
     "tests/faults/test_behind_nginx.py",

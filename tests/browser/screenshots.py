@@ -19,7 +19,7 @@ from tests.browser.look import Shape
 from tests.browser.screen import FULL_HD
 from tests.browser.stills import Look, Still, Stills, viewer
 from tests.browser.variants import NO_SCREEN, variants
-from tests.support.quick import QUICK_PAGE
+from tests.support.quick import quicken
 from tests.support.serving import serving
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -199,7 +199,7 @@ async def live(launched: Browser, url: str) -> None:
     """Walk one session, and take its stills in every shape, theme and hand."""
     async with duo(url, launched) as phones:
         for context in phones.contexts:
-            await context.add_init_script(QUICK_PAGE)
+            await quicken(context)
         stills = Stills(phones)
         await walk(stills)
     holds: list[Shot] = []

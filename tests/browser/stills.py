@@ -18,7 +18,7 @@ from playwright.async_api import Browser, Page, Route
 from tests.browser.duo import Duo, Hand
 from tests.browser.look import LOOKS, Shape
 from tests.browser.screen import FULL_HD, let_in
-from tests.support.quick import QUICK_PAGE
+from tests.support.quick import quicken
 
 ROLES = ("client", "partner", "display")
 HEAD = re.compile(r"<head>(.*?)</head>", re.DOTALL)
@@ -145,8 +145,8 @@ class Stills:
     async def _screen(self) -> Hand:
         context = await self.phones.browser.new_context(viewport=FULL_HD)  # type: ignore[arg-type]
         self.phones.contexts.append(context)
-        for script in (QUICK_PAGE, WATCH):
-            await context.add_init_script(script)
+        await quicken(context)
+        await context.add_init_script(WATCH)
         screen = Hand(await context.new_page())
         await let_in(self.phones, screen)
         await screen.sees("The big screen")

@@ -12,7 +12,7 @@ from tests.browser.duo import Hand, duo
 from tests.browser.heard import Heard
 from tests.browser.look import Shape, axe, cut_off
 from tests.browser.screen import FULL_HD, let_in, size_px
-from tests.support.quick import QUICK_PAGE
+from tests.support.quick import quicken
 from tests.support.serving import serving
 
 pytestmark = pytest.mark.browser
@@ -43,7 +43,7 @@ async def test_a_big_screen_shows_the_hold_and_the_stop_and_says_when_it_hears_n
     # Long because it is one session, in order.
     command = [sys.executable, "-m", "tests.support.quick", str(tmp_path / "data")]
     context = await launched.new_context(viewport=FULL_HD, color_scheme=scheme)  # type: ignore[arg-type]
-    await context.add_init_script(QUICK_PAGE)
+    await quicken(context)
     heard = Heard()
     await heard.listen("display", context)
     screen, bad = Hand(await context.new_page()), []
@@ -51,7 +51,7 @@ async def test_a_big_screen_shows_the_hold_and_the_stop_and_says_when_it_hears_n
     with serving(command) as served:
         async with duo(served.url, launched, color_scheme=scheme) as phones:
             for one in phones.contexts:
-                await one.add_init_script(QUICK_PAGE)
+                await quicken(one)
             client, partner = phones.client, phones.partner
             await phones.pair()
             await let_in(phones, screen)

@@ -1,6 +1,6 @@
 """A whole session of two people, by visible labels alone, to *Your turn now*.
 
-The server's clock and both pages' run four times as quick; everything else is real.
+The server's clock and both pages' run three times as quick; everything else is real.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from playwright.async_api import Browser
 
 from tests.browser.duo import Duo, duo
 from tests.browser.heard import Heard
-from tests.support.quick import QUICK_PAGE
+from tests.support.quick import quicken
 from tests.support.serving import serving
 
 pytestmark = pytest.mark.browser
@@ -34,8 +34,8 @@ async def both_ready(phones: Duo) -> None:
 
 
 async def good(phones: Duo) -> None:
-    """GOOD is deaf for the first second of easing in, which here is a quarter of one."""
-    await phones.client.page.wait_for_timeout(350)
+    """GOOD is deaf for the first second of easing in, which here is a third of one."""
+    await phones.client.page.wait_for_timeout(400)
     await phones.client.press("Good")
 
 
@@ -123,7 +123,7 @@ async def test_two_people_go_door_to_door(tmp_path: Path, launched: Browser) -> 
         async with duo(served.url, launched) as phones, asyncio.timeout(SESSION_S):
             heard = Heard()
             for role, context in zip(("client", "partner"), phones.contexts, strict=True):
-                await context.add_init_script(QUICK_PAGE)
+                await quicken(context)
                 await heard.listen(role, context)
             await phones.to_positioning(routine="Lower back, all four")
             await knees_to_chest_with_an_ease_a_wish_and_a_reload(phones)

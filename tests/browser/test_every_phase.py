@@ -35,7 +35,7 @@ from tests.browser.shapes import (
 from tests.browser.stills import ROLES, WATCH, WRONG_CLOCK, Look, Still, Stills, viewer
 from tests.browser.variants import variants
 from tests.support.proof import LONG
-from tests.support.quick import QUICK_PAGE
+from tests.support.quick import quicken
 from tests.support.serving import serving
 
 pytestmark = pytest.mark.browser
@@ -115,7 +115,7 @@ def usual(role: str) -> Look:
 async def _walked(url: str) -> Stills:
     async with browser() as launched, duo(url, launched) as phones:
         for context in phones.contexts:
-            await context.add_init_script(QUICK_PAGE)
+            await quicken(context)
             await context.add_init_script(WATCH)
         await phones.partner.page.context.add_init_script(WRONG_CLOCK)
         stills = Stills(phones)

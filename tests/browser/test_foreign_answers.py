@@ -170,10 +170,10 @@ async def test_the_way_in_stays_through_answers_that_are_not_ours(phones: Duo) -
     before = await code.inner_text()
     between.answers(200, "html")
     asked = "document.body.dispatchEvent(new CustomEvent('saywhen:invitation'))"
-    await page.evaluate(asked)
     address = next(one for one, scene in SCENES.items() if scene == "alone")
-    while address not in between.met:
-        await page.wait_for_timeout(50)
+    while address not in between.met:  # until its script is there, nothing asks
+        await page.evaluate(asked)
+        await page.wait_for_timeout(200)
     between.answers(None)
     await expect(page.get_by_text(NO_ANSWER).locator("visible=true")).to_have_count(0)
     assert await code.inner_text() == before

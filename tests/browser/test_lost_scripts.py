@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from playwright.async_api import Browser, Route, expect
 
@@ -15,11 +17,14 @@ class Lost:
     """The first `times` requests of a script are lost."""
 
     def __init__(self, times: int) -> None:
-        self.left = self.asked = times
+        self.left = times
         self.asked = 0
+        self.fourth = asyncio.Event()
 
     async def __call__(self, route: Route) -> None:
         self.asked += 1
+        if self.asked == 4:
+            self.fourth.set()
         self.left -= 1
         if self.left >= 0:
             await route.abort("connectionreset")
@@ -51,10 +56,12 @@ async def test_a_script_that_never_comes_is_asked_for_four_times(
     await context.route("**/js/pages/home.js", lost)
     hand = Hand(await context.new_page())
     await hand.page.goto(served.url)
-    await hand.page.wait_for_timeout(3_000)
-    assert lost.asked == 4
+    async with asyncio.timeout(20):
+        await lost.fourth.wait()
     await hand.sees("Start")
     await hand.sees("This page did not load whole")
+    await hand.page.wait_for_load_state("networkidle")
+    assert lost.asked == 4
     await context.close()
 
 

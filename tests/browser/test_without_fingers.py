@@ -13,7 +13,7 @@ from playwright.async_api import Browser, BrowserContext
 from tests.browser.by_ear import Ears, Keys
 from tests.browser.duo import PORTRAIT
 from tests.browser.session import Walk
-from tests.support.quick import QUICK_PAGE, SPEED
+from tests.support.quick import SPEED, quicken
 from tests.support.serving import Served, serving
 
 pytestmark = pytest.mark.browser
@@ -49,7 +49,7 @@ async def contexts(launched: Browser) -> AsyncIterator[list[BrowserContext]]:
         for _ in range(2)
     ]
     for context in made:
-        await context.add_init_script(QUICK_PAGE)
+        await quicken(context)
     yield made
     for context in made:
         await context.close()

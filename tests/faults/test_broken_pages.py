@@ -93,13 +93,15 @@ async def test_a_page_that_stands_still_says_so_itself(launched: Browser) -> Non
         await room.look_where_zones_are()
         for role, words in ((Role.CLIENT, "Say it out loud"), (Role.PARTNER, "No more pressure")):
             page = room.pages[role]
+            assert await until(lambda: all(map(room.is_live, SEATS)), BACK_WITHIN_S)
             room.put_back()
             await expect(page.locator("#room")).to_have_attribute("data-phase", "holding")
             await expect(page.locator(".stuck")).to_be_hidden()
             await page.evaluate("requestAnimationFrame = () => 1")
             stuck = page.locator(".stuck")
-            await expect(stuck).to_be_visible(timeout=5_000)
+            await expect(stuck).to_be_visible(timeout=15_000)
             await expect(stuck).to_contain_text(words)
             await expect(room.pages[other(role)].locator("#room")).to_have_attribute(
-                "data-peer", "lost", timeout=5_000
+                "data-peer", "lost", timeout=15_000
             )
+            await room.open(None, role)
