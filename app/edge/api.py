@@ -283,7 +283,9 @@ async def judge(
     if room.state.phase is not Phase.LOBBY and not _knows(room, passed):
         raise Refused("not_now")
     if room.state.phase is Phase.LOBBY:
-        await room.ask(PassScreening(list=body.list) if passed else FailScreening(), Role.CLIENT)
+        is_cleared = any(body.answers.values())  # or it would not have passed
+        passes = PassScreening(list=body.list, is_cleared=is_cleared)
+        await room.ask(passes if passed else FailScreening(), Role.CLIENT)
     return {"outcome": outcome, "advice": advice}
 
 

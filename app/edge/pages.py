@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from app.core.commands import ChooseRoutine
 from app.core.model import SEATS, Phase, Role
+from app.core.safety import judge_screening
 from app.edge import api, claims, guard, held, leaving
 from app.edge.api import RoomOf, Screening, is_partial
 from app.edge.seats import new_token
@@ -166,7 +167,10 @@ async def change_routine(
 
 @router.post("/room/{room}/client/screening", dependencies=[guard.SAME_SITE])
 async def screening(request: Request, room: RoomOf) -> Response:
-    """Judge the form: ticked boxes, or the button that says none of these; never both."""
+    """Judge the form: ticked boxes, or the button that says none of these; never both.
+
+    What would end the session is asked once more: a slip of the finger ends nothing.
+    """
     if _role(request, room, "client") is not Role.CLIENT:
         raise guard.Forbidden("Only the client answers these.")
     form = await request.form()
@@ -176,14 +180,24 @@ async def screening(request: Request, room: RoomOf) -> Response:
     cleared = {q.id: form.get(f"cleared_{q.id}") == "yes" for q in safety.questions}
     if is_none == any(answers.values()):  # Enter on a ticked box presses the form's first button
         raise PairingError("tick_or_none", "Tick what applies, or choose None of these.", 422)
+    _, ends = judge_screening(safety.questions, answers, cleared)
+    if ends and form.get("sure") != "yes":
+        ticked = [name for name in form if form[name] == "yes" and name != "some"]
+        asked = [q for q in safety.questions if q.id in ends]
+        return page(
+            request, _part(request, "screening_sure"), room=room.id, advice=asked, ticked=ticked
+        )
     body = Screening(list=safety.version, answers=answers, cleared=cleared)
     outcome = await api.judge(request, room, body, may_know=True)
     advice = [q for q in safety.questions if q.id in outcome["advice"]]
-    if is_partial(request):
-        return page(request, "parts/screening_outcome.html", advice=advice)
-    if advice:
-        return page(request, "pages/screening_stop.html", advice=advice)
+    if is_partial(request) or advice:
+        return page(request, _part(request, "screening_outcome"), advice=advice)
     return RedirectResponse(f"/room/{room.id}/client", 303)
+
+
+def _part(request: Request, name: str) -> str:
+    """Name the template of a part, or of the page that is only it."""
+    return f"parts/{name}.html" if is_partial(request) else f"pages/{name}.html"
 
 
 @router.get("/help")

@@ -26,6 +26,7 @@ def for_display(told: m.StateTold) -> m.StateTold:
         closed=(),
         felt=None,
         wishes=(),
+        gentle=False,
         ended=m.EndTold(reason=Reason.FINISHED) if told.ended else None,
         may=(),
     )

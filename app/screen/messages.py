@@ -183,6 +183,7 @@ class StateTold(ToPhone, frozen=True, tag="state"):
     step: Step | None
     next: Step | None
     needs_partner: bool
+    gentle: bool
     timer: TimerTold | None
     drill: DrillTold | None
     stop: StopTold | None

@@ -75,6 +75,7 @@ def view(
         needs_partner=state.needs_partner and not state.is_one_phone,
         timer=timer(state, now_ms),
         drill=_drill(state),
+        gentle=state.is_gentle,
         stop=_stop(state),
         closed=state.closed,
         felt=m.FeltTold(place=state.felt[0], expected=state.felt[1]) if state.felt else None,

@@ -73,6 +73,12 @@ class Hand:
         await self.tap("End")
         await self.tap("Yes, end it")
 
+    async def is_warm(self) -> None:
+        """Say so; before five minutes are over the client is asked whether it is true."""
+        await self.tap("We are warm")
+        if await self.page.locator("#ask-warm").count():
+            await self.tap("Yes, we are warm")
+
     async def start_anew(self, url: str) -> None:
         """Leave the session this phone is in for another: it is asked first."""
         await self.page.goto(url)
@@ -176,8 +182,8 @@ class Duo:
         await self.to_warm_up(only, routine)
         await self.client.tap("STOP")
         await self.partner.tap("They're resting")
-        await self.client.tap("We are warm")
-        await self.partner.tap("We are warm")
+        await self.client.is_warm()
+        await self.partner.is_warm()
         await self.client.until_phase("positioning")
 
     async def to_easing_in(self, only: str | None = None) -> None:

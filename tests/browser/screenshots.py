@@ -97,7 +97,7 @@ async def walk(album: Walks) -> None:
     await client.sees("It works")
     await album.take("drilled")
     for hand in (client, partner):
-        await hand.tap("We are warm")
+        await hand.is_warm()
     await client.until_phase("positioning")
     await album.take("positioning")
     await partner.tap("Ready")

@@ -85,6 +85,8 @@ class Walk:
         await client.sees("It works")
         for person in (client, partner):
             await person.tap("We are warm")
+            if person is client:
+                await person.tap("Yes, we are warm")
         await self.until("positioning")
         await self.look("positioning")
 

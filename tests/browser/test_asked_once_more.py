@@ -54,7 +54,7 @@ async def test_end_asks_in_every_phase_and_seat_where_it_stands(phones: Duo) -> 
     await client.tap("STOP")
     await partner.tap("They're resting")
     for hand in both:
-        await hand.tap("We are warm")
+        await hand.is_warm()
     await client.until_phase("positioning")
     for hand in both:
         await asks_before_the_end(hand, SHAPES)

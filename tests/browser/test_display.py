@@ -64,7 +64,7 @@ async def test_a_big_screen_shows_the_hold_and_the_stop_and_says_when_it_hears_n
             await client.tap("STOP")
             await partner.tap("They're resting")
             for hand in (client, partner):
-                await hand.tap("We are warm")
+                await hand.is_warm()
             await screen.until_phase("positioning")
             bad += await faults(page, "positioning")
             assert heard.of("display", "tone", "word") == []

@@ -229,6 +229,7 @@ async def test_what_was_chosen_anew_meanwhile_is_never_overtaken_by_what_was_sen
     await page.wait_for_timeout(2_000)
     assert await client.phase() == "lobby"
     await client.tap("These apply")
+    await client.tap("Yes, that is so")
     await client.sees("Not today")
 
 

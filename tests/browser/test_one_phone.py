@@ -29,7 +29,7 @@ async def test_one_phone_alone_leads_from_the_start_to_a_stop_and_on(phones: Duo
     await client.tap("STOP")
     await client.tap("We tried all three")
     await client.sees(NO_SECOND)
-    await client.tap("We are warm")
+    await client.is_warm()
     await client.until_phase("positioning")
     await client.sees("Your partner:")
     await client.sees(NO_SECOND)

@@ -49,7 +49,7 @@ async def test_what_a_phone_cannot_sound_is_said_on_both(served: Served, launche
         await client.sees("The other phone is set to silent: not even a stop sounds there.")
         sounded = len(heard.of("partner", "tone", "word"))
         for hand in (client, partner):
-            await hand.tap("We are warm")
+            await hand.is_warm()
         await client.sees("No sound there")
         for hand in (partner, client):
             await hand.tap("Ready")

@@ -58,7 +58,7 @@ async def test_another_routine_in_the_lobby_changes_both_phones(phones: Duo) -> 
     await client.tap("STOP")
     await partner.tap("They're resting")
     for hand in (client, partner):
-        await hand.tap("We are warm")
+        await hand.is_warm()
     for hand in (client, partner):
         await hand.sees("Figure four")
 
@@ -93,6 +93,7 @@ async def test_what_applies_ends_it_and_the_partner_never_learns_what(phones: Du
     await phones.pair()
     await client.page.get_by_label("Pregnancy").check()
     await client.tap("These apply")
+    await client.tap("Yes, that is so")
     await client.sees("Not today")
     await client.sees("Your partner's phone says only that you ended it")
     await partner.sees("Enough for today")

@@ -160,7 +160,8 @@ async def test_try_it_alone_does_a_hold_in_one_window(served: Served, launched: 
     await client.get_by_role("button", name="STOP").locator("visible=true").click()
     await partner.get_by_role("button", name="They're resting").locator("visible=true").click()
     for phone in (client, partner):
-        await phone.get_by_role("button", name="We are warm").click()
+        await phone.get_by_role("button", name="We are warm", exact=True).click()
+    await client.get_by_role("button", name="Yes, we are warm").click()
     for phone in (partner, client):
         await phone.get_by_role("button", name="Ready").locator("visible=true").click()
     await expect(client.locator("#room")).to_have_attribute("data-phase", "easing_in")

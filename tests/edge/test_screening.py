@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.app import Served, bearer, key_of, serve_app
+from tests.support.app import SAME_SITE, Served, bearer, key_of, serve_app
 
 
 async def _lobby(served: Served) -> tuple[str, dict[str, str], dict[str, str]]:
@@ -31,6 +31,42 @@ async def test_a_yes_stops_and_reads_ended_by_client_and_is_nowhere(
         for place in (state.text, journal, captured.out, captured.err):
             assert f"{yes!r}" not in place and f'"{yes}"' not in place
             assert "answers" not in place
+
+
+async def test_a_slip_of_the_finger_ends_nothing_and_a_second_yes_does() -> None:
+    async with serve_app() as served:
+        room, client, _ = await _lobby(served)
+        path, form = f"/room/{room}/client/screening", {"pregnancy": "yes", "some": "yes"}
+        headers = client | SAME_SITE
+        for more in ({}, {"hx-request": "true"}):
+            asked = await served.http.post(path, data=form, headers=headers | more)
+            assert "Is that so?" in asked.text and "Pregnancy" in asked.text
+            state = await served.http.get(f"/api/rooms/{room}", headers=client)
+            assert state.json()["phase"] == "lobby"
+        told = await served.http.post(path, data=form | {"sure": "yes"}, headers=headers)
+        assert "Not today" in told.text
+        state = await served.http.get(f"/api/rooms/{room}", headers=client)
+        assert state.json()["phase"] == "ended"
+
+
+async def test_a_clinicians_yes_lets_it_go_on_and_puts_gentler_limits_on() -> None:
+    async with serve_app() as served:
+        room, client, _ = await _lobby(served)
+        form = {"pregnancy": "yes", "cleared_pregnancy": "yes", "some": "yes"}
+        path = f"/room/{room}/client/screening"
+        answer = await served.http.post(path, data=form, headers=client | SAME_SITE)
+        assert answer.status_code == 303
+        state = (await served.http.get(f"/api/rooms/{room}", headers=client)).json()
+        assert "screened" not in state["todo"] and state["gentle"] is True
+
+
+async def test_who_ticks_nothing_has_the_usual_limits() -> None:
+    async with serve_app() as served:
+        room, client, _ = await _lobby(served)
+        path = f"/room/{room}/client/screening"
+        await served.http.post(path, data={"none": "yes"}, headers=client | SAME_SITE)
+        state = (await served.http.get(f"/api/rooms/{room}", headers=client)).json()
+        assert "screened" not in state["todo"] and state["gentle"] is False
 
 
 async def test_a_missing_or_unknown_answer_is_told() -> None:

@@ -140,11 +140,10 @@ async def test_what_a_partner_keeps_leaves_out_the_kind_and_the_place_of_pain(
         for form in ("json", "csv"):
             answer = await served.http.get(f"{path}?format={form}", headers=cookie(role))
             told[role, form] = answer.text
-        told[role, "flags"] = json.loads(told[role, "json"])["flags"]
     assert "knee_back_right" in told[Role.CLIENT, "json"]
     for form in ("json", "csv"):
         assert not re.search("sharp|knee_back_right", told[Role.PARTNER, form])
-    (mine,), (theirs,) = told[Role.CLIENT, "flags"], told[Role.PARTNER, "flags"]
+    (mine,), (theirs,) = (json.loads(told[role, "json"])["flags"] for role in SEATS)
     assert (mine["qualities"], mine["place"]) == (["sharp"], "knee_back_right")
     assert (theirs["qualities"], theirs["quality"], theirs["place"]) == ([], None, None)
     assert (theirs["stretch"], theirs["at_ms"]) == (mine["stretch"], mine["at_ms"])

@@ -42,8 +42,8 @@ class Mat(Generic[W]):
         await both.partner.tap("I'll go slowly")
         await both.client.tap("STOP")
         await both.partner.tap("They're resting")
-        await both.client.tap("We are warm")
-        await both.partner.tap("We are warm")
+        await both.client.is_warm()
+        await both.partner.is_warm()
 
     async def hold(self) -> None:
         """From positioning into a hold."""

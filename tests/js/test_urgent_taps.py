@@ -205,7 +205,7 @@ def test_what_a_pain_is_like_adds_to_the_flag_and_is_sent_until_done(phone: Phon
     flag = sent(phone.tap("pain", id="p1"), "pain")[0]["flag"]
     phone.hear("fate", alert="client:p1", shown_ms=30)
     phone.hear("done", id="p1")
-    told_so_far = {"quality": None, "qualities": [], "place": None, "level": None}
+    told_so_far: dict[str, Any] = {"quality": None, "qualities": [], "place": None, "level": None}
     pained = {**LATCHED, "stop": "client:p1", "cause": "pain", "flag": told_so_far}
     stopped = {"seq": 11, "phase_no": 5, "phase": "stopped", "severity": "stop", "stop": pained}
     phone.hear(**told(phone.now, **stopped))

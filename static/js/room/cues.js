@@ -4,6 +4,7 @@
 const OK = 0;
 const EASE = 1;
 const STOP = 2;
+const MOVE = /^\d$/;
 const COUNTED = { 3: "three", 2: "two", 1: "one" };
 
 /** @typedef {import("./queue.js").Cue} Cue */
@@ -100,6 +101,7 @@ function for_partner(became, rings, facts, before) {
     const question = `question:${facts.stretch}:${facts.question}`;
     return [{ sound: "half", key: "half", kind: "half", severity: OK }, { key: question, kind: "question", severity: OK }];
   }
+  if (before.move !== facts.move && MOVE.test(facts.move ?? "")) return state(`move:${facts.move}`);
   if (became("phase", "resting") && facts.change === "side") return state("switch");
   if (facts.phase === "resting" && became("next_wish", "less", "same", "more")) {
     return [{ key: `rest_${facts.next_wish}`, kind: "wish", severity: OK }];

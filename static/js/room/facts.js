@@ -7,6 +7,7 @@ import { trouble_of } from "./diagnose.js";
 import { is_eased, is_hands_on, is_one_phone, LOST_AFTER_MS, shows_way_back, worst } from "./failsafe.js";
 import { seats } from "./seats.js";
 import { alert_severity, kinds_said, own_severity } from "./urgent.js";
+import { move_of } from "./warm_up.js";
 
 const WEAK_AFTER_MS = 2_000;
 const SAY_IT_AFTER_MS = 500;
@@ -23,7 +24,7 @@ const BREATH_MS = 10_000;
 const BREATH_IN_MS = 4_000;
 const yes = (value) => (value ? "yes" : "no");
 
-export function facts({ link, failsafe, voice = "yes", hears = "voice", pace = "normal", thumb = "off", is_stuck = false }, now) {
+export function facts({ link, failsafe, voice = "yes", hears = "voice", pace = "normal", thumb = "off", is_stuck = false, skipped_ms = 0 }, now) {
   const server = link.server;
   const base = { ...local(link, failsafe, now), role: link.role, voice, hears, pace, thumb };
   if (is_stuck) base.lost = "yes"; // whoever sees an old picture has lost contact, whatever is heard
@@ -39,9 +40,10 @@ export function facts({ link, failsafe, voice = "yes", hears = "voice", pace = "
     ...base, severity, phase: phase_of(server, severity), restarting: yes(server.restarting),
     ...seats(link, base.link === "live", server_now), ...course(server, server_now, failsafe), ...stop_of(server, severity, link),
   };
+  const warming = warm_up(server, server_now, skipped_ms);
   return {
-    facts: { ...all, silence: silence(all) },
-    slots: slots(link, server_now),
+    facts: { ...all, ...warming.facts, silence: silence(all) },
+    slots: { ...slots(link, server_now), ...warming.slots },
     ring: ring(server.timer, server_now),
     breath: breath(server.timer, server_now),
   };
@@ -137,7 +139,17 @@ function course(server, server_now, failsafe) {
     ended: server.ended?.reason ?? "none",
     begun: yes(server.phase_no >= FIRST_END_AFTER_POSITIONING),
     hands_on: yes(is_hands_on(server.phase)),
+    gentle: yes(server.gentle),
   };
+}
+
+/** While the drill is to be done there is no other move. */
+function warm_up({ timer, todo }, server_now, skipped_ms) {
+  const left = remaining_ms(timer, server_now);
+  const is_drilled = !todo.includes("drill");
+  const { move, left_ms } = move_of(is_drilled ? timer : null, left, skipped_ms);
+  const is_early = timer?.kind === "warm_up" && left > 0;
+  return { facts: { move, early: yes(is_early) }, slots: { move_s: String(seconds(left_ms)) } };
 }
 
 /** How full the breath is, 0 to 1: four seconds in, six out, the same on both phones. */

@@ -3,6 +3,7 @@
 
 import { attempt } from "../browser.js";
 import { clock_now } from "./clock.js";
+import { remaining_ms } from "./countdown.js";
 import { facts as facts_of } from "./facts.js";
 import { is_hands_on } from "./failsafe.js";
 import { make_guard } from "./guard.js";
@@ -15,6 +16,7 @@ import { start_phone } from "./phone.js";
 import { standing } from "./standing.js";
 import { listen } from "./taps.js";
 import { make_wake, UNKEPT } from "./wake.js";
+import { skip_move } from "./warm_up.js";
 
 const root = /** @type {HTMLElement} */ (document.getElementById("room"));
 const { room = "", role = "" } = root.dataset;
@@ -29,6 +31,7 @@ let before = {};
 let routine = "";
 let code = "";
 let is_stuck = false;
+let skipped_ms = 0; // of the warm-up, on this phone
 
 const phone = start_phone({
   room, role, safely,
@@ -47,6 +50,10 @@ const resting = listen(root, {
   },
   phase_no: () => phone.view().link.server?.phase_no ?? -1,
   reconnect: phone.reconnect,
+  next_move() {
+    const { server, offset_ms } = phone.view().link;
+    if (server) skipped_ms = skip_move(server.timer, remaining_ms(server.timer, clock_now() + offset_ms), skipped_ms);
+  },
   sample: () => safely(() => heard.sample()),
 });
 
@@ -67,7 +74,7 @@ for (const end of ["click", "pointerup", "keydown"]) attempt("addEventListener",
 function show() {
   return safely(() => {
     const view = phone.view();
-    const picture = facts_of({ ...view, ...safely(() => heard.facts(), {}), thumb: resting.fact(), is_stuck }, clock_now());
+    const picture = facts_of({ ...view, ...safely(() => heard.facts(), {}), thumb: resting.fact(), is_stuck, skipped_ms }, clock_now());
     const { facts, slots } = picture;
     const is_whole = safely(() => paint(picture), false);
     safely(() => resting.look(facts.phase));

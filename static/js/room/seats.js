@@ -3,7 +3,7 @@
 import { PEER_LOST_AFTER_MS } from "./failsafe.js";
 
 const GONE_AFTER_MS = 10_000; // of silence: by then the server has a limb brought back, and who invites may
-const COMMANDS = ["ready", "good", "let_go", "invite", "invite_display", "one_phone", "clear", "skip", "pause", "feel", "pain"];
+const COMMANDS = ["ready", "good", "let_go", "invite", "invite_display", "one_phone", "clear", "skip", "pause", "feel", "pain", "gentler"];
 const TODO = { client: "seat:client", partner: "seat:partner", screened: "screened", briefed: "briefed", drill: "drill" };
 const SEATS = ["client", "partner"];
 const yes = (/** @type {unknown} */ value) => (value ? "yes" : "no");

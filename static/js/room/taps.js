@@ -85,6 +85,8 @@ export function listen(root, phone) {
     if (done === "reload") attempt("location.reload", () => location.reload());
     if (done === "help") attempt("showModal", () => /** @type {HTMLDialogElement | null} */ (document.querySelector("#help"))?.showModal());
     if (done === "sounds") phone.sample();
+    if (done === "next_move") phone.next_move();
+    if (done === "change_answers") document.querySelector("#outcome")?.replaceChildren();
     if (done === "hand") like(root, "handed", HAND, root.dataset.handed !== "left" && "left");
     if (done === "pacer") like(root, "pacer", PACER, root.dataset.pacer !== "on" && "on");
     if (done === "thumb") rest(root.dataset.rests !== "on");
@@ -181,7 +183,7 @@ function isDetail(button) {
 
 /** @param {HTMLElement} button */
 function fieldsOf(button) {
-  const { next, then, place, toggle, role } = button.dataset;
-  const given = Object.entries({ next, then, place, toggle, role });
+  const { next, then, place, toggle, on, role } = button.dataset;
+  const given = Object.entries({ next, then, place, toggle, on, role });
   return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }

@@ -21,6 +21,7 @@ export function message_of(state, id, command, fields) {
     if (server?.phase === "warming_up") message.alert = server.drill?.alert ?? "none";
     else message.stop = server?.stop?.stop ?? told_stop(state);
   }
+  if (command === "gentler") message.on = !server?.gentle;
   if (command === "clear") message.stop = server?.stop?.stop ?? "none";
   if (command === "admit" || command === "turn_away") message.knock = state.knock?.knock ?? "none";
   return command === "pain" ? pain_of(state, id, fields) : { message, is_detail: false };
