@@ -13,6 +13,9 @@ const WEAK_AFTER_MS = 2_000;
 const SAY_IT_AFTER_MS = 500;
 const SHOWS_FATE_MS = 4_000;
 const SHOWS_REFUSAL_MS = 4_000;
+const SHOWS_SHORT_MS = 2_500;
+const SHOWS_SAMPLED_MS = 6_000;
+const LOOKS = { handed: "right", pacer: "off" };
 const BEFORE = ["lobby", "warming_up", "ended", "connecting"];
 const PUSHING = ["easing_in", "holding"];
 const FIRST_CUE_MS = 6_000;
@@ -24,9 +27,9 @@ const BREATH_MS = 10_000;
 const BREATH_IN_MS = 4_000;
 const yes = (value) => (value ? "yes" : "no");
 
-export function facts({ link, failsafe, voice = "yes", hears = "voice", pace = "normal", thumb = "off", is_stuck = false, skipped_ms = 0 }, now) {
+export function facts({ link, failsafe, voice = "yes", hears = "voice", pace = "normal", thumb = "off", is_stuck = false, looks = LOOKS, done = {} }, now) {
   const server = link.server;
-  const base = { ...local(link, failsafe, now), role: link.role, voice, hears, pace, thumb };
+  const base = { ...local(link, failsafe, now), role: link.role, voice, hears, pace, thumb, ...looks, ...just_done(done, now) };
   if (is_stuck) base.lost = "yes"; // whoever sees an old picture has lost contact, whatever is heard
   if (!server || ["moved", "gone", "deleted"].includes(link.bye)) {
     const none = { display: "no", invited: "no", knock: "no", invited_display: "no", knock_display: "no" };
@@ -40,13 +43,18 @@ export function facts({ link, failsafe, voice = "yes", hears = "voice", pace = "
     ...base, severity, phase: phase_of(server, severity), restarting: yes(server.restarting),
     ...seats(link, base.link === "live", server_now), ...course(server, server_now, failsafe), ...stop_of(server, severity, link),
   };
-  const warming = warm_up(server, server_now, skipped_ms);
+  const warming = warm_up(server, server_now, done.skipped_ms ?? 0);
   return {
     facts: { ...all, ...warming.facts, silence: silence(all) },
     slots: { ...slots(link, server_now), ...warming.slots },
     ring: ring(server.timer, server_now),
     breath: breath(server.timer, server_now),
   };
+}
+
+/** What a tap has just done here, that nobody else needs to know: shown for a moment. */
+function just_done({ short_at = -Infinity, sampled_at = -Infinity }, now) {
+  return { short: yes(now - short_at < SHOWS_SHORT_MS), sampled: yes(now - sampled_at < SHOWS_SAMPLED_MS) };
 }
 
 /** What can't be heard, one thing at a time; what is wrong with contact comes first. The warm-up lists all. */

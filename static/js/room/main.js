@@ -31,7 +31,8 @@ let before = {};
 let routine = "";
 let code = "";
 let is_stuck = false;
-let skipped_ms = 0; // of the warm-up, on this phone
+/** What was done on this phone, and is nobody else's business. */
+const done = { skipped_ms: 0, short_at: -Infinity, sampled_at: -Infinity };
 
 const phone = start_phone({
   room, role, safely,
@@ -52,9 +53,18 @@ const resting = listen(root, {
   reconnect: phone.reconnect,
   next_move() {
     const { server, offset_ms } = phone.view().link;
-    if (server) skipped_ms = skip_move(server.timer, remaining_ms(server.timer, clock_now() + offset_ms), skipped_ms);
+    const left = remaining_ms(server?.timer ?? null, clock_now() + offset_ms);
+    done.skipped_ms = skip_move(server?.timer ?? null, left, done.skipped_ms);
   },
-  sample: () => safely(() => heard.sample()),
+  too_short() {
+    done.short_at = clock_now();
+    show();
+  },
+  sample() {
+    done.sampled_at = clock_now();
+    safely(() => heard.sample());
+    show();
+  },
 });
 
 safely(() => (paint = painter(root)));
@@ -74,7 +84,7 @@ for (const end of ["click", "pointerup", "keydown"]) attempt("addEventListener",
 function show() {
   return safely(() => {
     const view = phone.view();
-    const picture = facts_of({ ...view, ...safely(() => heard.facts(), {}), thumb: resting.fact(), is_stuck, skipped_ms }, clock_now());
+    const picture = facts_of({ ...view, ...safely(() => heard.facts(), {}), thumb: resting.fact(), is_stuck, looks: looks_of(root), done }, clock_now());
     const { facts, slots } = picture;
     const is_whole = safely(() => paint(picture), false);
     safely(() => resting.look(facts.phase));
@@ -84,12 +94,23 @@ function show() {
   }, false) ?? false;
 }
 
+/** How this phone shows it, as toggles have it. */
+function looks_of({ dataset }) {
+  return { handed: dataset.handed === "left" ? "left" : "right", pacer: dataset.pacer === "on" ? "on" : "off" };
+}
+
 /** What follows from what has changed, beyond the picture. */
 function follow(facts, slots, server) {
   if (before.todo_screened === "yes" && facts.todo_screened === "no" && facts.ended === "none") passed();
+  if (before.phase === "resting" && facts.phase !== "resting") close_folded(".resting");
   before = facts;
   refetch(server);
   fetch_square(slots.code ?? "");
+}
+
+/** What was opened in a rest closes with it. @param {string} where */
+function close_folded(where) {
+  for (const one of root.querySelectorAll(`${where} details[open]`)) one.removeAttribute("open");
 }
 
 /** Another routine in the lobby: its cards are fetched anew. */

@@ -16,7 +16,7 @@ const HAND = "hand";
 const PACER = "pacer";
 const THUMB = "thumb";
 
-/** @typedef {{tap: (command: string, fields: Record<string, string>) => void, unread: () => void, phase_no: () => number, reconnect: () => void, sample: () => void}} Phone */
+/** @typedef {{tap: (command: string, fields: Record<string, string>) => void, unread: () => void, phase_no: () => number, reconnect: () => void, sample: () => void, next_move: () => void, too_short: () => void}} Phone */
 
 /** @param {HTMLElement} root @param {Phone} phone */
 export function listen(root, phone) {
@@ -44,7 +44,7 @@ export function listen(root, phone) {
   const go_on = (/** @type {string} */ command, /** @type {Record<string, string>} */ fields) => {
     if (command !== "good" || resting.may_go_on()) phone.tap(command, fields);
   };
-  const press = presser(go_on, spend);
+  const press = presser(go_on, spend, phone.too_short);
   const rest = (/** @type {boolean} */ is_chosen) => {
     like(root, "rests", THUMB, is_chosen && "on");
     resting.choose(is_chosen);
@@ -66,7 +66,7 @@ export function listen(root, phone) {
   };
   for (const end of ["pointerup", "pointercancel"]) {
     addEventListener(end, () => {
-      press.end();
+      press.end(end === "pointerup");
       spent_till = clock_now() + SAME_TAP_MS;
     }, true);
   }
@@ -135,14 +135,15 @@ function like(root, name, key, value) {
   keep(key, value || "no");
 }
 
-/** @param {Phone["tap"]} tap @param {() => void} spend */
-function presser(tap, spend) {
+/** @param {Phone["tap"]} tap @param {() => void} spend @param {() => void} too_short a GOOD was lifted from too early */
+function presser(tap, spend, too_short) {
   /** @type {number | undefined} */
   let timer;
   /** @type {HTMLElement | undefined} */
   let pressed;
-  const end = () => {
+  const end = (is_lifted = false) => {
     attempt("clearTimeout", () => clearTimeout(timer));
+    if (is_lifted && pressed?.dataset.tap === "good") too_short();
     pressed?.removeAttribute("data-pressing");
     pressed = undefined;
   };
