@@ -42,6 +42,11 @@ def _client(of: Callable[[str], Still]) -> Iterator[Still]:
         yield easing.varied(f"easing in, thumb {thumb}", thumb=thumb)
     yield of("positioning").varied("positioning, by thumb", thumb="on")
     yield easing.varied("easing in, not taken", refused="yes")
+    yield easing.varied("easing in, too short a press", short="yes", refused="no")
+    yield of("drilled").varied("drilled, gentler limits", gentle="yes", may_gentler="yes")
+    yield of("drilled").varied("drilled, sounds heard", sampled="yes")
+    yield of("paused").varied("paused, gentler limits", gentle="yes", may_gentler="no")
+    yield of("positioning").varied("positioning, partner ready", peer_ready="yes", one_phone="no")
     for name in ("easing in", "holding", "releasing", "positioning", "resting"):
         yield of(name).varied(f"{name}, muted", silence="there")
     yield holding.varied("holding, over by its own clock", over="yes")
@@ -82,7 +87,10 @@ def _halted(of: Callable[[str], Still]) -> Iterator[Still]:
     yield down.varied("let go, the other's stop", mine="no", may_one_phone="yes")
     yield of("pain").varied("pain, where and how much").unfolded(".stopped details")
     for quality in ("sharp", "spreading", "numb", "weak", "cramp"):
-        yield of("ache").varied(f"pain, {quality}", flag=quality, timer="none")
+        said = {"pain_ache": "no", f"pain_{quality}": "yes"}
+        yield of("ache").varied(f"pain, {quality}", **said, timer="none")
+    yield of("ache").varied("pain, cramp and ache", pain_cramp="yes")
+    yield down.varied("let go, did it hurt").unfolded(".stopped .asked")
 
 
 def _partner(of: Callable[[str], Still]) -> Iterator[Still]:
@@ -104,6 +112,12 @@ def _partner(of: Callable[[str], Still]) -> Iterator[Still]:
         "positioning, waiting", ready="yes", may_ready="yes", need_partner="yes"
     )
     yield of("positioning").varied("positioning, next one", need_partner="no", wish="less")
+    yield of("positioning").varied(
+        "positioning, gentle, the other ready", gentle="yes", peer_ready="yes", wish="less"
+    )
+    for silence in ("here", "there", "chosen", "voice"):
+        for name in ("easing in", "eased", "releasing", "paused"):
+            yield of(name).varied(f"{name}, silence {silence}", silence=silence)
     yield rest.varied("resting, other side", change="side", next_stretch="hamstring_raise")
     yield rest.varied("resting, too long", change="stretch", cause="too_long", next_wish="less")
     yield rest.varied("resting, not felt there", stretch="knees_to_chest", side="both", **NOT_FELT)
