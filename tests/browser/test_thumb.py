@@ -120,6 +120,7 @@ async def test_it_is_chosen_in_help_kept_and_put_off_again(phones: Duo) -> None:
     await option.click()
     await expect(option).to_have_attribute("aria-pressed", "true")
     await page.reload()
+    await phones.client.until_phase("positioning")
     await expect(option).to_have_attribute("aria-pressed", "true")
     await page.evaluate("document.querySelector('#help').showModal()")
     await option.click()
