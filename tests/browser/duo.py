@@ -139,7 +139,7 @@ class Duo:
         raise AssertionError("whoever stopped never hears that they are down")
 
     async def go_on_by_good(self) -> None:
-        """GOOD into a hold, and again where contact had just been lost, or a press came too short."""
+        """GOOD into a hold, and again where contact was just lost, or a press came too short."""
         page = self.client.page
         refused = page.locator(".refused:not([hidden])")
         for _ in range(6):
