@@ -24,6 +24,7 @@ ROLES = ("client", "partner", "display")
 HEAD = re.compile(r"<head>(.*?)</head>", re.DOTALL)
 NOT_STILL = re.compile(r'<script.*?</script>|<link rel="(?:modulepreload|icon)"[^>]*>', re.DOTALL)
 PAINTER = re.compile(r'"([^"]*/room/paint\.[^"]*)"')
+RARE = {"refused": "no", "short": "no", "sampled": "no", "peer_ready": "no"}
 FRAME = "new Promise(requestAnimationFrame)"
 BODY = (
     f"async () => {{ await {FRAME}; await {FRAME};"
@@ -101,7 +102,7 @@ class Still:
 
     def varied(self, name: str, **facts: str) -> Still:
         """Give this still as it would be with these facts, and with what is rare only if named."""
-        return replace(self, name=name, facts={"refused": "no", **self.facts, **facts})
+        return replace(self, name=name, facts={**RARE, **self.facts, **facts})
 
     def showing(self, **slots: str) -> Still:
         """Give it with these numbers and words in their places."""

@@ -44,7 +44,7 @@ def _client(of: Callable[[str], Still]) -> Iterator[Still]:
     yield easing.varied("easing in, not taken", refused="yes")
     yield easing.varied("easing in, too short a press", short="yes", refused="no")
     yield of("drilled").varied("drilled, gentler limits", gentle="yes", may_gentler="yes")
-    yield of("drilled").varied("drilled, sounds heard", sampled="yes")
+    yield of("drilled").varied("drilled, sounds heard", sampled="yes", sound="on")
     yield of("paused").varied("paused, gentler limits", gentle="yes", may_gentler="no")
     yield of("positioning").varied("positioning, partner ready", peer_ready="yes", one_phone="no")
     for name in ("easing in", "holding", "releasing", "positioning", "resting"):
@@ -63,7 +63,9 @@ def _client(of: Callable[[str], Still]) -> Iterator[Still]:
         yield here.varied(f"positioning, {stretch} {side}", stretch=stretch, side=side)
     yield here.varied("positioning, one phone", one_phone="yes")
     rest = of("resting")
-    yield rest.varied("resting, other side", change="side", next_stretch="hamstring_raise")
+    yield rest.varied(
+        "resting, other side", change="side", next_stretch="hamstring_raise", roomy="yes"
+    )
     yield rest.varied("resting, where it was felt").unfolded(".resting details")
     yield rest.varied("resting, not felt there", may_feel="no", **NOT_FELT)
     yield rest.varied("resting, no more", may_more="no", change="stretch", next_wish="less")
@@ -86,10 +88,11 @@ def _halted(of: Callable[[str], Still]) -> Iterator[Still]:
         )  # fmt: skip
     yield down.varied("let go, the other's stop", mine="no", may_one_phone="yes")
     yield of("pain").varied("pain, where and how much").unfolded(".stopped details")
-    for quality in ("sharp", "spreading", "numb", "weak", "cramp"):
-        said = {"pain_ache": "no", f"pain_{quality}": "yes"}
-        yield of("ache").varied(f"pain, {quality}", **said, timer="none")
-    yield of("ache").varied("pain, cramp and ache", pain_cramp="yes")
+    cramps = {"pain_cramp": "yes", "pain_sharp": "no", "options_again": "yes"}
+    yield of("ache").varied("pain, cramp and ache", **cramps, timer="rest")
+    yield of("ache").varied("pain, cramp, rested", **cramps, pain_ache="no", timer="none")
+    sharp = {"pain_sharp": "yes", "pain_ache": "no", "pain_cramp": "no", "options_again": "no"}
+    yield of("ache").varied("pain, sharp", **sharp, timer="none")
     yield down.varied("let go, did it hurt").unfolded(".stopped .asked")
 
 
@@ -118,7 +121,9 @@ def _partner(of: Callable[[str], Still]) -> Iterator[Still]:
     for silence in ("here", "there", "chosen", "voice"):
         for name in ("easing in", "eased", "releasing", "paused"):
             yield of(name).varied(f"{name}, silence {silence}", silence=silence)
-    yield rest.varied("resting, other side", change="side", next_stretch="hamstring_raise")
+    yield rest.varied(
+        "resting, other side", change="side", next_stretch="hamstring_raise", roomy="yes"
+    )
     yield rest.varied("resting, too long", change="stretch", cause="too_long", next_wish="less")
     yield rest.varied("resting, not felt there", stretch="knees_to_chest", side="both", **NOT_FELT)
     yield of("paused").varied("paused, ready", ready="yes", may_invite="yes", cause="contact")

@@ -29,7 +29,9 @@ def screens(of: Callable[[str], Still]) -> Iterator[Still]:
     )
     yield of("eased").varied("eased, contact", cause="contact")
     yield of("positioning").varied("positioning, less", wish="less")
-    yield rest.varied("resting, other side", change="side")
+    yield rest.varied(
+        "resting, other side", change="side", next_stretch="hamstring_raise", roomy="yes"
+    )
     yield holding.varied("lost", lost="yes", let_go="none")
     yield stopped.varied("stopped, and lost", lost="yes", let_go="yes")
     yield of("paused").varied("off", moved="yes")

@@ -134,7 +134,7 @@ function area_of_stop() {
 /** What is said at the lowest edge stands where no signal's word does. */
 function badge() {
   const boxes = seen(".edge-note").map((e) => e.getBoundingClientRect());
-  return lines().filter(({ element, box }) => element.closest(".hands, .instrument") && !element.closest(".card-zone")
+  return lines().filter(({ element, box }) => element.closest(".hands, .instrument") && !element.closest(".card-zone, .beside, .below")
     && boxes.some((b) => b.left < box.right && box.left < b.right && b.top < box.bottom && box.top < b.bottom))
     .map(({ element }) => `a note at the edge lies on ${name_of(element)}`);
 }
