@@ -101,7 +101,7 @@ async def test_a_big_screen_shows_the_hold_and_the_stop_and_says_when_it_hears_n
             await screen.button("No sound here").click()
             await screen.sees("Sound here")
             await partner.tap("Help")
-            await partner.tap("Put the big screen off")
+            await partner.tap("Big screen off")
             await screen.sees("This screen is off")
             await expect(client.page.get_by_text("Big screen on", exact=True)).to_be_hidden()
     await context.close()
