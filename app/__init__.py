@@ -19,4 +19,4 @@ Imports run one way (tests/test_architecture.py):
 core <- content <- journal, screen <- hub <- edge <- main.
 """
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import itertools
 import re
 import sys
 from collections.abc import Iterator
@@ -92,6 +93,43 @@ GROUNDS = {
     "partner": ("easing in", "eased", "releasing", "stopped", "lost, hamstring_raise left"),
     "display": ("easing in", "eased", "stopped", "lost"),
 }
+
+
+APART = ("holding", "eased", "stopped", "lost")
+# What fills the places of GOOD, EASE OFF, STOP and the line above them, as sRGB from 0 to 255.
+FILLED = """() => [[290, 480], [100, 480], [200, 790], [60, 190]].map(([x, y]) => {
+  const filled = document.elementsFromPoint(x, y).map((e) => getComputedStyle(e).backgroundColor)
+    .find((colour) => !/^rgba[(].* 0[)]$|transparent/.test(colour));
+  return filled.match(/[0-9.]+/g).slice(0, 3).map(Number);
+})"""
+# Viénot, Brettel & Mollon 1999 (protan, deutan) and Brettel 1997 (tritan), on linear light.
+EYES = {
+    "three cones": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+    "grey": ((0.2126, 0.7152, 0.0722),) * 3,
+    "protan": ((0.1124, 0.8876, 0), (0.1124, 0.8876, 0), (0.004, -0.004, 1)),
+    "deutan": ((0.2927, 0.7073, 0), (0.2927, 0.7073, 0), (-0.0223, 0.0223, 1)),
+    "tritan": ((1, 0.1446, -0.1446), (0, 0.8592, 0.1408), (0, 0.8592, 0.1408)),
+}
+
+
+def seen(colour: list[float], matrix: tuple[tuple[float, ...], ...]) -> list[float]:
+    """Give linear light as an eye with this matrix has it."""
+    light = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in _part(colour)]
+    return [sum(m * c for m, c in zip(row, light, strict=True)) for row in matrix]
+
+
+def _part(colour: list[float]) -> list[float]:
+    return [c / 255 for c in colour]
+
+
+def contrast(a: list[float], b: list[float]) -> float:
+    """Give the ratio of WCAG 2."""
+    high, low = sorted((_luminance(a), _luminance(b)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(light: list[float]) -> float:
+    return max(0.0, sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), light, strict=True)))
 
 
 @dataclass(frozen=True)
@@ -203,6 +241,25 @@ async def test_every_state_is_told_by_sign_word_and_ground(
                 grounds = dict(zip(states, (one["ground"] for one in found), strict=True))
                 own = GROUNDS.get(role, ())
                 assert len({grounds[name] for name in own}) == len(own), grounds
+
+
+async def test_the_client_tells_hold_ease_stop_and_lost_apart_in_grey_and_colour_blind(
+    session: Session, launched: Browser
+) -> None:
+    """By what fills the places of the signals, as each kind of eye has it: 3:1 in one at least."""
+    every = {one.name: one for one in session.of("client")}
+    stills = [every[name] for name in APART]
+    async with viewer(launched, session.url, stills) as view:
+        for scheme in ("light", "dark"):
+            filled = {}
+            for still in stills:
+                await view.show(still, replace(usual("client"), scheme=scheme))
+                filled[still.name] = await view.page.evaluate(FILLED)
+            for a, b in itertools.combinations(APART, 2):
+                for eye, matrix in EYES.items():
+                    pairs = zip(filled[a], filled[b], strict=True)
+                    best = max(contrast(seen(x, matrix), seen(y, matrix)) for x, y in pairs)
+                    assert best >= 3, f"{a} and {b}, {scheme}, {eye}: {best:.1f}:1"
 
 
 async def test_the_partner_reads_words_and_digits_at_two_metres(

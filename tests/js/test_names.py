@@ -43,7 +43,7 @@ def test_every_word_that_a_cue_asks_for_is_on_the_page() -> None:
         ("stop", {}), ("ease", {}), ("pain", {}), ("pain", {"toggle": "numb"}),
         ("pain", {"place": "calf_left"}), ("ready", {}), ("good", {}), ("let_go", {}),
         ("clear", {"then": "skip"}), ("wish", {"next": "less"}), ("feel", {"place": "calf_left"}),
-        ("pause", {}), ("skip", {}), ("end", {}), ("briefed", {}), ("invite", {}),
+        ("gentler", {}), ("pause", {}), ("skip", {}), ("end", {}), ("briefed", {}), ("invite", {}),
         ("admit", {}), ("turn_away", {}), ("invite", {"role": "display"}), ("display_off", {}),
     ],
 )  # fmt: skip

@@ -40,6 +40,8 @@ def whole_session() -> Session:
     """Everything that is told in a session that goes well, and then not so well."""
     s = Session()
     s.ask(c.ChooseRoutine(routine=ROUTINE, facts=tuple(FACTS.values())), Role.CLIENT)
+    for on in (True, False):
+        s.client(c.ChooseGentler(id=s.id(), on=on))
     s.to_positioning()
     for role in SEATS:
         s.ready(role)
