@@ -83,7 +83,7 @@ def _addresses(given: str | Sequence[str]) -> tuple[str, ...]:
 
 def _words(said: str) -> str:
     """Take words for a page, of one line or several, without what no page can show."""
-    told = said.strip()
+    told = said.replace("\r\n", "\n").strip()
     if not all(char.isprintable() or char == "\n" for char in told):
         raise ValueError("should be plain text")
     return told

@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from app import config
 from app.core import timing
 from app.edge import api, cookies, held, keeps, start, summary
+from app.errors import ConfigError
 from app.hub import keeping, rooms
 from tests.support.app import Served, serve_app
 
@@ -136,7 +138,8 @@ async def test_the_page_says_who_runs_the_server_or_that_it_is_whose_machine_it_
     told = {"operator": "Studio <Nord>", "contact": "hello@say.example"}
     text = await text_of("/what-we-keep", **told)
     assert "<strong>Studio &lt;Nord&gt;</strong>" in text
-    assert '<a href="mailto:hello@say.example">hello@say.example</a>' in text
+    assert '<a href="mailto:hello@say.example">hello@say.example</a>.' in text
+    assert re.search(r"</strong>\.\s+You reach them at\s", text)
     assert "whose machine" not in text
     page = await text_of("/accessibility", contact="https://say.example/write")
     assert '<a href="https://say.example/write">' in page
@@ -205,3 +208,25 @@ async def test_a_live_screen_has_no_footer_and_asks_before_the_questions(site: S
     assert asked < text.index('type="checkbox"')
     link = re.search(r'<a href="/what-we-keep"[^>]*>', text)
     assert link and 'target="_blank"' in link[0], "the room stays open behind it"
+
+
+async def test_who_has_deleted_a_session_is_told_of_older_copies(site: Served) -> None:
+    text = (await site.http.get("/deleted")).text
+    assert "older ones may still hold it" in text and 'href="/what-we-keep#copies"' in text
+    assert 'id="copies"' in (await site.http.get("/what-we-keep")).text
+
+
+def test_what_is_said_of_the_server_is_plain_words_from_its_settings() -> None:
+    lines = {"SAYWHEN_IMPRINT": " Studio Nord\r\nSome Street 1 \n"}
+    assert config.load(lines, {}).imprint == "Studio Nord\nSome Street 1"
+    assert config.load({"SAYWHEN_IMPRINT": " \n "}, {}).imprint == ""
+    assert config.load({"SAYWHEN_COPIES_DAYS": "14"}, {}).copies_days == 14
+    for name, wrong in (
+        ("OPERATOR", "Nord\x1b[2J"),
+        ("CONTACT", "\u202ereversed"),
+        ("IMPRINT", "x" * 4_001),
+        ("COPIES_DAYS", "-1"),
+        ("COPIES_DAYS", "a week"),
+    ):
+        with pytest.raises(ConfigError, match=f"SAYWHEN_{name}"):
+            config.load({f"SAYWHEN_{name}": wrong}, {})
