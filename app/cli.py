@@ -120,9 +120,10 @@ def _backup(folder: Path, into: Path) -> None:
 def _restore(folder: Path, file: Path) -> None:
     from app.serve import restore
 
-    before = restore(folder, file)
-    was = f"; the one before is now {str(before)!r}" if before else ""
-    print(f"The journal of {str(folder)!r} is now that of {str(file)!r}{was}.")
+    done = restore(folder, file)
+    was = f"; the one before is now {str(done.before)!r}" if done.before else ""
+    out = f"; rooms deleted since, and left out: {done.left_out}" if done.left_out else ""
+    print(f"The journal of {str(folder)!r} is now that of {str(file)!r}{was}{out}.")
 
 
 def _serve(settings: Settings) -> None:

@@ -81,6 +81,15 @@ def _addresses(given: str | Sequence[str]) -> tuple[str, ...]:
     return tuple(map(str, networks))
 
 
+def _words(said: str) -> str:
+    """Take words for a page, of one line or several, without what no page can show."""
+    told = said.replace("\r\n", "\n").strip()
+    if not all(char.isprintable() or char == "\n" for char in told):
+        raise ValueError("should be plain text")
+    return told
+
+
+Words = Annotated[str, AfterValidator(_words), Field(max_length=4_000)]
 Origin = Annotated[str, AfterValidator(spelt)]
 Networks = Annotated[tuple[str, ...], BeforeValidator(_addresses)]
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
@@ -100,6 +109,12 @@ class Settings(BaseModel):
     journal: Literal["sqlite", "memory"] = "sqlite"  # memory forgets at exit: trials and tests
     log_format: Literal["auto", "console", "json"] = "auto"  # auto: console on a terminal
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    # What the page "What we keep" says of this server; what is not known, it says so.
+    operator: Words = ""  # who runs it; nobody named: "the person whose machine this is"
+    contact: Words = ""  # how to reach them: an address of mail or of a page, or words
+    imprint: Words = ""  # its own page, where a law asks for one; may have several lines
+    copies_days: int | None = Field(default=None, ge=0, le=36_500)  # how long they keep copies
 
     # An evening class is one address: 30 pairs start within a minute, each twice, and mistype.
     rooms_per_min: Count = 60  # new rooms, per address; in an hour ten times as many, at least 600

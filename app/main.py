@@ -13,7 +13,19 @@ from starlette.routing import WebSocketRoute
 from app.clock import Clock, RealClock
 from app.config import ASSETS, Settings
 from app.content import load_library
-from app.edge import api, guard, homescreen, leaflets, pages, problems, public, start, summary, swap
+from app.edge import (
+    api,
+    guard,
+    homescreen,
+    keeps,
+    leaflets,
+    pages,
+    problems,
+    public,
+    start,
+    summary,
+    swap,
+)
 from app.edge.cookies import SeatCookies
 from app.edge.metrics import Metrics
 from app.edge.seats import Seats
@@ -34,6 +46,7 @@ ROUTERS = (
     public.health,
     start.router,
     leaflets.router,
+    keeps.router,
     homescreen.router,
     pages.router,
 )
@@ -53,7 +66,7 @@ def create_app(
     app.state.clock = clock
     app.state.library = library
     app.state.store = store
-    app.state.render = Render(ASSETS, library)
+    app.state.render = Render(ASSETS, library, has_imprint=bool(settings.imprint))
     app.state.metrics = Metrics()
     app.state.limits = guard.Limits(clock, settings)
     app.router.routes.append(WebSocketRoute("/api/rooms/{room}/live", LiveSocket()))

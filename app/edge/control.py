@@ -107,8 +107,8 @@ def backup(folder: Path, into: Path) -> None:
         raise JournalUnavailable(f"Can't write the backup {str(into)!r}: {e.strerror}.") from e
 
 
-def restore(folder: Path, file: Path) -> Path | None:
-    """Put a backup in place of a folder's journal; gives what was there before, put aside.
+def restore(folder: Path, file: Path) -> copies.Restored:
+    """Put a backup in place of a folder's journal, which is put aside.
 
     Raises AppError: FolderInUse where a server runs. The folder is then as it was.
     """

@@ -15,11 +15,12 @@ from fastapi.responses import Response
 from app.core.model import SEATS, Phase, Reason, Role
 from app.edge import cookies, guard
 from app.errors import AppError
+from app.hub.keeping import ENDS_SOON_MS, KEPT_LASTS_MS, UNKEPT_LASTS_MS
 from app.hub.room import Room
 
 ORDER = (Role.CLIENT, Role.PARTNER, Role.HOST, Role.DISPLAY)
 KEPT_MOST = 12  # kept records that one browser lists
-UNKEPT_LISTED_MS = 24 * 3600_000
+UNKEPT_LISTED_MS = UNKEPT_LASTS_MS
 FIRST_STRETCH = 2  # lobby is phase 0, warming up 1
 
 
@@ -62,7 +63,12 @@ class Session:
     @property
     def when(self) -> datetime:
         """When it came where it is: of one that is over, when it ended. By this server's clock."""
-        return datetime.fromtimestamp(self.room.state.phase_at_ms / 1000).astimezone()
+        return local(self.room.state.phase_at_ms)
+
+
+def local(at_ms: int) -> datetime:
+    """Give a moment by this server's clock."""
+    return datetime.fromtimestamp(at_ms / 1000).astimezone()
 
 
 def sessions(request: Request) -> list[Session]:
@@ -108,6 +114,23 @@ def abandoned(request: Request, now_ms: int) -> list[Session]:
 def kept(request: Request) -> list[Session]:
     """List the records that are kept and that this browser can open."""
     return [one for one in sessions(request) if one.seat and one.room.state.is_kept]
+
+
+async def kept_until(request: Request, room: Room) -> datetime:
+    """Tell until when a kept record stays."""
+    return local(await request.app.state.rooms.kept_until_ms(room.id))
+
+
+async def ending(request: Request, now_ms: int) -> dict[str, datetime]:
+    """Tell of each kept record that ends soon when it does; logs are read of old ones only."""
+    found = {}
+    for one in kept(request):
+        if now_ms < one.room.state.phase_at_ms + KEPT_LASTS_MS - ENDS_SOON_MS:
+            continue
+        until = await kept_until(request, one.room)
+        if until.timestamp() * 1000 - now_ms < ENDS_SOON_MS:
+            found[str(one.room.id)] = until
+    return found
 
 
 def unkept(request: Request, now_ms: int) -> list[Session]:

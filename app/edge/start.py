@@ -32,6 +32,7 @@ router = APIRouter(include_in_schema=False)
 LAST = "last"  # role and routine of the last session, on this browser only
 LAST_LASTS_S = 365 * 24 * 3600
 HOSTED = "hosted"  # the room of this laptop's two squares
+HOSTED_LASTS_S = 24 * 3600
 
 
 def page(request: Request, template: str, status_code: int = 200, **values: Any) -> Response:
@@ -60,6 +61,7 @@ async def home(request: Request, stretch: str = "") -> Response:
         "abandoned": held.abandoned(request, now),
         "unkept": held.unkept(request, now),
         "kept": held.kept(request),
+        "ending": await held.ending(request, now),
     }
     return page(request, "pages/home.html", role=role, last=last, **values)
 
@@ -215,7 +217,7 @@ async def _squares(request: Request, room: Room, joined: Joined | None) -> Respo
         response = RedirectResponse(f"/room/{room.id}/host", 303)
     if joined is not None:
         api.set_cookie(request, response, joined)
-        _set(request, response, HOSTED, room.id, 24 * 3600)
+        _set(request, response, HOSTED, room.id, HOSTED_LASTS_S)
         await leaving.leave(request, response, await leaving.answered(request))
     return response
 

@@ -19,12 +19,13 @@ from app.edge.api import RoomOf, Strict, is_partial
 from app.edge.seats import Joined
 from app.edge.start import page
 from app.errors import Refused
+from app.hub.keeping import KEPT_LASTS_MS
 from app.hub.room import Room
 from app.screen import strips
 from app.screen.csv_record import csv_of, wants_csv
 
 router = APIRouter()
-KEPT_SEAT_LASTS_S = 365 * 24 * 3600
+KEPT_SEAT_LASTS_S = KEPT_LASTS_MS // 1000  # the cookie that opens it lives as long as it does
 
 
 class KeepRecord(Strict):
@@ -109,7 +110,7 @@ async def summary(request: Request, room: RoomOf, role: str) -> Response:
     return page(
         request,
         "pages/summary.html",
-        **_keeping(request, room, seat),
+        **await _keeping(request, room, seat),
         record=told,
         minutes=_minutes(told),
         sheet=strips.sheet(told, request.app.state.library),
@@ -119,13 +120,14 @@ async def summary(request: Request, room: RoomOf, role: str) -> Response:
     )
 
 
-def _keeping(request: Request, room: Room, seat: Role) -> dict[str, Any]:
+async def _keeping(request: Request, room: Room, seat: Role) -> dict[str, Any]:
     earlier = [one for one in held.kept(request) if one.room is not room]
     return {
         "room": room.id,
         "dropped": earlier[held.KEPT_MOST - 1 :],
         "role": seat.value,
         "is_kept": room.state.is_kept,
+        "kept_until": await held.kept_until(request, room) if room.state.is_kept else None,
         "may_erase": _may_erase(room, seat),
     }
 
@@ -142,7 +144,7 @@ async def keep(request: Request, room: RoomOf, role: str) -> Response:
     await _keep(room, _seat(request, room, role))
     response: Response = RedirectResponse(f"/room/{room.id}/{role}/summary", 303)
     if is_partial(request):
-        response = page(request, "parts/keep.html", **_keeping(request, room, Role.CLIENT))
+        response = page(request, "parts/keep.html", **await _keeping(request, room, Role.CLIENT))
     for token in cookies.read(request, guard.cookie_name(room.id, Role.CLIENT))[:1]:
         seat = Joined(room.id, Role.CLIENT, token)
         api.set_cookie(request, response, seat, KEPT_SEAT_LASTS_S)

@@ -16,12 +16,12 @@ from app.core.evolve import replay
 from app.core.model import SEATS, Phase, Role, RoomId, RoomState, Routine, StretchFacts
 from app.errors import JournalError, PairingError
 from app.hub.drain import Drain
+from app.hub.keeping import KEPT_LASTS_MS, UNKEPT_LASTS_MS, lasts_until_ms
 from app.hub.room import Room
 from app.hub.tally import Tally
 from app.journal.port import Journal
 from app.logs import room_key
 
-UNKEPT_LASTS_MS = 24 * 3600_000
 BACK_AT_ONCE = 200  # rooms whose restarts are written by one commit
 ERASED_KNOWN = 10_000
 LOOK_EVERY_MS = 10 * 60_000
@@ -40,7 +40,8 @@ class Rooms:
         self._library = library
         self._tally = tally
         self._rooms: dict[RoomId, Room] = {}
-        self._aside: dict[RoomId, int] = {}  # whose log makes no sense, and its last time
+        self._aside: dict[RoomId, int] = {}  # whose log makes no sense, and how long it stays
+        self._kept_until: dict[RoomId, int] = {}  # of what was kept a second time
         self._erased: dict[str, None] = {}  # since the start; for the cookies that led to them
         self._sweeper: Timer | None = None
         self._sweeping: asyncio.Future[None] | None = None
@@ -135,8 +136,7 @@ class Rooms:
             if state.room == room_id:
                 return state
             log.error("room_set_aside", room=room_key(room_id))
-        if not any(isinstance(event, e.RecordKept) for event in events):
-            self._aside[room_id] = max(event.at_ms for event in events)
+        self._aside[room_id] = lasts_until_ms(events)
         return None
 
     async def erase(self, room: Room, by: Role | None = None) -> None:
@@ -146,6 +146,7 @@ class Rooms:
         await room.close("gone" if by is None else "deleted", 4404)
         await self._journal.erase(room.id)
         self._rooms.pop(room.id, None)
+        self._kept_until.pop(room.id, None)
         self._erased[room.id] = None
         if len(self._erased) > ERASED_KNOWN:
             del self._erased[next(iter(self._erased))]
@@ -155,19 +156,35 @@ class Rooms:
         return room_id in self._erased
 
     async def sweep(self) -> None:
-        """Erase unkept rooms 24 hours after their end, and look again every ten minutes."""
+        """Erase unkept rooms 24 hours after their end, kept ones after 12 months; look again."""
         now = self._clock.now_ms()
         try:
             for room in list(self._rooms.values()):
-                if _is_over(room.state, now):
+                if await self._is_over(room.state, now):
                     await self.erase(room)
-            for room_id, last_ms in list(self._aside.items()):
-                if now >= last_ms + UNKEPT_LASTS_MS:
+            for room_id, until_ms in list(self._aside.items()):
+                if now >= until_ms:
                     await self._journal.erase(room_id)
                     del self._aside[room_id]
         except JournalError as e:  # what it would not erase now it is asked to erase again
             log.warning("journal_down", error=str(e))
         self._sweeper = self._clock.call_at(now + LOOK_EVERY_MS, self._sweep_later)
+
+    async def _is_over(self, state: RoomState, now_ms: int) -> bool:
+        """Tell whether a room has had its time; its log is read only once a year has passed."""
+        if state.phase is not Phase.ENDED:
+            return False
+        if not state.is_kept:
+            return now_ms >= state.phase_at_ms + UNKEPT_LASTS_MS
+        until_ms = self._kept_until.get(state.room, state.phase_at_ms + KEPT_LASTS_MS)
+        if now_ms < until_ms:
+            return False
+        self._kept_until[state.room] = until_ms = await self.kept_until_ms(state.room)
+        return now_ms >= until_ms
+
+    async def kept_until_ms(self, room_id: RoomId) -> int:
+        """Tell until when a kept room stays, if nobody keeps it again or deletes it."""
+        return lasts_until_ms(await self._journal.read(room_id))
 
     def _sweep_later(self) -> None:
         self._sweeping = asyncio.ensure_future(self.sweep())
@@ -187,8 +204,3 @@ class Rooms:
             self._sweeper.cancel()
         rooms = list(self._rooms.values())
         await asyncio.gather(*(room.close("restarting", 1012) for room in rooms))
-
-
-def _is_over(state: RoomState, now_ms: int) -> bool:
-    is_old = state.phase is Phase.ENDED and now_ms >= state.phase_at_ms + UNKEPT_LASTS_MS
-    return is_old and not state.is_kept

@@ -11,13 +11,22 @@ import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import NamedTuple
 
 from app.errors import JournalError, JournalUnavailable
 from app.journal.damage import examine
+from app.journal.erased import erase_again, remembered
 from app.journal.folder import DATABASE, RESTORED, finish_restore, hand_over
 from app.journal.schema import SIDE_FILES, flush, renew_epoch
 
 COPY = "copy-"  # how unfinished copies in a data folder begin; they are swept away
+
+
+class Restored(NamedTuple):
+    """What a restore did: where the journal before is now, and how many rooms it left out."""
+
+    before: Path | None
+    left_out: int
 
 
 def copy(source: sqlite3.Connection, into: Path) -> None:
@@ -94,8 +103,8 @@ def _name(new: Path, file: Path) -> None:
         os.rename(new, file)
 
 
-def restore(file: Path, folder: Path) -> Path | None:
-    """Put a backup in a folder that this process holds; gives what was there before.
+def restore(file: Path, folder: Path) -> Restored:
+    """Put a backup in a folder that this process holds, without what was erased there since.
 
     Raises JournalError of whatever kind where `file` can't be used; the folder is then as it was.
     """
@@ -108,25 +117,27 @@ def restore(file: Path, folder: Path) -> Path | None:
         wal = file.with_name(f"{file.name}-wal")
         if wal.is_file():  # it was put aside, or copied by hand
             _clone(wal, new.with_name(f"{new.name}-wal"))
-        _ready(new, file)
+        left_out = _ready(new, file, remembered(folder / DATABASE))
         hand_over(new)
         os.rename(new, folder / RESTORED)
     finally:
         remove(new)
     flush(folder)
-    return finish_restore(folder)
+    return Restored(finish_restore(folder), left_out)
 
 
-def _ready(new: Path, file: Path) -> None:
-    """Examine a copy and give it an epoch of its own, all in one file."""
+def _ready(new: Path, file: Path, erased: frozenset[bytes]) -> int:
+    """Examine a copy and give it an epoch of its own, all in one file; see erase_again."""
     try:
         examine(new)
     except JournalError as e:
         raise type(e)(str(e).replace(new.name, repr(str(file)))) from e
     with closing(sqlite3.connect(new, isolation_level=None)) as db:
         renew_epoch(db)
+        left_out = erase_again(db, erased)
         db.execute("PRAGMA journal_mode = DELETE")
     flush(new)
+    return left_out
 
 
 def _clone(file: Path, new: Path) -> None:

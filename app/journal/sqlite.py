@@ -14,13 +14,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from app.core.events import Event
 from app.core.model import RoomId
 from app.core.stored import decode, encode
 from app.errors import JournalError, JournalUnavailable, SeqConflict
-from app.journal import backup, schema
+from app.journal import backup, erased, schema
 from app.journal.damage import examine
 from app.journal.writer import Writer
+
+log = structlog.get_logger()
 
 
 class SqliteStore:
@@ -28,6 +32,7 @@ class SqliteStore:
 
     def __init__(self, connection: sqlite3.Connection, epoch: str, file: Path) -> None:
         self.epoch = epoch
+        self._file = file
         self.writer = Writer(connection, file)
 
     @classmethod
@@ -70,8 +75,8 @@ class SqliteStore:
         return [RoomId(room) for (room,) in rows]
 
     async def erase(self, room: RoomId) -> None:
-        """Leave no byte of a room in the database or its WAL."""
-        await self.writer.do(lambda db: _erase(db, room), is_alone=True)
+        """Leave no byte of a room in the database or its WAL, and have restores leave it out."""
+        await self.writer.do(lambda db: _erase(db, self._file, room), is_alone=True)
 
     async def is_writable(self) -> bool:
         """Commit something small."""
@@ -171,11 +176,12 @@ def _count_up(db: sqlite3.Connection, room: RoomId, expected_seq: int, seq: int)
     return db.execute(update, (seq, room, expected_seq)).rowcount == 1
 
 
-def _erase(db: sqlite3.Connection, room: RoomId) -> None:
-    db.execute("BEGIN IMMEDIATE")
-    for table in ("events", "rooms", "directory"):
-        db.execute(f"DELETE FROM {table} WHERE room = ?", (room,))
-    db.execute("COMMIT")
+def _erase(db: sqlite3.Connection, file: Path, room: RoomId) -> None:
+    try:
+        erased.remember(file, room)
+    except OSError as e:  # a list that can't be written keeps nobody's room from being erased
+        log.warning("erased_but_not_listed", error=os.strerror(e.errno or 0))
+    erased.erase(db, room)
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 

@@ -48,7 +48,7 @@ class Asset:
 class Render:
     """Makes pages from templates; reads templates and static files once."""
 
-    def __init__(self, assets: Path, library: Library) -> None:
+    def __init__(self, assets: Path, library: Library, *, has_imprint: bool = False) -> None:
         self.assets = _read_assets(assets / "static")
         digest = hashlib.sha256()
         for name, asset in sorted(self.assets.items()):
@@ -79,6 +79,7 @@ class Render:
             new_claim=lambda: secrets.token_urlsafe(16),
             library=library,
             phrases=library.phrases,
+            has_imprint=has_imprint,
         )
 
     def url(self, name: str) -> str:

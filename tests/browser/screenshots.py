@@ -28,6 +28,7 @@ Shot = tuple[str, bytes]
 PAGES = (
     "/", "/start", "/join", "/try", "/help", "/stretches", "/stretches/spinal_twist", "/learn",
     "/learn/when-to-avoid", "/learn/how-to-talk", "/learn/anatomy", "/nowhere",
+    "/what-we-keep", "/accessibility",
 )  # fmt: skip
 
 

@@ -19,7 +19,10 @@ from tests.support.serving import Served
 
 pytestmark = pytest.mark.browser
 NU = Path(__file__).parents[1] / "nu/node_modules/vnu-jar/build/dist/vnu.jar"
-LEAFLETS = ("/", "/start", "/join", "/help", "/try", "/stretches", "/learn", "/nowhere")
+LEAFLETS = (
+    "/", "/start", "/join", "/help", "/try", "/stretches", "/learn", "/nowhere",
+    "/what-we-keep", "/accessibility",
+)  # fmt: skip
 NORMAL = Shape("upright", PORTRAIT)
 NARROW = Shape("320x640", {"width": 320, "height": 640})
 WIDE = Shape("landscape", LANDSCAPE)

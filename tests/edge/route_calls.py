@@ -81,10 +81,12 @@ KNOWN: dict[tuple[str, str], Call] = {
     ("GET", "/learn/{slug}"): Call(200, path={"slug": "{leaflet}"}),
     ("GET", "/static/{tree}/{name:path}"): Call(200, path={"tree": "{tree}", "name": "{name}"}),
     ("GET", "/favicon.ico"): Call(308),
+    ("GET", "/imprint"): Call(404),
     **{
         ("GET", path): PAGE
         for path in (
             "/", "/start", "/try", "/join", "/help", "/learn", "/stretches", "/deleted",
+            "/what-we-keep", "/accessibility",
             "/healthz", "/readyz", "/metrics", "/api/stretches", "/api/routines",
             "/api/body-map", "/api/safety", "/api/schema", "/api/docs",
             "/manifest.webmanifest", "/sw.js", "/offline",

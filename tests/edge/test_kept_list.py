@@ -110,3 +110,71 @@ async def test_the_line_of_cookies_that_keeping_leaves_is_short(served: Served) 
         await keep(served, name)
     line = "; ".join(f"{name}={value}" for name, value in served.http.cookies.items())
     assert len(served.http.cookies) == KEPT_MOST and len(line) < 1_000
+
+
+# Twelve months
+
+
+KEPT_LASTS_MS = 365 * DAY_MS
+AGAIN = "Keep it for 12 months from today"
+
+
+async def pass_time(served: Served, ms: int) -> None:
+    """Be so much later, and have the server look what is over."""
+    served.clock.step_to(served.clock.now_ms() + ms)
+    await served.app.state.rooms.sweep()
+
+
+def there(served: Served) -> bool:
+    return FIRST in {str(room.id) for room in served.app.state.rooms}
+
+
+async def test_a_kept_record_ends_twelve_months_after_it_was_kept(served: Served) -> None:
+    await keep(served, FIRST)
+    page = (await served.http.get(f"/room/{FIRST}/client/summary")).text
+    assert "It stays on this server until" in page and AGAIN in page
+    assert re.search(r'<time datetime="2026-11-2\d', page)
+    await pass_time(served, KEPT_LASTS_MS - 1)
+    assert there(served)
+    await pass_time(served, 1)
+    assert not there(served)
+    assert await served.app.state.journal.read(RoomId(FIRST)) == []
+    assert await listed(served) == []
+
+
+async def test_kept_again_it_stays_twelve_months_more(served: Served) -> None:
+    await keep(served, FIRST)
+    await pass_time(served, KEPT_LASTS_MS - DAY_MS)
+    again = await served.http.post(f"/room/{FIRST}/client/keep", headers=SAME_SITE)
+    assert again.status_code == 303
+    assert f"Max-Age={KEPT_LASTS_MS // 1000}" in again.headers["set-cookie"]
+    await pass_time(served, KEPT_LASTS_MS - 1)
+    assert there(served)
+    await pass_time(served, 1)
+    assert not there(served)
+
+
+async def test_home_says_a_month_before_that_a_record_ends(served: Served) -> None:
+    await keep(served, FIRST)
+    await pass_time(served, KEPT_LASTS_MS - 32 * DAY_MS)
+    assert "It ends on" not in (await served.http.get("/")).text
+    await pass_time(served, 3 * DAY_MS)
+    assert "It ends on" in (await served.http.get("/")).text
+    await served.http.post(f"/room/{FIRST}/client/keep", headers=SAME_SITE)
+    assert "It ends on" not in (await served.http.get("/")).text
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+async def test_a_log_that_makes_no_sense_goes_when_its_time_is_over(is_kept: bool) -> None:
+    memory, last_ms = MemoryStore(), Session().now_ms
+    log: list[e.Event] = [e.HoldStarted(at_ms=last_ms, length_ms=1)]
+    log += [e.RecordKept(at_ms=last_ms)] if is_kept else []
+    await memory.append(RoomId(FIRST), 0, log)
+    lasts_ms = KEPT_LASTS_MS if is_kept else DAY_MS
+    async with serve_app(store=(memory, memory)) as one:
+        one.clock.step_to(last_ms + lasts_ms - 1)
+        await one.app.state.rooms.sweep()
+        assert await memory.rooms() == [RoomId(FIRST)]
+        one.clock.step_to(last_ms + lasts_ms)
+        await one.app.state.rooms.sweep()
+        assert await memory.rooms() == []

@@ -1,0 +1,20 @@
+"""How long a room is kept: a day after its end, or twelve months after the client last kept it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.core import events as e
+
+HOUR_MS = 3600_000
+UNKEPT_LASTS_MS = 24 * HOUR_MS
+KEPT_LASTS_MS = 365 * 24 * HOUR_MS  # said as twelve months
+ENDS_SOON_MS = 30 * 24 * HOUR_MS  # from when home says that a kept record is about to end
+
+
+def lasts_until_ms(events: Sequence[e.Event]) -> int:
+    """Give when a log may go: a day after the last event, or a year after it was last kept."""
+    kept = [event.at_ms for event in events if isinstance(event, e.RecordKept)]
+    if kept:
+        return max(kept) + KEPT_LASTS_MS
+    return max((event.at_ms for event in events), default=0) + UNKEPT_LASTS_MS
