@@ -93,7 +93,8 @@ class Invite(PhoneCommand, frozen=True, tag="invite"):
 FromPhone = (
     Beat | Seen | Signal | PickRoutine | Admit | TurnAway | Invite
     | c.Brief | c.Ready | c.TapGood | c.EaseOff | c.Stop | c.FlagPain | c.LetGo | c.Clear
-    | c.MakeWish | c.Feel | c.Pause | c.Skip | c.End | c.OnePhone | c.PutDisplayOff | c.ChooseGentler
+    | c.MakeWish | c.Feel | c.Pause | c.Skip | c.End | c.OnePhone | c.PutDisplayOff
+    | c.ChooseGentler
 )  # fmt: skip
 
 _DECODER: msgspec.json.Decoder[FromPhone] = msgspec.json.Decoder(FromPhone)

@@ -71,7 +71,7 @@ async def test_what_was_chosen_comes_along_and_after_back_the_total_is_right(
         await page.get_by_label("Figure four").uncheck()
     await expect(total).not_to_have_text(before)
     await page.get_by_role("link", name="Help").click()
-    await hand.sees("Get emergency help for")
+    await hand.sees("Get emergency help now")
     await page.go_back()
     is_off = not await page.get_by_label("Figure four").is_checked()
     shorter = re.compile(r"About \d+ minutes")

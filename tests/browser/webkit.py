@@ -101,6 +101,7 @@ class WebKitPhone:
 
     async def _click(self, kinds: str, label: str) -> None:
         element = await self._found(kinds, label)
+        await self._until(f"{label!r} takes no tap", lambda _: element.is_enabled())
         await asyncio.to_thread(element.click)
 
     async def press(self, label: str, ms: int = 600) -> None:
