@@ -101,6 +101,7 @@ BEGINS = {
     "ease": "A little less. Wait", "contact": "A little less. Ask",
     "half": "Half.", "ask": "Ask:", "3": "Three", "2": "Two", "1": "One", "stop": "Stop.",
     "switch": "Switch", "wish": "Next time", "end": "That's it.",
+    "move": "March.",
 }  # fmt: skip
 
 

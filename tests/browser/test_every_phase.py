@@ -44,6 +44,7 @@ LEAST_CONTRAST = 7
 CAPITALS_PX = 71  # 20 minutes of arc at two metres
 FAST_MS = 100
 PLACE_PX = 44
+FAR_PX = 28
 # Where the stretches are felt: no thumb has to scroll to say so.
 FELT = sorted(
     {
@@ -283,6 +284,20 @@ async def test_the_partner_reads_words_and_digits_at_two_metres(
                 size = await view.page.evaluate("(png) => looks.ink(png)", png)
                 share = max(size) / min(look.shape.size.values())
                 assert 0.55 <= share <= 0.75, f"{still.title}, {look.name}: {share:.2f}, {size}"
+
+
+async def test_the_helper_reads_where_hands_go_from_a_metre_away(
+    session: Session, launched: Browser
+) -> None:
+    stills = [one for one in session.of("partner") if one.name.startswith("positioning")]
+    sizes = """() => [...document.querySelectorAll(".far")].filter((e) => e.checkVisibility())
+      .map((e) => parseFloat(getComputedStyle(e).fontSize))"""
+    async with viewer(launched, session.url, stills) as view:
+        for look in (Look(UPRIGHT), Look(WIDE), Look(SHORT)):
+            for still in stills:
+                await view.show(still, look)
+                found = await view.page.evaluate(sizes)
+                assert len(found) >= 2 and min(found) >= FAR_PX, (still.title, look.name, found)
 
 
 async def test_nothing_flashes_and_with_reduced_motion_nothing_moves(
