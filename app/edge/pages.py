@@ -181,7 +181,7 @@ async def screening(request: Request, room: RoomOf) -> Response:
     if is_none == any(answers.values()):  # Enter on a ticked box presses the form's first button
         raise PairingError("tick_or_none", "Tick what applies, or choose None of these.", 422)
     _, ends = judge_screening(safety.questions, answers, cleared)
-    if ends and form.get("sure") != "yes":
+    if ends and form.get("sure") != "yes" and room.state.phase is Phase.LOBBY:
         ticked = [name for name in form if form[name] == "yes" and name != "some"]
         asked = [q for q in safety.questions if q.id in ends]
         return page(

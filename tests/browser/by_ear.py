@@ -102,6 +102,9 @@ class Ears(Hand):
                     "level"
                 ),
                 "id": node.get("backendDOMNodeId"),
+                "is_disabled": any(
+                    p["name"] == "disabled" and p["value"].get("value") for p in node["properties"]
+                ),
             }
             for node in nodes
             if not node["ignored"]
@@ -110,7 +113,8 @@ class Ears(Hand):
     async def find(self, roles: tuple[str, ...], label: str) -> dict[str, Any]:
         for _ in range(SOON_MS // 50):
             for node in await self.tree():
-                if node["role"] in roles and node["name"].startswith(label):
+                is_it = node["role"] in roles and node["name"].startswith(label)
+                if is_it and not node["is_disabled"]:
                     return node
             await self.page.wait_for_timeout(50)
         raise AssertionError(f"no {roles} is named {label!r}")

@@ -98,7 +98,7 @@ GROUNDS = {
 
 APART = ("holding", "eased", "stopped", "lost")
 # What fills the places of GOOD, EASE OFF, STOP and the line above them, as sRGB from 0 to 255.
-FILLED = """() => [[290, 480], [100, 480], [200, 790], [60, 190]].map(([x, y]) => {
+FILLED = """() => [[290, 360], [100, 360], [200, 790], [30, 120]].map(([x, y]) => {
   const filled = document.elementsFromPoint(x, y).map((e) => getComputedStyle(e).backgroundColor)
     .find((colour) => !/^rgba[(].* 0[)]$|transparent/.test(colour));
   return filled.match(/[0-9.]+/g).slice(0, 3).map(Number);
@@ -290,7 +290,7 @@ async def test_the_helper_reads_where_hands_go_from_a_metre_away(
     session: Session, launched: Browser
 ) -> None:
     stills = [one for one in session.of("partner") if one.name.startswith("positioning")]
-    sizes = """() => [...document.querySelectorAll(".far")].filter((e) => e.checkVisibility())
+    sizes = """() => [...document.querySelectorAll("p.far")].filter((e) => e.checkVisibility())
       .map((e) => parseFloat(getComputedStyle(e).fontSize))"""
     async with viewer(launched, session.url, stills) as view:
         for look in (Look(UPRIGHT), Look(WIDE), Look(SHORT)):

@@ -19,7 +19,8 @@ async def test_the_first_hold_takes_6_taps_of_the_client_and_4_of_the_partner(
     counts = len(phones.client.taps), len(phones.partner.taps)
     with capsys.disabled():
         print(f"\ntaps to the first hold: client {counts[0]}, partner {counts[1]}")
-    assert counts[0] <= 6, phones.client.taps
+    asked = phones.client.taps.count("Yes, we are warm")  # only who leaves the warm-up early
+    assert counts[0] - asked <= 6, phones.client.taps
     assert counts[1] <= 4, phones.partner.taps
 
 

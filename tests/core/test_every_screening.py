@@ -131,6 +131,7 @@ async def test_the_form_judges_as_programs_are_judged() -> None:
                 continue
             lobby, stops = await Lobby.opened(served), stopped_by(ticked, cleared)
             sent = dict.fromkeys(ticked, "yes") | {f"cleared_{id}": "yes" for id in cleared}
+            sent["sure"] = "yes"
             answer = await lobby.by_form(sent)
             assert answer.status_code == (200 if stops else 303), (ticked, cleared)
             assert ("set-cookie" not in answer.headers and "location" not in answer.headers) or (

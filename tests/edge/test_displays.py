@@ -22,6 +22,7 @@ COMMANDS: list[dict[str, Any]] = [
     {"type": "ease"}, {"type": "stop"}, {"type": "pain", "flag": "f", "quality": "numb"},
     {"type": "let_go", "stop": "s"}, {"type": "clear", "stop": "s", "then": "again"},
     {"type": "wish", "next": "same"}, {"type": "feel", "place": "calf_left"}, {"type": "pause"},
+    {"type": "gentler", "on": True},
     {"type": "skip"}, {"type": "end"}, {"type": "one_phone"}, {"type": "display_off"},
     {"type": "invite"}, {"type": "invite", "role": "display"}, {"type": "invite", "role": "client"},
     {"type": "admit", "knock": "k"}, {"type": "turn_away", "knock": "k"},
