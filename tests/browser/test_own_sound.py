@@ -29,6 +29,9 @@ async def test_what_a_phone_cannot_sound_is_said_on_both(served: Served, launche
         await client.page.wait_for_function(PLAYS)
         await client.tap("STOP")
         await partner.tap("They're resting")
+        while '"move"' not in heard.script("partner"):  # the warm-up's first move is spoken
+            await partner.page.wait_for_timeout(50)
+        await partner.page.wait_for_function("() => !speechSynthesis.speaking")
         await partner.page.evaluate(IS_SILENT)
         await partner.tap("Hear the sounds")
         await client.sees("This screen may lock by itself")
