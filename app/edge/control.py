@@ -49,10 +49,13 @@ async def answering(app: FastAPI) -> AsyncIterator[None]:
         task = asyncio.current_task()
         assert task is not None
         asked.add(task)
-        with suppress(OSError, asyncio.CancelledError):  # the one who asked is gone, or we go
-            await _answer(store, folder, reader, writer)
-        writer.close()
-        asked.discard(task)
+        try:
+            # The one who asked is gone, or babbles, or we go.
+            with suppress(OSError, ValueError, asyncio.CancelledError):
+                await _answer(store, folder, reader, writer)
+        finally:
+            writer.close()
+            asked.discard(task)
 
     server = await asyncio.start_unix_server(answer, sock=_bound(folder))
     try:

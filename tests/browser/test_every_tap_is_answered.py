@@ -80,6 +80,7 @@ async def test_pain_after_a_stop_is_asked_and_need_not_be_answered(phones: Duo) 
     await client.tap("STOP")
     await phones.tell_they_are_down()
     await client.page.get_by_text("Did something hurt?").tap()
+    await client.page.wait_for_timeout(300)  # no finger taps what it has not seen
     await client.tap("Cramp")
     await client.sees("Again in")
     await expect(client.page.locator("[data-then=again]")).to_be_hidden()

@@ -29,8 +29,9 @@ export function questions(root, on_closed) {
     open = question;
     question.hidden = false;
     came_from = by_keys ? /** @type {HTMLElement} */ (document.activeElement) : null;
-    be_deaf(question);
-    if (by_keys) /** @type {HTMLElement | null} */ (question.querySelector("[data-answer]"))?.focus({ preventScroll: true });
+    // A key goes where the focus is, and that is on the answer that changes nothing.
+    if (!by_keys) be_deaf(question);
+    else /** @type {HTMLElement | null} */ (question.querySelector("[data-answer]"))?.focus({ preventScroll: true });
   };
 
   root.addEventListener("click", (event) => {
