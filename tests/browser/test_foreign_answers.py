@@ -195,6 +195,8 @@ async def test_the_lobby_goes_on_through_answers_that_are_not_ours(phones: Duo) 
     between.answers(200, "html")
     await client.tap("Take this one")
     await client.tap("None of these")
+    while "/room/{{ room }}/client/screening" not in between.met:
+        await page.wait_for_timeout(50)
     await client.sees(NO_ANSWER)
     assert await page.locator("#outcome").inner_html() == ""
     between.answers(None)

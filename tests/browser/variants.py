@@ -168,6 +168,8 @@ def _anywhere(of: Callable[[str], Still]) -> Iterator[Still]:
         yield of(name).varied(f"{name}, the other gone", **invites)
     for name in ("positioning", "holding", "let go", "resting"):
         yield of(name).varied(f"{name}, restarts soon", restarting="yes", **LIVE)
+    for name in ("warm-up", "positioning", "resting", "paused"):
+        yield of(name).varied(f"{name}, cut off", link="connecting", lost="no", trouble="offline")
     for away in ("moved", "gone", "deleted"):  # then its socket is closed
         yield of("warm-up").varied(away, **{away: "yes"}, link="connecting", lost="no")
     yield (
