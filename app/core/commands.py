@@ -198,10 +198,5 @@ class Restart(Command, frozen=True, tag="restart"):
     """The server came back and read this room from the journal."""
 
 
-PHONE_COMMANDS = (
-    Brief, Ready, TapGood, EaseOff, Stop, FlagPain, LetGo, Clear, MakeWish, Feel, Pause, Skip, End,
-    OnePhone, PutDisplayOff, ChooseGentler,
-)  # fmt: skip
-
 URGENT = (EaseOff, Stop, FlagPain)
 FORCE = (Ready, TapGood, Clear)

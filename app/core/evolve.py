@@ -17,6 +17,7 @@ from app.core.model import (
     Role,
     RoomId,
     RoomState,
+    RoutineItem,
     StopState,
     Wish,
 )
@@ -281,15 +282,18 @@ def _said(state: RoomState, event: e.PainSaid) -> RoomState:
 
 def limited(state: RoomState, is_gentle: bool) -> RoomState:
     """Hold no longer than gentler limits allow, and for no more; or as the routine says."""
-    longest_ms = GENTLE_HOLD_MS if is_gentle else None
     wishes = (state.wish, state.next_wish)
     wish, next_wish = (Wish.SAME if w is Wish.MORE and is_gentle else w for w in wishes)
     plan = tuple(
-        replace(hold, hold_ms=min(longest_ms or asked_ms, asked_ms))
+        replace(hold, hold_ms=_hold_ms(state.routine.items[hold.item], is_gentle))
         for hold in state.plan
-        for asked_ms in [state.routine.items[hold.item].hold_s * 1000]
     )
     return replace(state, is_gentle=is_gentle, plan=plan, wish=wish, next_wish=next_wish)
+
+
+def _hold_ms(item: RoutineItem, is_gentle: bool) -> int:
+    asked_ms = item.hold_s * 1000
+    return min(asked_ms, GENTLE_HOLD_MS) if is_gentle else asked_ms
 
 
 def _let_go(state: RoomState, event: e.LetGo) -> RoomState:

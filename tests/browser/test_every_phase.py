@@ -115,12 +115,9 @@ EYES = {
 
 def seen(colour: list[float], matrix: tuple[tuple[float, ...], ...]) -> list[float]:
     """Give linear light as an eye with this matrix has it."""
-    light = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in _part(colour)]
+    parts = [c / 255 for c in colour]
+    light = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
     return [sum(m * c for m, c in zip(row, light, strict=True)) for row in matrix]
-
-
-def _part(colour: list[float]) -> list[float]:
-    return [c / 255 for c in colour]
 
 
 def contrast(a: list[float], b: list[float]) -> float:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import json
+import typing
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.edge.wire import decode, schema
+from app.core.commands import PhoneCommand
+from app.edge.wire import FromPhone, decode, schema
 from app.errors import WireError
 
 JSON = st.recursive(
@@ -21,6 +23,10 @@ NAMED = st.fixed_dictionaries(
     {"type": st.sampled_from(["beat", "seen", "stop", "pain", "routine", "invite", "good"])},
     optional={"id": JSON, "n": JSON, "sent_ms": JSON, "phase_no": JSON, "routine": JSON},
 )
+
+
+def test_every_command_of_a_phone_comes_over_the_wire() -> None:
+    assert {*PhoneCommand.__subclasses__()} <= {*typing.get_args(FromPhone)}
 
 
 @given(st.text() | st.binary())
