@@ -225,6 +225,7 @@ async def duo(
     both = Duo(url, launched, Hand(pages[0]), Hand(pages[1]), contexts)
     try:
         yield both
-        assert both.client.errors + both.partner.errors == []
+        errors = both.client.errors + both.partner.errors
+        assert not errors, errors
     finally:
         await both.close()
