@@ -117,7 +117,8 @@ bench/peers/node_modules/.pinned: $(STAMP)-dev bench/peers/package-lock.json
 	@touch $@
 
 $(STAMP)-browser: $(STAMP)-dev
-	@command -v chromium >/dev/null || .ci/apt chromium fonts-dejavu-core || \
+	@{ command -v chromium && command -v chromium-headless-shell; } >/dev/null || \
+		.ci/apt chromium chromium-headless-shell fonts-dejavu-core || command -v chromium >/dev/null || \
 		$(PY) -m playwright install chromium
 	@{ command -v firefox-esr && command -v WebKitWebDriver && command -v Xvfb; } >/dev/null || \
 		.ci/apt firefox-esr webkit2gtk-driver xvfb || \

@@ -15,15 +15,19 @@ from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
 PORTRAIT = {"width": 390, "height": 844}
 LANDSCAPE = {"width": 844, "height": 390}
+LIGHT = "chromium-headless-shell"  # the same engine without a desktop: half the processor time
 SOON_MS = 20_000  # for safety alone: on a busy machine a page may take seconds to come up
 
 
 @asynccontextmanager
 async def browser(*args: str) -> AsyncIterator[Browser]:
-    """Chromium with these arguments: the machine's own, or Playwright's where there is none."""
+    """Chromium with these arguments: the machine's own, or Playwright's where there is none.
+
+    Taken is the one without a desktop, where there is one.
+    """
     async with async_playwright() as playwright:
         launched = await playwright.chromium.launch(
-            executable_path=shutil.which("chromium"),
+            executable_path=shutil.which(LIGHT) or shutil.which("chromium"),
             args=["--no-sandbox", "--autoplay-policy=user-gesture-required", *args],
         )
         try:
@@ -47,9 +51,15 @@ class Hand:
         self.page.on("requestfailed", lambda one: print("request failed:", one.url, one.failure))
 
     def _note(self, message: Any) -> None:
-        # The browser's own lines about a network that a test has broken, or about plain http on an
-        # address that is not loopback, are no fault of the page.
-        own = ("Failed to load resource", "WebSocket connection", "The Cross-Origin-Opener-Policy")
+        # The browser's own lines about a network that a test has broken, about what was sent as a
+        # socket closed, or about plain http on an address that is not loopback, are no fault of the
+        # page.
+        own = (
+            "Failed to load resource",
+            "WebSocket connection",
+            "WebSocket is already in CLOSING or CLOSED state",
+            "The Cross-Origin-Opener-Policy",
+        )
         is_network = message.text.startswith(own)
         if message.type == "error" and not is_network:
             self.errors.append(message.text)

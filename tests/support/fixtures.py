@@ -33,8 +33,9 @@ def laying(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield one
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 async def launched() -> AsyncIterator[Browser]:
+    """One browser for all; each test has contexts of its own."""
     async with browser() as one:
         yield one
 
