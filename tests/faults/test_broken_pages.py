@@ -9,7 +9,7 @@ import random
 import time
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
 from app.core.model import SEATS, Role, other
 from tests.faults.broken import Held, held
