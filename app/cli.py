@@ -183,7 +183,7 @@ def _doctor(settings: Settings) -> int:
 
 
 def _check_content(folder: Path) -> None:
-    from app.content import load_library
+    from app.content.library import load_library
 
     library = load_library(folder)
     print(f"content is good: {len(library.stretches)} stretches, {len(library.presets)} routines")

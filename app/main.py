@@ -12,13 +12,25 @@ from starlette.routing import WebSocketRoute
 
 from app.clock import Clock, RealClock
 from app.config import ASSETS, Settings
-from app.content import load_library
-from app.edge import (
+from app.content.library import load_library
+from app.hub.lag import Lag
+from app.hub.rooms import Rooms
+from app.journal.directory import Directory
+from app.journal.memory import MemoryStore
+from app.journal.port import Journal
+from app.journal.sqlite import SqliteStore
+from app.live.socket import LiveSocket
+from app.pairing.seats import Seats
+from app.pairing.started import Starts
+from app.pairing.swap import Swaps
+from app.screen.render import Render
+from app.web import (
     api,
-    guard,
     homescreen,
     keeps,
     leaflets,
+    limits,
+    middleware,
     pages,
     problems,
     public,
@@ -26,17 +38,8 @@ from app.edge import (
     summary,
     swap,
 )
-from app.edge.cookies import SeatCookies
-from app.edge.metrics import Metrics
-from app.edge.seats import Seats
-from app.edge.socket import LiveSocket
-from app.hub.lag import Lag
-from app.hub.rooms import Rooms
-from app.journal.directory import Directory
-from app.journal.memory import MemoryStore
-from app.journal.port import Journal
-from app.journal.sqlite import SqliteStore
-from app.screen.render import Render
+from app.web.cookies import SeatCookies
+from app.web.metrics import Metrics
 
 ROUTERS = (
     api.router,
@@ -68,12 +71,12 @@ def create_app(
     app.state.store = store
     app.state.render = Render(ASSETS, library, has_imprint=bool(settings.imprint))
     app.state.metrics = Metrics()
-    app.state.limits = guard.Limits(clock, settings)
+    app.state.limits = limits.Limits(clock, settings)
     app.router.routes.append(WebSocketRoute("/api/rooms/{room}/live", LiveSocket()))
     for router in ROUTERS:
         app.include_router(router)
     problems.install(app)
-    guard.install(app)
+    middleware.install(app)
     app.add_middleware(SeatCookies)
     return app
 
@@ -85,6 +88,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     rooms = Rooms(journal, state.clock, state.library, state.metrics)
     state.journal, state.directory, state.rooms = journal, directory, rooms
     state.seats = Seats(rooms, directory, state.clock, state.settings, state.library.words)
+    state.starts = Starts(rooms, directory, state.clock)
+    state.swaps = Swaps(rooms, directory, state.seats, state.clock)
     state.drain, state.farewell = rooms.drain, rooms.close
     state.metrics.watch(rooms)
     await rooms.recover()

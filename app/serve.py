@@ -28,14 +28,14 @@ from fastapi import FastAPI
 from app import logs
 from app.clock import Clock, RealClock
 from app.config import Settings
-from app.edge.connection import LiveConnection
-from app.edge.control import answering, backup, owning, restore
-from app.edge.listen import BACKLOG, allow_sockets, listen
-from app.edge.request import HttpConnection
-from app.edge.wire import MAX_MESSAGE_BYTES
 from app.errors import AppError, ConfigError
 from app.main import create_app
+from app.protocol.wire import MAX_MESSAGE_BYTES
 from app.serve_https import Https, Trust
+from app.server.connection import LiveConnection
+from app.server.control import answering, backup, owning, restore
+from app.server.listen import BACKLOG, allow_sockets, listen
+from app.server.request import HttpConnection
 
 __all__ = ["backup", "check_data_dir", "restore", "serve"]  # what the command line runs
 

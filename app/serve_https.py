@@ -15,13 +15,13 @@ from fastapi import FastAPI
 
 from app.clock import Clock, Timer, calendar_ms
 from app.config import Settings
-from app.edge.listen import listen
-from app.edge.request import HttpConnection
-from app.edge.trust import create_trust_app
 from app.errors import AppError
 from app.https import addresses
 from app.https.certificates import fingerprint
 from app.https.keeper import Keeper, context_of
+from app.server.listen import listen
+from app.server.request import HttpConnection
+from app.web.trust import create_trust_app
 
 LOOKS_EVERY_MS = 60_000  # a laptop changes its Wi-Fi, and so its address
 log = structlog.get_logger()

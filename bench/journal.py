@@ -14,8 +14,8 @@ import msgspec
 
 from app.core import events as e
 from app.core.model import RoomId
-from app.edge.seats import hash_token
 from app.journal.sqlite import SqliteStore
+from app.pairing.places import hash_token
 from tests.support.session import Session
 
 AT_ONCE = 1_000

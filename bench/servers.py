@@ -16,9 +16,9 @@ import uvicorn
 from app.config import Settings
 from app.core.events import Event
 from app.core.model import RoomId
-from app.edge.listen import listen
 from app.journal.sqlite import SqliteStore
 from app.serve import Ready, _uvicorn_config, serve
+from app.server.listen import listen
 
 HELD_UP_S = 0.5
 

@@ -14,7 +14,7 @@ APP = ROOT / "app"
 # What each part may import of the app, besides itself. Longest prefix wins.
 COMMON = {"app.errors"}
 CORE = COMMON | {"app.core"}
-CONTENT = {"app.content", "app.content_files"}
+CONTENT = {"app.content.library", "app.content.files"}
 HUB = CORE | CONTENT | {"app.journal", "app.screen", "app.hub", "app.clock", "app.logs"}
 EDGE = HUB | {"app.edge", "app.config", "app.https"}
 MAY_IMPORT: dict[str, set[str]] = {
@@ -24,17 +24,17 @@ MAY_IMPORT: dict[str, set[str]] = {
     "app.config": COMMON,
     "app.logs": {"app.config"},
     "app.core": CORE,
-    "app.content": CORE
+    "app.content.library": CORE
     | {f"app.content_{part}" for part in ("checks", "files", "learn", "wording")},
-    "app.content_checks": COMMON | {"app.content_files"},
-    "app.content_wording": COMMON | {"app.content_files"},
-    "app.content_learn": COMMON | {"app.content_files"},
-    "app.content_files": CORE,
+    "app.content.checks": COMMON | {"app.content.files"},
+    "app.content.wording": COMMON | {"app.content.files"},
+    "app.content.leaflets": COMMON | {"app.content.files"},
+    "app.content.files": CORE,
     "app.journal": CORE | CONTENT | {"app.journal", "app.clock", "app.logs"},
-    "app.screen": CORE | {"app.content", "app.content_files", "app.screen"},
+    "app.screen": CORE | {"app.content.library", "app.content.files", "app.screen"},
     "app.hub": HUB,
     "app.edge": EDGE,
-    "app.edge.listen": COMMON,
+    "app.server.listen": COMMON,
     "app.https": COMMON | {"app.https"},
     "app.doctor": COMMON | {"app.clock", "app.config", "app.doctor", "app.https", "app.journal"},
     "app.main": EDGE,

@@ -18,9 +18,9 @@ import segno
 
 from app import cli, config, logs
 from app.config import Settings
-from app.edge.listen import SEND_BUFFER_BYTES, UNANSWERED_MS, listen
 from app.errors import ConfigError
 from app.serve import Ready
+from app.server.listen import SEND_BUFFER_BYTES, UNANSWERED_MS, listen
 from tests.support.serving import STARTS_WITHIN_S, serving, start
 
 APP = [sys.executable, "-m", "app"]

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from app.config import ASSETS
-from app.content import load_library
-from app.content_learn import parse_leaflet
+from app.content.leaflets import parse_leaflet
+from app.content.library import load_library
 from app.errors import ContentError
 
 FRONT = '+++\ntitle = "A page"\nsummary = { text = "Short.", from = "source" }\norder = 1\n+++\n'

@@ -9,8 +9,8 @@ from pathlib import Path
 import msgspec
 
 from app.core import timing
-from app.edge import wire
-from app.screen import messages as m
+from app.protocol import from_phone
+from app.protocol import to_phone as m
 
 TESTS = Path(__file__).parent
 DOCS = TESTS.parent / "docs"
@@ -22,13 +22,13 @@ def _tag(message: type) -> str:
 
 
 def test_every_message_is_on_the_page_of_the_protocol() -> None:
-    for message in (*typing.get_args(wire.FromPhone), *typing.get_args(m.Message)):
+    for message in (*typing.get_args(from_phone.FromPhone), *typing.get_args(m.Message)):
         assert f"`{_tag(message)}`" in PROTOCOL, _tag(message)
 
 
 def test_every_field_of_every_message_is_on_the_page_of_the_protocol() -> None:
     told = [m.StateTold, m.Step, m.TimerTold, m.StopTold, m.SeatTold, m.DrillTold, m.AlertTold]
-    for message in (*told, *typing.get_args(wire.FromPhone)):
+    for message in (*told, *typing.get_args(from_phone.FromPhone)):
         for field in msgspec.structs.fields(message):
             assert re.search(rf"\b{field.encode_name}\b", PROTOCOL), f"{message}: {field.name}"
 

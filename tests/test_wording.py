@@ -10,9 +10,9 @@ import pytest
 
 from app.cli import main
 from app.config import ASSETS
-from app.content import load_library
-from app.content_files import Stretch, Wording
-from app.content_wording import asks_for_more, obeyed_as_force
+from app.content.files import Stretch, Wording
+from app.content.library import load_library
+from app.content.wording import asks_for_more, obeyed_as_force
 from app.errors import ContentError
 
 CONTENT = ASSETS / "content"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from app.core.model import SEATS, Phase, Role, RoomState, Severity, other
 from app.core.safety import Alert
 from app.core.timing import ALERT_AGAIN_MS
-from app.screen.messages import AlertTold
+from app.protocol.to_phone import AlertTold
 
 GOOD_LASTS_MS = 3_000
 TOLD_LASTS_MS = 10_000

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from app.core.model import Role
 from app.hub.alerts import Raised
 from app.hub.outbox import Outbox
-from app.screen.display import alert_for_display
-from app.screen.messages import Message, SignalTold, StateTold
+from app.protocol.display import alert_for_display
+from app.protocol.to_phone import Message, SignalTold, StateTold
 
 TABS = 8
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.screen.messages import AlertTold, BeatAnswer, Bye, Message, SignalTold, StateTold
+from app.protocol.to_phone import AlertTold, BeatAnswer, Bye, Message, SignalTold, StateTold
 
 MAX_REPLIES = 128
 MAX_BEATS = 16

@@ -16,7 +16,7 @@ from app.core import commands as c
 from app.core.model import SEATS, Link, Phase, Role, RoomState, other
 from app.errors import Refused
 from app.hub.pulse import COMES_WITHIN_MS, Pulse
-from app.screen.messages import BeatAnswer
+from app.protocol.to_phone import BeatAnswer
 
 if TYPE_CHECKING:
     from app.hub.room import Room

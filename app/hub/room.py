@@ -15,8 +15,8 @@ import structlog
 from app.clock import Clock
 from app.core import commands as c
 from app.core.decide import decide
-from app.core.door import invitable
 from app.core.evolve import evolve_all, replay
+from app.core.inviting import invitable
 from app.core.model import (
     SEATS,
     STRETCHING,
@@ -38,8 +38,8 @@ from app.hub.outbox import Outbox
 from app.hub.presence import Presence
 from app.hub.tally import Tally, Uncounted
 from app.journal.port import Journal
-from app.screen.messages import Fate, Message, StateTold
-from app.screen.view import view
+from app.protocol.to_phone import Fate, Message, StateTold
+from app.protocol.view import view
 
 TOLD_WITHIN_MS = 250  # what an alert means for the state: with its commit, or else after this
 

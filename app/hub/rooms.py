@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import structlog
 
 from app.clock import Clock, Timer
-from app.content import Library
+from app.content.library import Library
 from app.core import commands as c
 from app.core import events as e
 from app.core.evolve import replay

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from markupsafe import Markup
 
-from app.content import Zone
+from app.content.library import Zone
 
 ARM = "M15 54L11 16"
 TRUNK = "M46 32H90C112 32 133 36 133 62V186Q133 206 114 206H22Q3 206 3 186V62C3 36 24 32 46 32Z"

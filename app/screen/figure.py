@@ -12,7 +12,7 @@ from itertools import count
 
 from markupsafe import Markup
 
-from app.content_files import Figure, Move, Pose, Stretch
+from app.content.files import Figure, Move, Pose, Stretch
 from app.core.model import Side
 from app.screen.limbs import arrows, glow, part, parts_of, phone
 from app.screen.loop import loop

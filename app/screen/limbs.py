@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from app.content_files import Body, Limb, Point, Pose
+from app.content.files import Body, Limb, Point, Pose
 
 NEAR = "torso head neck leg arm"
 # Who is painted over whom, the farthest first. `legs` is both of the client's, the upper one last.

@@ -5,7 +5,7 @@ By SMIL: Safari animates no path by CSS. Whoever wants less motion is shown two 
 
 from __future__ import annotations
 
-from app.content_files import Figure
+from app.content.files import Figure
 from app.screen.limbs import HEAD_PX, Drawn, arrows, glow, parts_of, path, phone
 from app.screen.tween import between
 

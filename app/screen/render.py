@@ -24,7 +24,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from app.content import Library
+from app.content.library import Library
 from app.screen.body_map import body_outline, zones_of
 from app.screen.figure import figure, move_figure
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from itertools import pairwise
 from math import atan2, cos, dist, hypot, pi, sin, sqrt
 
-from app.content_files import Body, Limb, Point, Pose
+from app.content.files import Body, Limb, Point, Pose
 
 LEGS_AND_ARMS = ("leg", "far_leg", "arm", "far_arm")
 HELD = ("torso", "leg", "far_leg")

@@ -21,7 +21,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser
 
 from app.config import ASSETS
-from app.content import load_library
+from app.content.library import load_library
 from tests.browser.duo import browser, duo
 from tests.browser.screenshots import walk
 from tests.browser.shapes import (

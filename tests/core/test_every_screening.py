@@ -16,14 +16,14 @@ import httpx
 import pytest
 
 from app.config import ASSETS
-from app.content import load_library
+from app.content.library import load_library
 from app.core.commands import TakeSeat
 from app.core.model import Phase, Role
-from app.edge import wire
-from app.edge.seats import hash_token
 from app.hub.outbox import Outbox
 from app.hub.room import Room
 from app.journal.memory import MemoryStore
+from app.pairing.places import hash_token
+from app.protocol import wire
 from tests.support.app import SAME_SITE, Served, bearer, serve_app
 from tests.support.clock import settle
 from tests.support.proof import LONG, proof

@@ -7,7 +7,7 @@ import pytest
 from app.core import commands as c
 from app.core.model import SEATS, After, AlertId, Link, Phase, Role
 from app.core.safety import todo
-from app.screen.view import view
+from app.protocol.view import view
 from tests.support.session import Session
 
 OPEN = [

@@ -6,7 +6,7 @@ import json
 
 from app.core import commands as c
 from app.core.model import After, FlagId, Phase, Place, Quality, Role
-from app.core.record import record
+from app.record.record import record
 from tests.support.session import Session
 
 

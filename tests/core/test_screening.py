@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator
 
 from app.config import ASSETS
-from app.content import load_library
+from app.content.library import load_library
 from app.core.safety import judge_screening
 
 QUESTIONS = load_library(ASSETS / "content").safety.questions

@@ -14,8 +14,8 @@ from fastapi.routing import iter_route_contexts
 
 from app.core.commands import End
 from app.core.model import CommandId, Role
-from app.edge.guard import HEADERS
 from app.journal.memory import MemoryStore
+from app.web.headers import HEADERS
 from tests.support.app import ORIGIN, Served, key_of
 from tests.support.clock import settle
 

@@ -11,8 +11,8 @@ import pytest
 
 from app.core.commands import Brief
 from app.core.model import CommandId, Role
-from app.edge.seats import new_token
 from app.journal.memory import MemoryStore
+from app.pairing.places import new_token
 from tests.edge.test_summary import after, lived, press
 from tests.support.app import ORIGIN, SAME_SITE, Served, bearer, key_of, serve_app
 from tests.support.clock import settle

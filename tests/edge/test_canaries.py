@@ -14,12 +14,12 @@ import pytest
 
 from app.core import commands as c
 from app.core.model import SEATS, CommandId, Phase, Role
-from app.edge import wire
-from app.edge.desk import Desk
-from app.edge.seats import Place, hash_token
 from app.errors import WireError
 from app.hub.room import Room
-from app.screen.messages import AlertTold, KnockTold, StateTold
+from app.live.desk import Desk
+from app.pairing.places import Place, hash_token
+from app.protocol import wire
+from app.protocol.to_phone import AlertTold, KnockTold, StateTold
 from tests.support.app import ORIGIN, Served, bearer, serve_app
 from tests.support.clock import settle
 from tests.support.proof import LONG, proof

@@ -16,7 +16,7 @@ from websockets.exceptions import InvalidStatus
 
 from app.core.commands import Brief, End, Keep, PassScreening
 from app.core.model import CommandId, Role
-from app.edge.cookies import MOST_ENDED, MOST_SEATS
+from app.web.cookies import MOST_ENDED, MOST_SEATS
 from tests.support.app import SAME_SITE, Served, key_of, serve_app
 from tests.support.clock import settle
 from tests.support.serving import Served as Running

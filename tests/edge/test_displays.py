@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from app.core.model import SEATS, Phase, Role
-from app.core.record import record
-from app.edge import wire
 from app.journal.memory import MemoryStore
+from app.protocol import from_phone
+from app.record.record import record
 from tests.support.app import Served, key_of, serve_app
 from tests.support.display import Socket, invited, let_in, opened, pass_beating, to_holding
 
@@ -135,7 +135,7 @@ async def test_a_display_is_still_let_in_after_a_restart() -> None:
 
 
 def test_the_list_of_commands_below_is_whole() -> None:
-    types = {str(one.__struct_config__.tag) for one in wire.FromPhone.__args__}
+    types = {str(one.__struct_config__.tag) for one in from_phone.FromPhone.__args__}
     assert {one["type"] for one in COMMANDS} == types - NO_COMMANDS
 
 

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 from app.core.model import Role, RoomId
-from app.edge.seats import ALPHABET, CODE_LENGTH
 from app.errors import Refused
 from app.journal.directory import Directory
 from app.journal.memory import MemoryStore
 from app.journal.sqlite import SqliteStore
+from app.pairing.places import ALPHABET, CODE_LENGTH
 from tests.support.app import ORIGIN, Served, key_of, serve_app
 from tests.support.proof import LONG, proof
 

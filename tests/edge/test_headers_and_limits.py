@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from app.edge.problems import problem
 from app.errors import AppError, PairingError, Refused
+from app.server.problem import problem
 from tests.support.app import SAME_SITE, Served, key_of, serve_app
 
 

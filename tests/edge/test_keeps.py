@@ -12,9 +12,9 @@ import pytest
 
 from app import config
 from app.core import timing
-from app.edge import api, cookies, held, keeps, start, summary
 from app.errors import ConfigError
 from app.hub import keeping, rooms
+from app.web import answers, cookies, held, keeps, start, summary
 from tests.support.app import Served, serve_app
 
 ROOT = Path(__file__).parents[2]
@@ -55,13 +55,13 @@ def _cookies() -> Iterator[str]:
             assert (
                 place is not None
                 or not called.endswith((".set_cookie", "cookies.put"))
-                or (called == "api.set_cookie")
+                or (called == "answers.set_cookie")
             ), f"{file.name}: {called}"
             if place is None:
                 continue
             name = ast.unparse(node.args[place])
             if (file.name, name) == ("api.py", "name"):
-                yield "seat_…"  # guard.cookie_name
+                yield "seat_…"  # authority.cookie_name
             elif (file.name, name) not in through:
                 yield spelt[name]
 
@@ -120,7 +120,7 @@ async def test_each_figure_is_the_one_in_the_code() -> None:
     assert figures["unkept_hours"] * keeping.HOUR_MS == keeping.UNKEPT_LASTS_MS
     assert figures["look_minutes"] * 60_000 == rooms.LOOK_EVERY_MS
     assert figures["abandoned_minutes"] * 60_000 == timing.ABANDONED_AFTER_MS
-    assert figures["seat_hours"] * 3600 == api.SEAT_LASTS_S
+    assert figures["seat_hours"] * 3600 == answers.SEAT_LASTS_S
     assert figures["hosted_hours"] * 3600 == start.HOSTED_LASTS_S
     assert figures["kept_months"] == figures["kept_seat_months"] == 12
     assert summary.KEPT_SEAT_LASTS_S * 1000 == keeping.KEPT_LASTS_MS

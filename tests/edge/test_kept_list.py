@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from app.core import events as e
 from app.core.model import RoomId
-from app.edge.held import KEPT_MOST
 from app.journal.memory import MemoryStore
+from app.web.held import KEPT_MOST
 from tests.edge.test_summary import as_room
 from tests.support.app import SAME_SITE, Served, bearer, serve_app
 from tests.support.session import Session

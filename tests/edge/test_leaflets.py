@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from app.config import ASSETS
-from app.content import load_library
-from app.content_files import Stretch
+from app.content.files import Stretch
+from app.content.library import load_library
 from tests.support.app import serve_app
 
 LIBRARY = load_library(ASSETS / "content")

@@ -19,12 +19,12 @@ from app import logs
 from app.config import Settings
 from app.core.commands import End, Stop
 from app.core.model import CommandId, Role
-from app.edge import desk
-from app.edge.seats import hash_token
 from app.errors import JournalUnavailable, PairingError, WireError
 from app.hub import room as hub_room
 from app.journal.memory import MemoryStore
 from app.journal.sqlite import SqliteStore
+from app.live import desk
+from app.pairing.places import hash_token
 from tests.edge.test_summary import ROOM, after, in_files, lived, press
 from tests.support.app import Served, bearer, key_of, serve_app
 from tests.support.clock import settle

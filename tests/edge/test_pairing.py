@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from app.core.model import Role
-from app.edge.seats import read_code
 from app.errors import Refused
+from app.pairing.places import read_code
 from tests.support.app import ORIGIN, Served, key_of, serve_app
 
 

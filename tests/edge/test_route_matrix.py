@@ -11,8 +11,8 @@ from unittest.mock import create_autospec
 import pytest
 from structlog.testing import capture_logs
 
-from app.edge.connection import EXTENSION, LiveConnection
 from app.journal.memory import MemoryStore
+from app.server.connection import EXTENSION, LiveConnection
 from tests.edge.route_calls import FOREIGN, KNOWN, SAFE, SEATLESS, Site, routes
 from tests.support.app import SAME_SITE, Served, bearer, serve_app
 

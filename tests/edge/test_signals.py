@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from app.core.model import Phase, Role
-from app.edge.desk import Desk
 from app.journal.memory import MemoryStore
-from app.screen.messages import AlertTold
+from app.live.desk import Desk
+from app.protocol.to_phone import AlertTold
 from tests.support.app import Served, bearer, key_of, serve_app
 from tests.support.clock import settle
 from tests.support.faulty_journal import FaultyJournal
@@ -97,7 +97,7 @@ async def test_a_posted_stop_proves_nothing_about_the_link(served: Served) -> No
 async def test_a_hung_journal_keeps_no_stop_from_the_other_phone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("app.edge.api.SIGNAL_ANSWERED_WITHIN_S", 0.05)
+    monkeypatch.setattr("app.web.api.SIGNAL_ANSWERED_WITHIN_S", 0.05)
     store = MemoryStore()
     journal = FaultyJournal(store)
     async with serve_app((journal, store)) as served:

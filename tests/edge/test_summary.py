@@ -18,12 +18,12 @@ import pytest
 from app.core import commands as c
 from app.core import events as e
 from app.core.model import SEATS, After, FlagId, Phase, Place, Quality, Role, RoomId, Wish
-from app.core.record import record, told_in_order
-from app.edge.seats import hash_token
 from app.journal.directory import Directory
 from app.journal.memory import MemoryStore
 from app.journal.port import Journal
 from app.journal.sqlite import SqliteStore
+from app.pairing.places import hash_token
+from app.record.record import record, told_in_order
 from tests.support.app import SAME_SITE, Served, bearer, serve_app
 from tests.support.session import Session
 

@@ -13,11 +13,12 @@ import pytest
 from starlette.requests import HTTPConnection
 
 from app.core.model import SEATS, Link, Role
-from app.edge.guard import Forbidden, authorise
-from app.edge.seats import Seats, hash_token, new_token
-from app.errors import PairingError, Refused
+from app.errors import Forbidden, PairingError, Refused
 from app.hub.outbox import Outbox
 from app.hub.room import Room
+from app.pairing.places import hash_token, new_token
+from app.pairing.seats import Seats
+from app.web.authority import authorise
 from tests.support.app import ORIGIN, Served, serve_app
 from tests.support.clock import settle
 from tests.support.proof import LONG, proof

@@ -10,9 +10,10 @@ import pytest
 from starlette.requests import HTTPConnection
 
 from app.config import Settings
-from app.edge.ways import Way, address_of, way_of
 from app.https import addresses
 from app.https.addresses import for_phones, is_loopback
+from app.pairing.places import address_of
+from app.web.ways import Way, way_of
 from tests.support.app import SAME_SITE, Served, serve_app
 from tests.support.js import call, context
 

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.commands import PhoneCommand
-from app.edge.wire import FromPhone, decode, schema
 from app.errors import WireError
+from app.protocol.from_phone import FromPhone
+from app.protocol.wire import decode, schema
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),

@@ -17,18 +17,18 @@ from hypothesis import Phase as Stage
 from hypothesis import strategies as st
 
 from app.config import ASSETS, Settings
-from app.content import load_library
+from app.content.library import load_library
 from app.core import commands as c
 from app.core.evolve import replay
 from app.core.model import SEATS, Cause, CommandId, Phase, Role, RoomId
-from app.edge import wire
-from app.edge.desk import Desk
-from app.edge.seats import Seats
 from app.errors import WireError
 from app.hub.outbox import Outbox
 from app.hub.room import Room
 from app.hub.rooms import Rooms
 from app.journal.memory import MemoryStore
+from app.live.desk import Desk
+from app.pairing.seats import Seats
+from app.protocol import from_phone, wire
 from tests.support.app import ORIGIN
 from tests.support.clock import ManualClock, settle
 from tests.support.proof import LONG, proof
@@ -36,7 +36,7 @@ from tests.support.session import Session
 
 EXAMPLES = 400 * min(LONG, 50)
 LIVES = 330 * min(LONG, 20)  # sessions that are spoken to
-OURS = get_args(wire.FromPhone)
+OURS = get_args(from_phone.FromPhone)
 SCHEMA = wire.schema()
 LIBRARY = load_library(ASSETS / "content")
 ID = re.compile(r"[A-Za-z0-9_-]{1,40}")

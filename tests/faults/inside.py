@@ -12,11 +12,11 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.config import Settings
-from app.edge.listen import listen
 from app.journal.directory import Directory
 from app.journal.port import Journal
 from app.main import create_app
 from app.serve import _Server, _uvicorn_config
+from app.server.listen import listen
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from app.clock import RealClock
 from app.core.model import Phase
 from app.core.timing import LOST_AFTER_MS
 from app.journal.memory import MemoryJournal
-from app.screen.messages import StateTold
+from app.protocol.to_phone import StateTold
 from tests.support.clock import Alarm, ManualClock, settle
 from tests.support.phones import Mat
 from tests.support.proof import LONG, proof

@@ -17,7 +17,7 @@ from app.core import events as e
 from app.core.evolve import evolve
 from app.core.model import RoomId, RoomState
 from app.journal.sqlite import SqliteStore
-from app.screen.view import view
+from app.protocol.view import view
 from tests.faults.observer import Phone
 from tests.support.fixtures import SERVE
 from tests.support.program import drill, pair

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.edge.listen import allow_sockets
-from app.edge.request import AHEAD, REQUEST_WITHIN_S, UNFINISHED_EACH
+from app.server.listen import allow_sockets
+from app.server.request import AHEAD, REQUEST_WITHIN_S, UNFINISHED_EACH
 from tests.faults.neighbour import NO_STOP_TAKES_MS, Neighbour, neighbour
 from tests.faults.raw import BEAT, TEXT, Raw, handshake, start, start_many, tcp
 from tests.support.fixtures import SERVE

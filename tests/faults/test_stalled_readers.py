@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from app.core.model import Role
-from app.edge import wire
 from app.hub.outbox import MAX_BEATS, MAX_REPLIES, MAX_SIGNALS, Outbox
-from app.screen.messages import AlertTold, BeatAnswer, RefusedCommand, SignalTold, StateTold
+from app.protocol import wire
+from app.protocol.to_phone import AlertTold, BeatAnswer, RefusedCommand, SignalTold, StateTold
 from tests.faults.inside import serve_inside
 from tests.faults.neighbour import NO_STOP_TAKES_MS, Neighbour, neighbour
 from tests.faults.raw import BEAT, PING, PONG, Raw, frame, message, seated

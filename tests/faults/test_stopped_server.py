@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from app.edge.connection import READS_ON_S
 from app.serve import PONG_S
+from app.server.connection import READS_ON_S
 from tests.faults.raw import BEAT, PING, PONG, TEXT, Raw, frame, message, start
 from tests.support.fixtures import SERVE
 from tests.support.program import Program, drill, pair, to_holding

@@ -8,7 +8,7 @@ from app.core import commands as c
 from app.core.model import Phase, Role, RoomId
 from app.hub.room import Room
 from app.journal.memory import MemoryJournal
-from app.screen.messages import StateTold
+from app.protocol.to_phone import StateTold
 from tests.support.clock import ManualClock
 from tests.support.phones import Mat
 

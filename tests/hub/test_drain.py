@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from structlog.testing import capture_logs
 
 from app.config import ASSETS, Settings
-from app.content import Library, load_library
+from app.content.library import Library, load_library
 from app.core import commands as c
 from app.core.events import Event
 from app.core.model import AlertId, Phase, Role, RoomId

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from app.config import ASSETS
-from app.content import load_library
+from app.content.library import load_library
 from app.core import events as e
 from app.core.model import Phase, RoomId
 from app.hub.rooms import LOOK_EVERY_MS, Rooms

@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.core.model import Role, RoomState
 from app.hub.listeners import TABS, Listeners
 from app.hub.outbox import Outbox
-from app.screen.view import view
+from app.protocol.view import view
 
 MOVED = 4409
 

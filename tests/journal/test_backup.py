@@ -19,12 +19,12 @@ from app.clock import RealClock
 from app.config import Settings
 from app.core import events as e
 from app.core.model import RoomId
-from app.edge import control
 from app.errors import AppError, JournalUnavailable
 from app.journal.backup import COPY
 from app.journal.damage import examine
 from app.journal.folder import DATABASE, owning
 from app.journal.sqlite import SqliteStore
+from app.server import control
 from tests.journal.left_behind import filled, killed, opened, states
 from tests.support.proof import LONG, proof
 
@@ -141,7 +141,7 @@ async def test_a_copy_that_fails_leaves_nothing_and_the_server_goes_on(
 ) -> None:
     async with running(tmp_path / "data") as store:
         with monkeypatch.context() as full, pytest.raises(AppError, match="too little room"):
-            full.setattr("app.edge.control.shutil.disk_usage", lambda _: SimpleNamespace(free=9))
+            full.setattr("app.server.control.shutil.disk_usage", lambda _: SimpleNamespace(free=9))
             await back_up(tmp_path / "data", tmp_path / "copy.db")
 
         def cant(*_: object, **__: object) -> None:

@@ -12,10 +12,10 @@ import pytest
 
 from app import cli
 from app.core.model import RoomId
-from app.edge import control
 from app.journal import erased
 from app.journal.folder import DATABASE
 from app.journal.sqlite import SqliteStore
+from app.server import control
 from tests.journal.left_behind import LOGS, filled, opened
 
 GONE, ALSO = list(LOGS)[:2]

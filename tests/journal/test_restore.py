@@ -14,10 +14,10 @@ import pytest
 
 from app import cli
 from app.core.model import RoomId
-from app.edge import control
 from app.journal.backup import COPY
 from app.journal.folder import DATABASE, RESTORED, hold
 from app.journal.sqlite import SqliteStore
+from app.server import control
 from tests.journal.left_behind import LOGS, SERVE, filled, killed, opened, states
 from tests.journal.test_start_up import garbage, newer, someone_elses
 from tests.support.program import Program, drill, pair, to_holding

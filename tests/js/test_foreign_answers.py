@@ -11,7 +11,7 @@ import pytest
 import quickjs
 
 from app.config import ASSETS
-from app.edge.guard import HEADERS
+from app.web.headers import HEADERS
 from tests.support.js import Phone, call, context, named, told
 
 JS = ASSETS / "static" / "js"

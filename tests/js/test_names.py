@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from app.config import ASSETS
-from app.edge.wire import decode
+from app.protocol.wire import decode
 from tests.support.js import ROOM, Phone, sent
 
 TEMPLATES = "\n".join(p.read_text() for p in sorted((ASSETS / "templates/room").rglob("*.html")))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.config import ASSETS
-from app.content import load_library
+from app.content.library import load_library
 from tests.support.js import call, context
 
 MINUTES_5 = 300_000

@@ -9,8 +9,8 @@ from math import dist
 import pytest
 
 from app.config import ASSETS
-from app.content import load_library
-from app.content_files import Body, Limb, Point, Pose, Stretch
+from app.content.files import Body, Limb, Point, Pose, Stretch
+from app.content.library import load_library
 from app.core.model import Side
 
 CONTENT = ASSETS / "content"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.content_files import Point, Pose, Stretch
+from app.content.files import Point, Pose, Stretch
 from app.core.model import Side
 from app.screen.figure import figure
 from tests.screen.drawn import (

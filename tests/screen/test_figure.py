@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from app.config import ASSETS
-from app.content import load_library
-from app.content_files import Stretch
+from app.content.files import Stretch
+from app.content.library import load_library
 from app.core.model import Side
 from app.errors import ContentError
 from app.screen.figure import BOX, figure

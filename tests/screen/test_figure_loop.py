@@ -7,7 +7,7 @@ from math import dist
 
 import pytest
 
-from app.content_files import Move, Stretch
+from app.content.files import Move, Stretch
 from app.screen.figure import BOX, figure, move_figure
 from app.screen.loop import BETWEEN, KEY_TIMES
 from app.screen.tween import between

@@ -9,10 +9,10 @@ import pytest
 from markupsafe import Markup
 
 from app.config import ASSETS
-from app.content import load_library
-from app.screen.csv_record import COLUMNS, csv_of, wants_csv
+from app.content.library import load_library
+from app.record.csv_record import COLUMNS, csv_of, wants_csv
+from app.record.strips import SHAPES, Strip, draw, sheet
 from app.screen.render import Render
-from app.screen.strips import SHAPES, Strip, draw, sheet
 
 LIBRARY = load_library(ASSETS / "content")
 LEG = "hamstring_raise"

@@ -13,9 +13,9 @@ from html.parser import HTMLParser
 import pytest
 
 from app.config import ASSETS
-from app.content import load_library
-from app.content_files import Wording
-from app.content_wording import asks_for_more, obeyed_as_force
+from app.content.files import Wording
+from app.content.library import load_library
+from app.content.wording import asks_for_more, obeyed_as_force
 from tests.screen.test_named_buttons import VOID, holds, pages
 from tests.support.app import serve_app
 

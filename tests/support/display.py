@@ -10,12 +10,12 @@ import msgspec
 
 from app.core import commands as c
 from app.core.model import CommandId, Phase, Role
-from app.edge import wire
-from app.edge.desk import Desk
-from app.edge.seats import hash_token
 from app.errors import WireError
 from app.hub.outbox import Outbox
 from app.hub.room import Room
+from app.live.desk import Desk
+from app.pairing.places import hash_token
+from app.protocol import wire
 from tests.support.app import ORIGIN, Served
 from tests.support.clock import settle
 

@@ -13,7 +13,7 @@ from app.errors import Refused
 from app.hub.room import Room
 from app.hub.rooms import Rooms
 from app.journal.port import Journal
-from app.screen.messages import AlertTold, Fate, Message, StateTold
+from app.protocol.to_phone import AlertTold, Fate, Message, StateTold
 from tests.support.clock import ManualClock, settle
 from tests.support.session import FACTS, ROUTINE
 

@@ -29,9 +29,9 @@ from app.core import commands as c
 from app.core import events as e
 from app.core.evolve import replay
 from app.core.model import SEATS, Link, Phase, Role, RoomId, Routine, RoutineItem
-from app.edge.seats import hash_token, new_token
 from app.journal.port import Journal
 from app.main import create_app
+from app.pairing.places import hash_token, new_token
 from tests.support.session import FACTS, KNEES, LEG, Session
 
 # For so long a phone counts as heard that has not come yet: a page may need seconds to come up.

@@ -6,13 +6,13 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from app.core.model import RoomId
-from app.edge import wire
-from app.edge.desk import Desk
 from app.errors import Refused, WireError
 from app.hub.outbox import Outbox
 from app.hub.room import Room
 from app.hub.rooms import Rooms
-from app.screen.messages import Message
+from app.live.desk import Desk
+from app.protocol import wire
+from app.protocol.to_phone import Message
 from tests.faults.simulation.network import Pipe
 
 if TYPE_CHECKING:

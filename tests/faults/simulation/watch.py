@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from app.core import events as e
 from app.core.evolve import replay
 from app.core.model import Phase, Role, other
-from app.screen.messages import Done, Message, RefusedCommand, StateTold
+from app.protocol.to_phone import Done, Message, RefusedCommand, StateTold
 
 if TYPE_CHECKING:
     from tests.faults.simulation.page import Shown, SimPage

@@ -8,7 +8,7 @@ from functools import cache
 from random import Random
 
 from app.config import ASSETS
-from app.content import Library, load_library
+from app.content.library import Library, load_library
 from app.core import events as e
 from app.core.evolve import replay
 from app.core.model import SEATS, Phase, Role, RoomState, Routine

@@ -1,0 +1,1 @@
+"""The live socket of one phone: messages in, messages out."""

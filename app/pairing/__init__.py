@@ -1,0 +1,1 @@
+"""How a phone comes to a seat: invitations, knocks, claims, tokens. Knows no HTTP."""

@@ -1,0 +1,1 @@
+"""A room's events -> the record of its session: strips to look at, CSV to take along."""

@@ -1,0 +1,1 @@
+"""Bytes: listening sockets, connections, requests, the control socket. Knows no session."""

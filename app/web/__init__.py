@@ -1,0 +1,1 @@
+"""Pages and the API, a file per subject. Routes call what stands beside them, never each other."""

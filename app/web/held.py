@@ -1,0 +1,161 @@
+"""The seats that this browser holds, and the sessions they belong to: read from its cookies here.
+
+Whatever a cookie is called, no other file lists them or forgets one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from app.core.model import SEATS, Phase, Reason, Role
+from app.errors import AppError
+from app.hub.keeping import ENDS_SOON_MS, KEPT_LASTS_MS, UNKEPT_LASTS_MS
+from app.hub.room import Room
+from app.web import authority, cookies
+
+ORDER = (Role.CLIENT, Role.PARTNER, Role.HOST, Role.DISPLAY)
+KEPT_MOST = 12  # kept records that one browser lists
+UNKEPT_LISTED_MS = UNKEPT_LASTS_MS
+FIRST_STRETCH = 2  # lobby is phase 0, warming up 1
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A room, and what this browser is in it."""
+
+    room: Room
+    roles: tuple[Role, ...]
+
+    @property
+    def seat(self) -> Role | None:
+        """The seat whose taps this browser may make, where it has one."""
+        return self.roles[0] if self.roles[0] in SEATS else None
+
+    @property
+    def is_try(self) -> bool:
+        """Whether both seats are here, as in *Try it*."""
+        return set(SEATS) <= set(self.roles)
+
+    @property
+    def path(self) -> str:
+        """Where it goes on."""
+        return f"/try/{self.room.id}" if self.is_try else f"/room/{self.room.id}/{self.roles[0]}"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it goes on; squares that nobody has scanned are no session yet."""
+        state = self.room.state
+        is_begun = self.seat is not None or any(state.seat(role).is_taken for role in SEATS)
+        return state.phase is not Phase.ENDED and is_begun
+
+    @property
+    def is_hands_on(self) -> bool:
+        """Whether hands may be on."""
+        state = self.room.state
+        is_up = state.phase is Phase.STOPPED and state.stop is not None
+        return state.is_hands_on or (is_up and not (state.stop and state.stop.is_let_go))
+
+    @property
+    def when(self) -> datetime:
+        """When it came where it is: of one that is over, when it ended. By this server's clock."""
+        return local(self.room.state.phase_at_ms)
+
+
+def local(at_ms: int) -> datetime:
+    """Give a moment by this server's clock."""
+    return datetime.fromtimestamp(at_ms / 1000).astimezone()
+
+
+def sessions(request: Request) -> list[Session]:
+    """List what this browser still has a seat in, or looks on at; the newest first."""
+    roles: dict[str, list[Role]] = {}
+    for room, role in seats_of(request):
+        roles.setdefault(room.id, []).append(role)
+    found = [
+        Session(request.app.state.rooms.find(room), tuple(sorted(held, key=ORDER.index)))
+        for room, held in roles.items()
+    ]
+    return sorted(found, key=lambda one: one.room.state.phase_at_ms, reverse=True)
+
+
+def seats_of(request: Request) -> list[tuple[Room, Role]]:
+    """List the seats whose cookies still authorise."""
+    found = []
+    for id, role in dict.fromkeys((one.room, one.role) for one in cookies.seats_in(request)):
+        try:
+            room: Room = request.app.state.rooms.find(id)
+            found.append((room, authority.authorise(request, room, role)))
+        except AppError:
+            continue
+    return found
+
+
+def live(request: Request) -> list[Session]:
+    """List the sessions that go on."""
+    return [one for one in sessions(request) if one.is_live]
+
+
+def abandoned(request: Request, now_ms: int) -> list[Session]:
+    """List the sessions that nobody ended, but that were left within 24 hours."""
+    return [
+        one
+        for one in sessions(request)
+        if one.seat
+        and one.room.state.reason is Reason.ABANDONED
+        and now_ms < one.room.state.phase_at_ms + UNKEPT_LISTED_MS
+    ]
+
+
+def kept(request: Request) -> list[Session]:
+    """List the records that are kept and that this browser can open."""
+    return [one for one in sessions(request) if one.seat and one.room.state.is_kept]
+
+
+async def kept_until(request: Request, room: Room) -> datetime:
+    """Tell until when a kept record stays."""
+    return local(await request.app.state.rooms.kept_until_ms(room.id))
+
+
+async def ending(request: Request, now_ms: int) -> dict[str, datetime]:
+    """Tell of each kept record that ends soon when it does; logs are read of old ones only."""
+    found = {}
+    for one in kept(request):
+        if now_ms < one.room.state.phase_at_ms + KEPT_LASTS_MS - ENDS_SOON_MS:
+            continue
+        until = await kept_until(request, one.room)
+        if until.timestamp() * 1000 - now_ms < ENDS_SOON_MS:
+            found[str(one.room.id)] = until
+    return found
+
+
+def unkept(request: Request, now_ms: int) -> list[Session]:
+    """List the sessions that were over within 24 hours, and whose record nobody has kept."""
+    return [
+        one
+        for one in sessions(request)
+        if one.seat
+        and one.room.state.phase is Phase.ENDED
+        and not one.room.state.is_kept
+        and one.room.state.reason is not Reason.ABANDONED
+        and one.room.state.phase_no > FIRST_STRETCH
+        and now_ms < one.room.state.phase_at_ms + UNKEPT_LISTED_MS
+    ]
+
+
+def forget(request: Request, response: Response, room: str, roles: Iterable[Role] = ORDER) -> None:
+    """Have this browser forget what it was in a room."""
+    for one in cookies.seats_in(request):
+        if one.room == room and Role(one.role) in roles:
+            cookies.end(response, one.name)
+
+
+def forget_oldest(request: Request, response: Response, newest: Room) -> None:
+    """Keep the line of cookies short: what is beyond the newest kept records leaves the list."""
+    older = [one for one in kept(request) if one.room is not newest]
+    for one in older[KEPT_MOST - 1 :]:
+        forget(request, response, one.room.id)
