@@ -1,22 +1,31 @@
 """Say When: two phones, one stretching session. The map of this folder.
 
-    cli.py          `saywhen serve | backup | restore | check-content`
-    serve.py        one process, one socket
-    main.py         create_app(settings): the only wiring
-    config.py       settings and ASSETS    clock.py  the only clock    errors.py  every error
-    logs.py         log lines, with nothing personal in them
-    content.py      stretches, routines, safety -> a frozen Library    content_files.py  their shape
+In the order in which they build on each other; none imports what stands below it, no two files
+import each other (tests/test_architecture.py):
 
-In the order a tap takes, which is also the alphabet's:
-
+    errors.py       every error, and what each answers with
     core/           law: what is allowed and what follows from it. Pure functions
-    edge/           entrance: sockets and HTTP, bytes -> messages
-    hub/            order: one queue per room; alerts leave before anything is written
+    clock.py        the only clock
+    config.py       settings, and where templates, static and content are
+    content/        words and numbers of content/ -> a frozen Library
+    logs.py         log lines, with nothing personal in them
+    https/          certificates of this machine's own
     journal/        truth: what happened, appended before it is told
-    screen/         phones: what each is told and shown
+    protocol/       what phones say and are told, and how it is written
+    record/         events -> the record of a session, its strips, its CSV
+    server/         bytes: listening sockets, connections, requests
+    hub/            order: the door to a room, and the rooms behind it
+    pairing/        how a phone comes to a seat: invitations, knocks, tokens
+    screen/         templates, static files, figures -> pages
+    web/            pages and the API for programs, a file per subject
+    doctor/         what is wrong with this machine, and what to do
+    live/           the live socket of one phone
+    main.py         create_app(settings): the only wiring
+    serve_https.py  the same server with --https, and the page on which phones come to trust it
+    serve.py        one process, one listening socket
+    cli.py          `saywhen serve | backup | restore | check-content | doctor`
 
-Imports run one way (tests/test_architecture.py):
-core <- content <- journal, screen <- hub <- edge <- main.
+A tap goes through server/, live/, protocol/, hub/, core/, journal/ and back: docs/way-of-a-stop.md.
 """
 
 __version__ = "0.3.0"

@@ -3,51 +3,45 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).parent.parent
 APP = ROOT / "app"
 
-# What each part may import of the app, besides itself. Longest prefix wins.
-COMMON = {"app.errors"}
-CORE = COMMON | {"app.core"}
-CONTENT = {"app.content.library", "app.content.files"}
-HUB = CORE | CONTENT | {"app.journal", "app.screen", "app.hub", "app.clock", "app.logs"}
-EDGE = HUB | {"app.edge", "app.config", "app.https"}
-MAY_IMPORT: dict[str, set[str]] = {
-    "app": set(),
-    "app.errors": set(),
-    "app.clock": set(),
-    "app.config": COMMON,
-    "app.logs": {"app.config"},
-    "app.core": CORE,
-    "app.content.library": CORE
-    | {f"app.content_{part}" for part in ("checks", "files", "learn", "wording")},
-    "app.content.checks": COMMON | {"app.content.files"},
-    "app.content.wording": COMMON | {"app.content.files"},
-    "app.content.leaflets": COMMON | {"app.content.files"},
-    "app.content.files": CORE,
-    "app.journal": CORE | CONTENT | {"app.journal", "app.clock", "app.logs"},
-    "app.screen": CORE | {"app.content.library", "app.content.files", "app.screen"},
-    "app.hub": HUB,
-    "app.edge": EDGE,
-    "app.server.listen": COMMON,
-    "app.https": COMMON | {"app.https"},
-    "app.doctor": COMMON | {"app.clock", "app.config", "app.doctor", "app.https", "app.journal"},
-    "app.main": EDGE,
-    "app.serve_https": COMMON | {"app.clock", "app.config", "app.edge", "app.https"},
-    "app.serve": COMMON
-    | {"app.clock", "app.config", "app.edge", "app.logs", "app.main", "app.serve_https"},
-    "app.cli": COMMON
-    | CONTENT
-    | {"app.clock", "app.config", "app.doctor", "app.https", "app.serve", "app.serve_https"},
-    "app.__main__": {"app.cli"},
+# Each part may import those before it, and itself.
+ORDER = (
+    ("errors",),
+    ("core",),
+    ("clock", "config", "content"),
+    ("logs", "https"),
+    ("journal", "protocol"),
+    ("record", "server"),
+    ("hub",),
+    ("pairing", "screen"),
+    ("web", "doctor"),
+    ("live",),
+    ("main",),
+    ("serve_https",),
+    ("serve",),
+    ("cli",),
+    ("__main__",),
+)
+# Beside each other in a line: none may import the other. Narrower than the order:
+NOT_FOR = {
+    "core": {"clock", "config"},
+    "content": {"clock", "config"},
+    "protocol": {"clock", "config", "content", "logs", "https"},
+    "record": {"clock", "config", "journal", "protocol"},
+    "hub": {"config", "record", "server"},
+    "pairing": {"record", "server", "screen"},
+    "screen": {"hub", "journal", "clock"},
+    "serve": {"hub", "pairing", "web", "live", "core", "content"},
 }
 NOT_IN_CORE = {"asyncio", "datetime", "os", "random", "secrets", "socket", "sqlite3", "time"}
-KNOWS_SOCKETS = APP / "edge" / "socket.py"
+KNOW_SOCKETS = (APP / "live" / "socket.py", APP / "server")
 CLOCK_CALLS = {
     "datetime": {"now", "today", "utcnow"},
     "date": {"today"},
@@ -96,76 +90,111 @@ def _imports(path: Path) -> Iterator[str]:
                 yield f"{node.module}.{alias.name}" if is_module else str(node.module)
 
 
-def _is_under(module: str, parent: str) -> bool:
-    return module == parent or module.startswith(parent + ".")
-
-
-def _rule(module: str) -> set[str]:
-    owner = max((part for part in MAY_IMPORT if _is_under(module, part)), key=len)
-    assert owner != "app" or module == "app", f"{module} has no place in MAY_IMPORT yet"
-    return MAY_IMPORT[owner]
-
-
 APP_FILES = sorted(APP.rglob("*.py"))
+PLACE = {part: n for n, line in enumerate(ORDER) for part in line}
 
 
-@pytest.mark.parametrize("path", APP_FILES, ids=_module)
-def test_imports_run_one_way(path: Path) -> None:
-    allowed = _rule(_module(path))
+def _part(module: str) -> str:
+    return module.split(".")[1]
+
+
+def _of_app(path: Path) -> set[str]:
+    """List what a file imports of the app, by module; `TYPE_CHECKING` or not."""
+    return {name for name in _imports(path) if name.startswith("app.")}
+
+
+def test_imports_run_one_way() -> None:
+    wrong = []
+    for path in APP_FILES:
+        module = _module(path)
+        if module == "app":
+            continue
+        for name in sorted(_of_app(path)):
+            own, other = _part(module), _part(name)
+            is_before = PLACE[other] < PLACE[own] and other not in NOT_FOR.get(own, ())
+            if own != other and not is_before:
+                wrong.append(f"{module} may not import {name}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    graph = {_module(path): _of_app(path) - {_module(path)} for path in APP_FILES}
+    TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
+
+
+def test_nobody_outside_the_hub_holds_a_room_but_by_its_door() -> None:
+    inside = {"app.hub.room", "app.hub.presence", "app.hub.listeners", "app.hub.alerts"}
     wrong = [
-        name
-        for name in _imports(path)
-        if _is_under(name, "app")
-        and name != "app"
-        and not any(_is_under(name, part) for part in allowed)
+        _module(path)
+        for path in APP_FILES
+        if not _module(path).startswith("app.hub") and _of_app(path) & inside
     ]
-    assert not wrong, f"{_module(path)} may not import {', '.join(sorted(set(wrong)))}"
+    assert not wrong, f"ask for a Door: {', '.join(wrong)}"
 
 
-@pytest.mark.parametrize("path", sorted((APP / "core").rglob("*.py")), ids=_module)
-def test_core_is_pure(path: Path) -> None:
-    impure = {name.split(".")[0] for name in _imports(path)} & NOT_IN_CORE
-    assert not impure, f"{_module(path)} imports {', '.join(impure)}: pass it in as an argument"
+def test_routes_call_no_routes() -> None:
+    routes = {_module(p) for p in APP_FILES if "APIRouter(" in p.read_text(encoding="utf-8")}
+    assert len(routes) > 5
+    wrong = [m for m in routes for n in _of_app(_file_of(m)) if n in routes]
+    assert not wrong, f"give what they share a file of its own: {', '.join(wrong)}"
 
 
-@pytest.mark.parametrize("path", APP_FILES, ids=_module)
-def test_only_the_clock_reads_a_clock(path: Path) -> None:
-    if path == APP / "clock.py":
-        return
-    for node in ast.walk(_tree(path)):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            owner = ast.unparse(node.func.value).removesuffix("()").split(".")[-1]
-            owner = "loop" if owner.endswith("loop") else owner
-            assert node.func.attr not in CLOCK_CALLS.get(owner, set()), (
-                f"{path.name}:{node.lineno} reads a clock: ask app/clock.py"
-            )
-        if isinstance(node, ast.ImportFrom) and node.module in ("time", "datetime"):
-            taken = {alias.name for alias in node.names} & CLOCK_CALLS["time"]
-            assert not taken, f"{path.name}:{node.lineno} takes a clock: ask app/clock.py"
+def _file_of(module: str) -> Path:
+    return ROOT.joinpath(*module.split(".")).with_suffix(".py")
 
 
-@pytest.mark.parametrize("path", APP_FILES, ids=_module)
-def test_only_the_socket_file_knows_websockets(path: Path) -> None:
-    if path == KNOWS_SOCKETS:
-        return
-    assert not [name for name in _imports(path) if name.split(".")[0] == "websockets"]
-    said = [
-        node.value
-        for node in ast.walk(_tree(path))
-        if isinstance(node, ast.Constant)
-        and isinstance(node.value, str)
-        and node.value.startswith("websocket.")
-    ]
-    assert not said, f"{path.name} speaks {said[0]!r}: that is for edge/socket.py"
+def test_the_map_names_every_folder_and_file() -> None:
+    said = ast.get_docstring(_tree(APP / "__init__.py")) or ""
+    there = {p.parent.name + "/" for p in APP.glob("*/__init__.py")}
+    there |= {p.name for p in APP.glob("*.py") if p.name[0] != "_"}
+    named = set(re.findall(r"\b[a-z_]+(?:/|\.py)", said))
+    assert named - {"tests/", "docs/", "test_architecture.py"} == there
 
 
-@pytest.mark.parametrize("path", APP_FILES, ids=_module)
-def test_only_the_command_line_prints(path: Path) -> None:
-    if path == APP / "cli.py":
-        return
-    for node in ast.walk(_tree(path)):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            assert node.func.id != "print", f"{path.name}:{node.lineno} prints: log it instead"
+def test_core_is_pure() -> None:
+    for path in sorted((APP / "core").rglob("*.py")):
+        impure = {name.split(".")[0] for name in _imports(path)} & NOT_IN_CORE
+        assert not impure, f"{_module(path)} imports {', '.join(impure)}: pass it in as an argument"
+
+
+def test_only_the_clock_reads_a_clock() -> None:
+    for path in APP_FILES:
+        if path == APP / "clock.py":
+            continue
+        for node in ast.walk(_tree(path)):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                owner = ast.unparse(node.func.value).removesuffix("()").split(".")[-1]
+                owner = "loop" if owner.endswith("loop") else owner
+                assert node.func.attr not in CLOCK_CALLS.get(owner, set()), (
+                    f"{path.name}:{node.lineno} reads a clock: ask app/clock.py"
+                )
+            if isinstance(node, ast.ImportFrom) and node.module in ("time", "datetime"):
+                taken = {alias.name for alias in node.names} & CLOCK_CALLS["time"]
+                assert not taken, f"{path.name}:{node.lineno} takes a clock: ask app/clock.py"
+
+
+def test_nobody_knows_websockets_but_the_socket_and_the_server_below() -> None:
+    for path in APP_FILES:
+        if any(path == known or known in path.parents for known in KNOW_SOCKETS):
+            continue
+        assert not [name for name in _imports(path) if name.split(".")[0] == "websockets"]
+        said = [
+            node.value
+            for node in ast.walk(_tree(path))
+            if isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and node.value.startswith("websocket.")
+        ]
+        assert not said, f"{path.name} speaks {said[0]!r}: that is for live/socket.py"
+
+
+def test_only_the_command_line_prints() -> None:
+    for path in APP_FILES:
+        if path == APP / "cli.py":
+            continue
+        for node in ast.walk(_tree(path)):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                assert node.func.id != "print", f"{path.name}:{node.lineno} prints: log it instead"
 
 
 def test_names_say_what_a_file_is_for() -> None:

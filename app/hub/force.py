@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from app.core import commands as c
-from app.core.safety import severity_of
 from app.errors import Refused
 from app.hub.line import Waiting
-
-if TYPE_CHECKING:
-    from app.hub.room import Room
 
 FORCE_WAITS_MS = 1_000  # a tap older than this is no fresh act of the client any more
 
 
-def check_force(room: Room, waiting: Waiting) -> None:
+def is_too_old(waiting: Waiting, now_ms: int) -> bool:
+    """Tell whether a command has waited for so long that what it was about is over."""
+    return now_ms - waiting.at_ms > FORCE_WAITS_MS
+
+
+def check_force(
+    waiting: Waiting, now_ms: int, *, late_ms: int, is_told: bool, is_restarting: bool
+) -> None:
     """Raise Refused while something worse is told, before a restart, or for a tap too old.
 
-    After a standstill of the server a GOOD may be as old as that, and nobody can tell.
+    `late_ms` is when a standstill of the server was last found: after it a GOOD may be as old as
+    that, and nobody can tell. `is_told`: phones were told of something worse than is written.
     """
-    now = room.now_ms()
-    room.presence.judge(now)
-    stood_still = now < room.presence.pulse.late_ms + FORCE_WAITS_MS
+    stood_still = now_ms < late_ms + FORCE_WAITS_MS
     is_good = isinstance(waiting.command, c.TapGood)
-    is_told = room.severity() > severity_of(room.state)
-    if (stood_still and is_good) or is_told or room.is_restarting:
+    if (stood_still and is_good) or is_told or is_restarting:
         raise Refused("not_now")
-    if now - waiting.at_ms > FORCE_WAITS_MS:
+    if is_too_old(waiting, now_ms):
         raise Refused("journal_down")

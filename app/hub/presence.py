@@ -5,10 +5,10 @@ Judged before renewed: after a standstill of the server beats may come before th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from msgspec.structs import replace
 
@@ -18,8 +18,25 @@ from app.errors import Refused
 from app.hub.pulse import COMES_WITHIN_MS, Pulse
 from app.protocol.to_phone import BeatAnswer
 
-if TYPE_CHECKING:
-    from app.hub.room import Room
+
+class Around(Protocol):
+    """What presence needs of the room around it."""
+
+    @property
+    def state(self) -> RoomState:
+        """The newest committed state."""
+
+    def now_ms(self) -> int:
+        """Read the server's clock."""
+
+    def waiting(self) -> Iterable[c.Command]:
+        """List the commands that are on their way."""
+
+    def note(self, news: c.NotePresence) -> None:
+        """Have news of a seat written."""
+
+    def push_unwritten(self) -> None:
+        """Tell all what is written no more, and look at what comes next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +55,7 @@ class Coming:
 class Presence:
     """Both seats of one room."""
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: Around) -> None:
         self._room = room
         self.pulse = Pulse(room.state)
         self._coming: dict[Role, Coming] = {}
@@ -130,13 +147,12 @@ class Presence:
         news = self.pulse.news(role, self._room.state)
         if news is None:
             return
-        asked = (w.command for w in self._room.line if isinstance(w.command, c.NotePresence))
-        if not any(command.says_same(news) for command in asked):
-            self._room.ask(news)
+        asked = self._room.waiting()
+        if not any(isinstance(one, c.NotePresence) and one.says_same(news) for one in asked):
+            self._room.note(news)
 
     def _tell_unwritten(self, role: Role) -> None:
         told = self.pulse.told(role, self._room.state.seat(role))
         if self._told.get(role) != (told.link, told.visible):
             self._told[role] = told.link, told.visible
-            self._room.listeners.push()
-            self._room.work()  # which ends with a look at what comes next: this lease's end
+            self._room.push_unwritten()

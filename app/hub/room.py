@@ -7,13 +7,14 @@ commit. Knows no socket and no SQL; time comes from the clock it is given.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 
 import structlog
 
 from app.clock import Clock
 from app.core import commands as c
+from app.core import events as e
 from app.core.decide import decide
 from app.core.evolve import evolve_all, replay
 from app.core.inviting import invitable
@@ -26,19 +27,22 @@ from app.core.model import (
     Role,
     RoomState,
     Severity,
+    other,
 )
 from app.core.safety import Alert, alert_again, alert_for, alert_id, severity_of
 from app.errors import JournalError, Refused, SeqConflict
 from app.hub.alarm import Alarm
 from app.hub.alerts import Alerts
-from app.hub.force import FORCE_WAITS_MS, check_force
+from app.hub.deadlines import Deadlines
+from app.hub.force import check_force, is_too_old
 from app.hub.line import Line, Waiting, answered
 from app.hub.listeners import Listeners
 from app.hub.outbox import Outbox
 from app.hub.presence import Presence
+from app.hub.reactions import CoverAlerts, ExpectPhone, SendAway, TellGood, is_news, receive
 from app.hub.tally import Tally, Uncounted
 from app.journal.port import Journal
-from app.protocol.to_phone import Fate, Message, StateTold
+from app.protocol.to_phone import BeatAnswer, Fate, Message, SignalTold, StateTold
 from app.protocol.view import view
 
 TOLD_WITHIN_MS = 250  # what an alert means for the state: with its commit, or else after this
@@ -55,7 +59,7 @@ class Room:
         self.id = state.room
         self.state = state
         self.knock: tuple[Role, str] | None = None
-        self.listeners = Listeners(self.view)
+        self.listeners = Listeners(self.look)
         self.alerts = Alerts()
         self.line = Line()
         self.now_ms = clock.now_ms
@@ -63,7 +67,8 @@ class Room:
         self._journal = journal
         self._tally = tally or Uncounted()
         self._worker: asyncio.Task[None] | None = None
-        self._alarm = Alarm(self, clock)
+        self._deadlines = Deadlines(self, self.now_ms())
+        self._alarm = Alarm(self._deadlines, clock, self.stopping_for_errors)
         self._is_closed = False
         self.is_restarting = False
 
@@ -163,7 +168,7 @@ class Room:
 
     def _hold_back(self, waiting: Waiting) -> None:
         """The disk is down: keep what reduces force, refuse the rest."""
-        self._alarm.retry_later()
+        self._deadlines.retry_later(self.now_ms())
         if waiting.alert is None:
             self._answer(waiting, Refused("journal_down"))
         else:
@@ -172,8 +177,9 @@ class Room:
     async def _commit(self, waiting: Waiting) -> bool:
         """Apply a command and settle it. False where the disk did not take it."""
         problem: Exception | None = None
+        events: Sequence[e.Event] = ()
         try:
-            await self._apply(waiting)
+            events = await self._apply(waiting)
         except Refused as refused:
             problem = refused
         except JournalError as e:
@@ -187,18 +193,19 @@ class Room:
             self.fail()
         self._answer(waiting, problem)  # heard of in the loop's next turn, with the new state
         with self.stopping_for_errors():
-            self._settle(waiting, problem)
+            self._settle(waiting, events, problem)
         return True
 
-    async def _apply(self, waiting: Waiting) -> None:
+    async def _apply(self, waiting: Waiting) -> Sequence[e.Event]:
         """Decide, append, evolve. What was told at once happened when it was told."""
         now = self.now_ms() if waiting.alert is None else waiting.at_ms
-        if isinstance(waiting.command, c.FORCE):
-            check_force(self, waiting)
+        is_force = isinstance(waiting.command, c.FORCE)
+        if is_force:
+            self._check_force(waiting)
         state = self.state
         events = decide(state, waiting.command, now, waiting.by)
         if not events:
-            return
+            return ()
         try:
             await self._journal.append(self.id, state.seq, events)
         except SeqConflict:
@@ -206,31 +213,46 @@ class Room:
             raise
         self._tally.committed(self.now_ms() - now)
         self.state = evolve_all(state, events)
-        if isinstance(waiting.command, c.FORCE) and self.now_ms() - waiting.at_ms > FORCE_WAITS_MS:
+        if is_force and is_too_old(waiting, self.now_ms()):
             self.ask(c.Restart())  # the disk hung: what the tap was about is long over
+        return events
 
-    def _settle(self, waiting: Waiting, problem: BaseException | None) -> None:
-        """Everything between the commit and the answer: alerts, states to all."""
+    def _check_force(self, waiting: Waiting) -> None:
         now = self.now_ms()
+        self.presence.judge(now)
+        check_force(
+            waiting,
+            now,
+            late_ms=self.presence.pulse.late_ms,
+            is_told=self.severity() > severity_of(self.state),
+            is_restarting=self.is_restarting,
+        )
+
+    def _settle(
+        self, waiting: Waiting, events: Sequence[e.Event], problem: Exception | None
+    ) -> None:
+        """Do everything between the commit and the answer: alerts, states to all."""
         if waiting.alert is not None and (problem is None or isinstance(problem, Refused)):
             self.alerts.written(waiting.alert)
-        if problem is None and isinstance(waiting.command, c.Fail):
-            self.alerts.all_written()
-        if problem is None and isinstance(waiting.command, c.PutDisplayOn | c.PutDisplayOff):
-            self.listeners.send_away(Role.DISPLAY, "moved", 4404)
-        if problem is None and isinstance(waiting.command, c.TakeSeat):
-            self.presence.pulse.expect(waiting.command.role, now)
-        if problem is None and isinstance(waiting.command, c.TapGood):
-            name = alert_id(waiting.by, waiting.command.id)
-            good = Alert(name, "good", waiting.by, None, False, Severity.OK, now)
-            self._raise(good, is_written=True)
-        self.listeners.drop_alerts(self.alerts.prune(self.state, now))
-        is_receipt = isinstance(waiting.command, c.NoteShown)
-        if not is_receipt or self.state.phase is Phase.WARMING_UP:  # no phone is told of it else
+        for event in events:
+            self._react(event, waiting)
+        self.listeners.drop_alerts(self.alerts.prune(self.state, self.now_ms()))
+        if is_news(events, waiting.by, self.state):
             self.listeners.push()
 
+    def _react(self, event: e.Event, waiting: Waiting) -> None:
+        match receive(event, alert_id(waiting.by, waiting.id or "")):
+            case TellGood(alert):
+                self._raise(alert, is_written=True)
+            case SendAway(role, reason, code):
+                self.send_away(role, reason, code)
+            case ExpectPhone(role):
+                self.presence.pulse.expect(role, self.now_ms())
+            case CoverAlerts():
+                self.alerts.all_written()
+
     def _answer(self, waiting: Waiting, problem: BaseException | None) -> None:
-        self._alarm.answered(waiting.command, problem)
+        self._deadlines.answered(waiting.command, problem, self.now_ms())
         if problem is None:
             waiting.answer.set_result(None)
         else:
@@ -242,7 +264,7 @@ class Room:
         """Tell the worst of the state and of what is told but not yet written."""
         return max(severity_of(self.state), self.alerts.severity())
 
-    def view(self, role: Role) -> StateTold:
+    def look(self, role: Role) -> StateTold:
         """Give the newest truth for one phone."""
         return view(
             self.presence.as_it_is(self.state),
@@ -268,15 +290,33 @@ class Room:
         """Queue a message for the phone of a seat, if it is connected."""
         self.listeners.tell(role, message)
 
+    def send_away(self, role: Role, reason: str, code: int) -> None:
+        """Close the socket of a seat, saying why."""
+        self.listeners.send_away(role, reason, code)
+
     # Phones come, see and go
 
-    def connect(self, role: Role, tab: str = "", n: int = 0) -> Outbox:
+    def attach(self, role: Role, tab: str = "", n: int = 0) -> Outbox:
         """Open an outbox for a phone's new socket, with the truth and all unseen alerts in it."""
         outbox = self.listeners.connect(role, tab, n)
         for raised in self.alerts.for_role(role):
             outbox.put_alert(raised.message())
         self._alarm.set()
         return outbox
+
+    def leave(self, role: Role, outbox: Outbox) -> None:
+        """Forget a socket that is closed."""
+        self.listeners.disconnect(role, outbox)
+
+    def beat(
+        self, role: Role, n: int, sent_ms: float, visible: bool, sound: str, awake: bool
+    ) -> BeatAnswer:
+        """Renew the lease of a seat's phone; give the answer to its beat."""
+        return self.presence.beat(role, n, sent_ms, visible, sound, awake)
+
+    def pass_on(self, by: Role, data: str) -> None:
+        """Hand what one page says to the page across the mat, unread."""
+        self.listeners.pass_on(other(by), SignalTold(data=data))
 
     def seen(self, role: Role, alert: str) -> None:
         """Note that a phone's page has painted an alert, and tell its raiser."""
@@ -292,6 +332,43 @@ class Room:
     def page_failed(self, faults: int) -> None:
         """Count errors in the script of a page, for the operator."""
         self._tally.page_failed(faults)
+
+    # Seats that change hands
+
+    def coming(self, role: Role, token_hash: str) -> AbstractContextManager[None]:
+        """Give a seat to a phone within this; raises Refused `not_now` while another has it."""
+        return self.presence.coming(role, token_hash)
+
+    def formers(self, role: Role) -> list[str]:
+        """List the token of the phone before, while nobody has seen its successor: it counts on."""
+        return self.presence.formers(role)
+
+    def is_as_when(self, role: Role, held: str | None) -> bool:
+        """Tell whether no phone was seen in a seat since `held` was its token."""
+        return self.presence.is_as_when(role, held)
+
+    def is_awaited(self, role: Role) -> bool:
+        """Tell whether a phone has just been given a seat, and is on its way."""
+        return self.presence.is_awaited(role)
+
+    # What its own parts ask of it
+
+    def waiting(self) -> Iterable[c.Command]:
+        """List the commands that are on their way."""
+        return (waiting.command for waiting in self.line)
+
+    def note(self, news: c.NotePresence) -> None:
+        """Have news of a seat written."""
+        self.ask(news)
+
+    def tick(self) -> None:
+        """Have the rules say what follows from the time."""
+        self.ask(c.Tick())
+
+    def push_unwritten(self) -> None:
+        """Tell all what is written no more, and look at what comes next: this lease's end."""
+        self.listeners.push()
+        self.work()
 
     async def close(self, reason: str, code: int) -> None:
         """Send everybody away, take nothing new and finish what is being written."""

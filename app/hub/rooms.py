@@ -15,6 +15,7 @@ from app.core import events as e
 from app.core.evolve import replay
 from app.core.model import SEATS, Phase, Role, RoomId, RoomState, Routine, StretchFacts
 from app.errors import JournalError, PairingError
+from app.hub.door import Door
 from app.hub.drain import Drain
 from app.hub.keeping import KEPT_LASTS_MS, UNKEPT_LASTS_MS, lasts_until_ms
 from app.hub.room import Room
@@ -53,6 +54,10 @@ class Rooms:
     def __len__(self) -> int:
         return len(self._rooms)
 
+    def phones(self) -> int:
+        """Count the open live sockets."""
+        return sum(len(room.listeners) for room in self)
+
     def facts(self, routine: Routine) -> tuple[StretchFacts, ...]:
         """Give what the rules need to know of a routine's stretches.
 
@@ -72,7 +77,7 @@ class Rooms:
 
     async def open(
         self, host: Role, routine: Routine, token_hash: str | None, *, is_briefed: bool = False
-    ) -> Room:
+    ) -> Door:
         """Open a room whose starter holds that token or gets one later; JournalUnavailable."""
         if self.is_draining:
             raise PairingError("restarting", "The server restarts. Try again in a minute.", 503)
@@ -102,7 +107,7 @@ class Rooms:
         self._rooms[room.id] = room
         return room
 
-    def find(self, room_id: str) -> Room:
+    def find(self, room_id: str) -> Door:
         """Give a room; raises PairingError `no_such_room`."""
         room = self._rooms.get(RoomId(room_id))
         if room is None:
@@ -139,10 +144,11 @@ class Rooms:
         self._aside[room_id] = lasts_until_ms(events)
         return None
 
-    async def erase(self, room: Room, by: Role | None = None) -> None:
+    async def erase(self, door: Door, by: Role | None = None) -> None:
         """Leave nothing of a room in any file. The others are told that `by` deleted it."""
+        room = self._rooms[door.id]
         for quiet in (by, Role.DISPLAY) if by is not None else ():
-            room.listeners.send_away(quiet, "gone", 4404)
+            room.send_away(quiet, "gone", 4404)
         await room.close("gone" if by is None else "deleted", 4404)
         await self._journal.erase(room.id)
         self._rooms.pop(room.id, None)

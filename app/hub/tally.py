@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Tally(Protocol):
-    """Who counts; edge/metrics.py does."""
+    """Who counts; web/metrics.py does."""
 
     def shown(self, kind: str, ms: int) -> None:
         """Count an alert that the other page has painted, so long after it was raised."""

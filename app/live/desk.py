@@ -13,15 +13,15 @@ import structlog
 
 from app.clock import Clock
 from app.core import commands as c
-from app.core.model import SEATS, CommandId, Role, other
+from app.core.model import SEATS, CommandId, Role
 from app.errors import AppError, JournalError, Refused, TooFast, WireError
+from app.hub.door import Door
 from app.hub.line import answered
 from app.hub.outbox import Outbox
-from app.hub.room import Room
 from app.hub.rooms import Rooms
 from app.pairing.seats import Seats
 from app.protocol import from_phone, wire
-from app.protocol.to_phone import Done, InvitationTold, RefusedCommand, SignalTold
+from app.protocol.to_phone import Done, InvitationTold, RefusedCommand
 
 RATE_PER_S = 20
 BURST = 40
@@ -50,11 +50,11 @@ class Bucket:
 
 
 class Desk:
-    """Where the messages of one socket are dealt with."""
+    """Where the messages of one socket are dealt with; `unanswered` counts its commands."""
 
     def __init__(
         self,
-        room: Room,
+        room: Door,
         role: Role,
         outbox: Outbox,
         rooms: Rooms,
@@ -71,6 +71,7 @@ class Desk:
         self._bucket = Bucket(clock)
         self._tasks: set[asyncio.Task[None]] = set()
         self._faults = 0
+        self.unanswered = 0
 
     def read(self, text: str | bytes) -> None:
         """Deal with one message; raises WireError for one that is none of ours or too many."""
@@ -83,7 +84,7 @@ class Desk:
             return
         match message:
             case from_phone.Beat(n=n, sent_ms=sent, visible=visible, sound=sound, awake=awake):
-                answer = self._room.presence.beat(self._role, n, sent, visible, sound, awake)
+                answer = self._room.beat(self._role, n, sent, visible, sound, awake)
                 self._outbox.answer_beat(answer)
                 self._count(message.faults)
             case from_phone.Seen(alert=alert):
@@ -91,7 +92,7 @@ class Desk:
                     self._room.seen(self._role, alert)
             case from_phone.Signal(data=data):
                 if self._role in SEATS:
-                    self._room.listeners.pass_on(other(self._role), SignalTold(data=data))
+                    self._room.pass_on(self._role, data)
             case from_phone.PickRoutine(id=id, routine=asked):
                 self._answer(id, self._pick(id, asked))
             case from_phone.Admit(id=id, knock=knock):
@@ -170,9 +171,11 @@ class Desk:
         self._answer(id, task)
 
     def _answer(self, id: str, answer: asyncio.Future[None]) -> None:
+        self.unanswered += 1
         answer.add_done_callback(lambda done: self._reply(id, done))
 
     def _reply(self, id: str, done: asyncio.Future[None]) -> None:
+        self.unanswered -= 1
         if done.cancelled():
             return
         problem = done.exception()

@@ -1,4 +1,4 @@
-"""The only file that knows WebSockets: the live socket of a room, as a plain ASGI endpoint.
+"""The live socket of a room, as a plain ASGI endpoint.
 
 What comes is dealt with as it comes and never waits for a commit; what is to be told goes out in
 the same turn of the event loop, and nobody waits for a phone that takes nothing. Source:
@@ -18,8 +18,8 @@ from starlette.requests import HTTPConnection
 from websockets import http11
 
 from app.errors import AppError, WireError
+from app.hub.door import Door
 from app.hub.outbox import Outbox
-from app.hub.room import Room
 from app.live.desk import Desk
 from app.protocol import wire
 from app.protocol.to_phone import Bye
@@ -38,7 +38,7 @@ UNANSWERED = 16  # commands of one phone on their way: a finger is never so far 
 PAUSE_BEHIND_S = 0.05  # between the urgent commands of a phone that has more than that
 PAUSE_TOO_FAST_S = 0.002
 # The handshake is parsed a second time, by `websockets`, whose own limit is 8 KiB a line: it takes
-# what edge/request.py lets through, each with its name and its end.
+# what server/request.py lets through, each with its name and its end.
 http11.MAX_LINE_LENGTH = HEAD_BYTES + 1024
 
 log = structlog.get_logger()
@@ -71,15 +71,15 @@ async def _live(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "websocket.close", "code": 4426})
         return
     live: LiveConnection = scope["extensions"][EXTENSION]
-    outbox = room.connect(role, query.get("tab", "")[:40], _number(query.get("n", "")))
-    desk = _Desk(room, role, outbox, state.rooms, state.seats, state.clock, origin_of(connection))
+    outbox = room.attach(role, query.get("tab", "")[:40], _number(query.get("n", "")))
+    desk = Desk(room, role, outbox, state.rooms, state.seats, state.clock, origin_of(connection))
     phone = _Phone(live, outbox, desk, room, send)
     try:
         while (event := await receive())["type"] == "websocket.receive":
             phone.read(event.get("text"))  # came before the phone was attached
     finally:
         phone.leave()
-        room.listeners.disconnect(role, outbox)
+        room.leave(role, outbox)
         desk.close()
 
 
@@ -87,25 +87,11 @@ def _number(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
-class _Desk(Desk):
-    """Counts the commands that are not answered yet."""
-
-    unanswered = 0
-
-    def _answer(self, id: str, answer: asyncio.Future[None]) -> None:
-        self.unanswered += 1
-        super()._answer(id, answer)
-
-    def _reply(self, id: str, done: asyncio.Future[None]) -> None:
-        self.unanswered -= 1
-        super()._reply(id, done)
-
-
 class _Phone:
     """Both ways of one socket."""
 
     def __init__(
-        self, live: LiveConnection, outbox: Outbox, desk: _Desk, room: Room, send: Send
+        self, live: LiveConnection, outbox: Outbox, desk: Desk, room: Door, send: Send
     ) -> None:
         self._live = live
         self._send = send

@@ -14,7 +14,7 @@ import msgspec
 from app.core.inviting import may_invite
 from app.core.model import SEATS, Role, RoomId
 from app.errors import PairingError
-from app.hub.room import Room
+from app.hub.door import Door
 from app.pairing.claims import Claim
 
 ALPHABET = "0123456789BCDFGHJKMNPQRTVWXY"  # no vowels, and of look-alikes one each
@@ -100,26 +100,26 @@ def two_words(words: Sequence[str]) -> tuple[str, str]:
     return first, secrets.choice([word for word in words if word != first])
 
 
-def holds(room: Room, role: Role, token: str) -> bool:
+def holds(room: Door, role: Role, token: str) -> bool:
     """Tell whether a token is the one that holds a seat, or a display's place."""
     held = room.state.seat(role).token_hash if role in SEATS else room.state.display_hash
     return held is not None and hmac.compare_digest(held, hash_token(token))
 
 
-def leads_in(place: Place, room: Room) -> bool:
+def leads_in(place: Place, room: Door) -> bool:
     """Tell whether a place may be taken now: until a phone that took it has been seen."""
     if not may_invite(room.state, place.by, place.role):
         return False
     if place.role is Role.DISPLAY:
         return room.state.display_hash == place.held
-    is_awaited = room.presence.is_awaited(place.role)
-    return not is_awaited and room.presence.is_as_when(place.role, place.held)
+    is_awaited = room.is_awaited(place.role)
+    return not is_awaited and room.is_as_when(place.role, place.held)
 
 
-def is_over(place: Place, room: Room, token: str | None) -> bool:
+def is_over(place: Place, room: Door, token: str | None) -> bool:
     """Tell whether a phone was seen in a seat since it was offered, and not the one that asks."""
     is_theirs = token is not None and holds(room, place.role, token)
-    return not is_theirs and not room.presence.is_as_when(place.role, place.held)
+    return not is_theirs and not room.is_as_when(place.role, place.held)
 
 
 def address_of(url: str) -> str:

@@ -19,7 +19,7 @@ from app.core.commands import PutDisplayOn, TakeSeat
 from app.core.inviting import may_invite
 from app.core.model import SEATS, Role, RoomId
 from app.errors import JournalUnavailable, PairingError, Refused
-from app.hub.room import Room
+from app.hub.door import Door
 from app.hub.rooms import Rooms
 from app.journal.directory import Directory
 from app.pairing.claims import claim_for, token_for
@@ -63,7 +63,7 @@ class Seats:
         self._words = words
         self._newest: dict[tuple[RoomId, Role, Role], tuple[Place, Invitation]] = {}
 
-    async def invite(self, room: Room, by: Role, *, role: Role, origin: str) -> Invitation:
+    async def invite(self, room: Door, by: Role, *, role: Role, origin: str) -> Invitation:
         """Invite someone to a seat: by the invitation that stands already, while it lasts.
 
         It is over once a phone that came by it was seen. Raises Refused `not_now` where the seat is
@@ -93,18 +93,18 @@ class Seats:
     def _lasts(self, invitation: Invitation) -> bool:
         return invitation.expires_ms > self._clock.now_ms() + SHOWN_AT_LEAST_MS
 
-    async def all_shown(self, room: Room, by: Role, origin: str) -> list[Invitation]:
+    async def all_shown(self, room: Door, by: Role, origin: str) -> list[Invitation]:
         """Give what a lobby shows: an invitation to each free seat."""
         free = room.invitable(by)
         return [await self.invite(room, by, role=role, origin=origin) for role in free]
 
-    def newest(self, room: Room, by: Role, *roles: Role) -> Invitation | None:
+    def newest(self, room: Door, by: Role, *roles: Role) -> Invitation | None:
         """Give the newest invitation of `by` to one of these that leads in, while it lasts."""
         known = [self._newest[at] for role in roles if (at := (room.id, role, by)) in self._newest]
         good = [one for place, one in known if self._lasts(one) and self._is_open(place)]
         return max(good, key=lambda one: one.expires_ms, default=None)
 
-    async def _use_up(self, room: Room, role: Role) -> None:
+    async def _use_up(self, room: Door, role: Role) -> None:
         for at in [at for at in self._newest if at[:2] == (room.id, role)]:
             _, made = self._newest.pop(at)
             for kind, secret in (("code", made.code), ("key", made.url.partition("#")[2])):
@@ -179,7 +179,7 @@ class Seats:
             await self._take_seat(room, place.role, token)
         return Joined(place.room, place.role, token)
 
-    async def _take_seat(self, room: Room, role: Role, token: str) -> None:
+    async def _take_seat(self, room: Door, role: Role, token: str) -> None:
         try:
             if role is Role.DISPLAY:
                 await room.ask(PutDisplayOn(token_hash=hash_token(token)))
@@ -192,19 +192,19 @@ class Seats:
             if not holds(room, role, token):  # the same browser asked twice at once
                 raise no_such_room() from e
 
-    async def give(self, room: Room, role: Role, token_hash: str) -> None:
+    async def give(self, room: Door, role: Role, token_hash: str) -> None:
         """Give a seat to a phone; the one before counts on until this one is seen.
 
         Raises Refused where its phone is not lost, or another one has just got it.
         """
-        with room.presence.coming(role, token_hash):
+        with room.coming(role, token_hash):
             await room.ask(TakeSeat(role=role, token_hash=token_hash))
         # Silent for long, but it may come back first: its page tries again, as after any cut.
-        room.listeners.send_away(role, "slow", 1013)
+        room.send_away(role, "slow", 1013)
 
-    async def come_back(self, room: Room, role: Role, token: str) -> None:
+    async def come_back(self, room: Door, role: Role, token: str) -> None:
         """Let the phone before have its seat again, or raise: as long as no other was seen."""
-        if hash_token(token) in room.presence.formers(role) and not holds(room, role, token):
+        if hash_token(token) in room.formers(role) and not holds(room, role, token):
             try:
                 await self.give(room, role, hash_token(token))
             except Refused as e:
@@ -283,15 +283,15 @@ class Seats:
         stored = await self._directory.get("knock", id, self._clock.now_ms())
         return msgspec.json.decode(stored, type=Knock).words if stored else None
 
-    async def admit(self, room: Room, id: str) -> None:
+    async def admit(self, room: Door, id: str) -> None:
         """Let the one who knocks in. Raises Refused `not_now` where nobody waits."""
         await self._settle(room, id, "admitted")
 
-    async def turn_away(self, room: Room, id: str) -> None:
+    async def turn_away(self, room: Door, id: str) -> None:
         """Don't. Raises Refused `not_now` where nobody waits."""
         await self._settle(room, id, "turned_away")
 
-    async def _settle(self, room: Room, id: str, status: str) -> None:
+    async def _settle(self, room: Door, id: str, status: str) -> None:
         now = self._clock.now_ms()
         stored = await self._directory.get("knock", id, now)
         knock = msgspec.json.decode(stored, type=Knock) if stored else None

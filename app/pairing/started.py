@@ -13,7 +13,7 @@ import msgspec
 from app.clock import Clock
 from app.core.model import Phase, Role, RoomId, Routine
 from app.errors import PairingError
-from app.hub.room import Room
+from app.hub.door import Door
 from app.hub.rooms import Rooms
 from app.journal.directory import Directory
 from app.pairing.claims import Claim, claim_for, token_for
@@ -65,12 +65,12 @@ class Starts:
         return Joined(room.id, role, token or "") if is_free else None
 
 
-def _holds(room: Room, role: Role, token: str) -> bool:
+def _holds(room: Door, role: Role, token: str) -> bool:
     held = room.state.host_hash if role is Role.HOST else room.state.seat(role).token_hash
     return held is not None and hmac.compare_digest(held, hash_token(token))
 
 
-def _is_untouched(room: Room, role: Role) -> bool:
+def _is_untouched(room: Door, role: Role) -> bool:
     others = [seat for seat in (Role.CLIENT, Role.PARTNER) if seat is not role]
     is_alone = not any(room.state.seat(seat).is_taken for seat in others)
     return room.state.phase is Phase.LOBBY and is_alone

@@ -10,7 +10,7 @@ import msgspec
 from app.clock import Clock
 from app.core.model import SEATS, Phase, Role, RoomId, other
 from app.errors import PairingError, Refused
-from app.hub.room import Room
+from app.hub.door import Door
 from app.hub.rooms import Rooms
 from app.journal.directory import Directory
 from app.pairing import claims
@@ -37,7 +37,7 @@ class Swaps:
         self._seats = seats
         self._clock = clock
 
-    async def ask(self, room: Room, role: Role, said: str | None) -> Joined | None:
+    async def ask(self, room: Door, role: Role, said: str | None) -> Joined | None:
         """Ask; None until the other one has asked too. Raises Refused before the end.
 
         Who `said` the same before has the same seat again, however often the answer is lost.
@@ -51,7 +51,7 @@ class Swaps:
         token = claims.derived(wanted.salt, said) if wanted.salt and said else None
         return await self._seats.sit(place, token)
 
-    async def _note(self, room: Room, role: Role) -> Swap:
+    async def _note(self, room: Door, role: Role) -> Swap:
         """Note that `role` asks; whoever makes it two opens the new room, and only one does."""
         now = self._clock.now_ms()
         stored = await self._directory.get("swap", room.id, now)
@@ -68,7 +68,7 @@ class Swaps:
             return noted
         raise PairingError("try_again", "You both asked in the same moment. Ask once more.", 409)
 
-    async def _open(self, room: Room) -> RoomId:
+    async def _open(self, room: Door) -> RoomId:
         state = room.state
         host = other(state.host) if state.host in SEATS else Role.PARTNER
         opened = await self._rooms.open(host, state.routine, None, is_briefed=True)

@@ -8,11 +8,10 @@ from fastapi import Depends, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict
 
-from app.hub.room import Room
+from app.hub.door import Door
 from app.pairing.places import Invitation, Joined
 from app.web import authority, cookies, origins
-
-SEAT_LASTS_S = 24 * 3600
+from app.web.cookies import SEAT_LASTS_S
 
 
 class Strict(BaseModel):
@@ -21,13 +20,13 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-def find_room(request: Request, room: str) -> Room:
+def find_room(request: Request, room: str) -> Door:
     """Give the room of the path."""
-    found: Room = request.app.state.rooms.find(room)
+    found: Door = request.app.state.rooms.find(room)
     return found
 
 
-RoomOf = Annotated[Room, Depends(find_room)]
+RoomOf = Annotated[Door, Depends(find_room)]
 
 
 def page(request: Request, template: str, status_code: int = 200, **values: Any) -> Response:

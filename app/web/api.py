@@ -110,7 +110,7 @@ async def read_state(request: Request, room: RoomOf, origin: str = "") -> Respon
     role = authority.authorise(request, room)
     if origin:
         origins.check_named_origin(request, origin)
-    return Response(wire.encode(room.view(role)), media_type="application/json")
+    return Response(wire.encode(room.look(role)), media_type="application/json")
 
 
 @router.post("/rooms/{room}/signals")

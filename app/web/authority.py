@@ -9,7 +9,7 @@ from starlette.requests import HTTPConnection
 
 from app.core.model import SEATS, Role
 from app.errors import Forbidden, ForbiddenWhy
-from app.hub.room import Room
+from app.hub.door import Door
 from app.pairing.places import hash_token
 from app.web import cookies
 from app.web.origins import check_origin
@@ -20,7 +20,7 @@ def cookie_name(room: str, role: str) -> str:
     return f"seat_{room}_{role}"
 
 
-def authorise(connection: HTTPConnection, room: Room, role: str | None = None) -> Role:
+def authorise(connection: HTTPConnection, room: Door, role: str | None = None) -> Role:
     """Tell whose seat this request speaks for; raises Forbidden.
 
     `role` says which seat is asked for, and so which cookie to use where one browser holds several.
@@ -49,7 +49,7 @@ def authorise(connection: HTTPConnection, room: Room, role: str | None = None) -
     raise Forbidden("This phone has no seat in this room. Ask for a new invitation.", why)
 
 
-def _seat_of(room: Room, token: str, asked: str | None) -> Role:
+def _seat_of(room: Door, token: str, asked: str | None) -> Role:
     """Tell whose token this is: where a seat is `asked` for, it counts for no other."""
     hashed = hash_token(token)
     state = room.state
@@ -58,7 +58,7 @@ def _seat_of(room: Room, token: str, asked: str | None) -> Role:
         (Role.PARTNER, state.partner.token_hash),
         (Role.HOST, state.host_hash),
         (Role.DISPLAY, state.display_hash),
-        *((seat, former) for seat in SEATS for former in room.presence.formers(seat)),
+        *((seat, former) for seat in SEATS for former in room.formers(seat)),
     ]
     for role, known in held:
         if known is not None and hmac.compare_digest(known, hashed) and asked in (None, role):
@@ -67,7 +67,7 @@ def _seat_of(room: Room, token: str, asked: str | None) -> Role:
     raise Forbidden(detail, "seat_moved")
 
 
-def token_of(connection: HTTPConnection, room: Room, role: Role) -> str:
+def token_of(connection: HTTPConnection, room: Door, role: Role) -> str:
     """Give the token by which this request speaks for a seat that it has; nothing for any other."""
     _, _, brought = connection.headers.get("authorization", "").partition(" ")
     held = [brought.strip()] if brought else cookies.read(connection, cookie_name(room.id, role))

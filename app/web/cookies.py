@@ -19,9 +19,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.model import Phase, RoomState
 from app.errors import PairingError
+from app.hub.keeping import KEPT_LASTS_MS
 from app.hub.rooms import Rooms
 from app.pairing.places import hash_token
 
+# How long each lives, and the names of those that are no seat's.
+SEAT_LASTS_S = 24 * 3600
+KEPT_SEAT_LASTS_S = KEPT_LASTS_MS // 1000  # as long as the record that it opens
+KNOCK_LASTS_S = 120
+LAST = "last"  # role and routine of the last session, on this browser only
+LAST_LASTS_S = 365 * 24 * 3600
+HOSTED = "hosted"  # the room of this laptop's two squares
+HOSTED_LASTS_S = 24 * 3600
 SECURE = "__Host-"
 MOST_SEATS = 50  # of one browser: 3 KB of cookies, where proxies take 8 and some only 4
 MOST_ENDED = 24  # taken back by one answer: 2 KB of headers, where a proxy may hold 4 KB in all

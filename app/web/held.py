@@ -14,8 +14,8 @@ from fastapi.responses import Response
 
 from app.core.model import SEATS, Phase, Reason, Role
 from app.errors import AppError
+from app.hub.door import Door
 from app.hub.keeping import ENDS_SOON_MS, KEPT_LASTS_MS, UNKEPT_LASTS_MS
-from app.hub.room import Room
 from app.web import authority, cookies
 
 ORDER = (Role.CLIENT, Role.PARTNER, Role.HOST, Role.DISPLAY)
@@ -28,7 +28,7 @@ FIRST_STRETCH = 2  # lobby is phase 0, warming up 1
 class Session:
     """A room, and what this browser is in it."""
 
-    room: Room
+    room: Door
     roles: tuple[Role, ...]
 
     @property
@@ -83,12 +83,12 @@ def sessions(request: Request) -> list[Session]:
     return sorted(found, key=lambda one: one.room.state.phase_at_ms, reverse=True)
 
 
-def seats_of(request: Request) -> list[tuple[Room, Role]]:
+def seats_of(request: Request) -> list[tuple[Door, Role]]:
     """List the seats whose cookies still authorise."""
     found = []
     for id, role in dict.fromkeys((one.room, one.role) for one in cookies.seats_in(request)):
         try:
-            room: Room = request.app.state.rooms.find(id)
+            room: Door = request.app.state.rooms.find(id)
             found.append((room, authority.authorise(request, room, role)))
         except AppError:
             continue
@@ -116,7 +116,7 @@ def kept(request: Request) -> list[Session]:
     return [one for one in sessions(request) if one.seat and one.room.state.is_kept]
 
 
-async def kept_until(request: Request, room: Room) -> datetime:
+async def kept_until(request: Request, room: Door) -> datetime:
     """Tell until when a kept record stays."""
     return local(await request.app.state.rooms.kept_until_ms(room.id))
 
@@ -154,7 +154,7 @@ def forget(request: Request, response: Response, room: str, roles: Iterable[Role
             cookies.end(response, one.name)
 
 
-def forget_oldest(request: Request, response: Response, newest: Room) -> None:
+def forget_oldest(request: Request, response: Response, newest: Door) -> None:
     """Keep the line of cookies short: what is beyond the newest kept records leaves the list."""
     older = [one for one in kept(request) if one.room is not newest]
     for one in older[KEPT_MOST - 1 :]:

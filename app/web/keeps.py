@@ -16,12 +16,16 @@ from app.core.timing import ABANDONED_AFTER_MS
 from app.hub.keeping import KEPT_LASTS_MS, UNKEPT_LASTS_MS
 from app.hub.rooms import LOOK_EVERY_MS
 from app.web import origins
-from app.web.answers import SEAT_LASTS_S, page
-from app.web.cookies import MOST_SEATS
+from app.web.answers import page
+from app.web.cookies import (
+    HOSTED_LASTS_S,
+    KEPT_SEAT_LASTS_S,
+    KNOCK_LASTS_S,
+    LAST_LASTS_S,
+    MOST_SEATS,
+    SEAT_LASTS_S,
+)
 from app.web.held import KEPT_MOST
-from app.web.knocking import KNOCK_LASTS_S
-from app.web.start import HOSTED_LASTS_S, LAST_LASTS_S
-from app.web.summary import KEPT_SEAT_LASTS_S
 
 router = APIRouter(include_in_schema=False)
 MINUTE_S, HOUR_S, DAY_S, YEAR_S = 60, 3600, 24 * 3600, 365 * 24 * 3600

@@ -9,8 +9,7 @@ from app.pairing import claims
 from app.pairing.places import Joined, no_such_room
 from app.web import limits, origins
 from app.web.bodies import is_head
-
-KNOCK_LASTS_S = 120
+from app.web.cookies import KNOCK_LASTS_S
 
 
 def claim_knock(request: Request, response: Response, knock: str, said: str) -> None:

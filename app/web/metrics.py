@@ -81,5 +81,5 @@ class Metrics:
     def watch(self, rooms: Rooms) -> None:
         """Count these rooms whenever somebody asks."""
         self._rooms.set_function(lambda: len(rooms))
-        self._phones.set_function(lambda: sum(len(room.listeners) for room in rooms))
+        self._phones.set_function(rooms.phones)
         self._tasks.set_function(lambda: len(asyncio.all_tasks()))

@@ -8,7 +8,7 @@ from fastapi import Request
 
 from app.core.model import Role, Routine
 from app.errors import PairingError
-from app.hub.room import Room
+from app.hub.door import Door
 from app.pairing.places import Invitation, Joined
 from app.protocol import from_phone
 from app.web import limits, origins
@@ -40,6 +40,6 @@ async def open_room(
         limiter.check(limits.address(request))
         limiter.count(limits.address(request))
         joined = await state.starts.start(role, routine, said)
-    room: Room = state.rooms.find(joined.room)
+    room: Door = state.rooms.find(joined.room)
     made = await state.seats.all_shown(room, role, origin)
     return joined, {invitation.role: invitation for invitation in made}

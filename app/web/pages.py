@@ -13,7 +13,7 @@ from app.core.commands import ChooseRoutine
 from app.core.model import SEATS, Phase, Role
 from app.core.safety import judge_screening
 from app.errors import Forbidden, PairingError, TooFast
-from app.hub.room import Room
+from app.hub.door import Door
 from app.pairing import claims
 from app.pairing.places import new_token
 from app.screen.render import ROOM
@@ -71,7 +71,7 @@ async def knock_page(request: Request, knock: str) -> Response:
     return page(request, template, **values)
 
 
-def _role(request: Request, room: Room, role: str) -> Role:
+def _role(request: Request, room: Door, role: str) -> Role:
     if role not in (Role.CLIENT, Role.PARTNER, Role.HOST, Role.DISPLAY):
         raise HTTPException(404)
     return authority.authorise(request, room, role)
@@ -84,7 +84,7 @@ async def room_page(request: Request, room: RoomOf, role: str) -> Response:
     return await _for_seat(request, "room/room.html", room, seat)
 
 
-async def _for_seat(request: Request, template: str, room: Room, seat: Role) -> Response:
+async def _for_seat(request: Request, template: str, room: Door, seat: Role) -> Response:
     """Show a page that differs by routine and seat alone, but for a host's squares in the lobby."""
     render = request.app.state.render
     values = await _room_values(request, room, seat)
@@ -96,7 +96,7 @@ async def _for_seat(request: Request, template: str, room: Room, seat: Role) -> 
     return made
 
 
-async def _room_values(request: Request, room: Room, seat: Role) -> dict[str, Any]:
+async def _room_values(request: Request, room: Door, seat: Role) -> dict[str, Any]:
     state = room.state
     library = request.app.state.library
     used = {hold.stretch for hold in state.plan}

@@ -11,7 +11,7 @@ from app.core.commands import FailScreening, PassScreening
 from app.core.model import Phase, Reason, Role
 from app.core.safety import judge_screening
 from app.errors import Refused, WireError
-from app.hub.room import Room
+from app.hub.door import Door
 from app.web.answers import Strict
 
 
@@ -22,7 +22,7 @@ class Screening(Strict):
 
 
 async def judge(
-    request: Request, room: Room, body: Screening, *, may_know: bool = False
+    request: Request, room: Door, body: Screening, *, may_know: bool = False
 ) -> dict[str, Any]:
     """Judge a screening and tell the room its outcome; raises Refused outside the lobby.
 
@@ -48,7 +48,7 @@ async def judge(
     return {"outcome": outcome, "advice": advice}
 
 
-def _knows(room: Room, passed: bool) -> bool:
+def _knows(room: Door, passed: bool) -> bool:
     """Tell whether the room is where this outcome has led it."""
     state = room.state
     if passed:

@@ -14,11 +14,12 @@ from fastapi.responses import RedirectResponse, Response
 from app.core.commands import ChooseRoutine
 from app.core.model import SEATS, Phase, Role, Routine
 from app.errors import AppError, TooFast, WireError
-from app.hub.room import Room
+from app.hub.door import Door
 from app.pairing import claims
 from app.pairing.places import Joined
 from app.web import answers, authority, cookies, held, leaving, opening, origins
 from app.web.answers import RoomOf, is_partial, page
+from app.web.cookies import HOSTED, HOSTED_LASTS_S, LAST, LAST_LASTS_S
 from app.web.routine_form import (
     choices_of,
     chosen_in,
@@ -30,10 +31,6 @@ from app.web.routine_form import (
 from app.web.ways import way_of
 
 router = APIRouter(include_in_schema=False)
-LAST = "last"  # role and routine of the last session, on this browser only
-LAST_LASTS_S = 365 * 24 * 3600
-HOSTED = "hosted"  # the room of this laptop's two squares
-HOSTED_LASTS_S = 24 * 3600
 
 
 def _last(request: Request) -> tuple[str, Routine | None]:
@@ -189,10 +186,10 @@ async def host(
     return await _squares(request, request.app.state.rooms.find(joined.room), joined)
 
 
-def _hosted(request: Request) -> Room | None:
+def _hosted(request: Request) -> Door | None:
     for id in cookies.read(request, HOSTED):
         with contextlib.suppress(AppError):
-            room: Room = request.app.state.rooms.find(id)
+            room: Door = request.app.state.rooms.find(id)
             authority.authorise(request, room, Role.HOST)
             is_lobby = room.state.phase is Phase.LOBBY
             if is_lobby and len(room.invitable(Role.HOST)) == len(SEATS):
@@ -200,7 +197,7 @@ def _hosted(request: Request) -> Room | None:
     return None
 
 
-async def _squares(request: Request, room: Room, joined: Joined | None) -> Response:
+async def _squares(request: Request, room: Door, joined: Joined | None) -> Response:
     response: Response
     if is_partial(request):
         way = way_of(request)

@@ -14,17 +14,16 @@ from starlette.exceptions import HTTPException
 from app.core.commands import Keep
 from app.core.model import SEATS, Phase, Role
 from app.errors import Forbidden, Refused
-from app.hub.keeping import KEPT_LASTS_MS
-from app.hub.room import Room
+from app.hub.door import Door
 from app.pairing.places import Joined
 from app.record import strips
 from app.record.csv_record import csv_of, wants_csv
 from app.record.record import for_partner, record, told_in_order
 from app.web import answers, authority, cookies, held, origins
 from app.web.answers import RoomOf, Strict, is_partial, page
+from app.web.cookies import KEPT_SEAT_LASTS_S
 
 router = APIRouter()
-KEPT_SEAT_LASTS_S = KEPT_LASTS_MS // 1000  # the cookie that opens it lives as long as it does
 
 
 class KeepRecord(Strict):
@@ -52,7 +51,7 @@ async def read_record(
     return JSONResponse(told, headers=headers)
 
 
-async def _record_of(request: Request, room: Room, role: Role) -> dict[str, Any]:
+async def _record_of(request: Request, room: Door, role: Role) -> dict[str, Any]:
     journal = request.app.state.journal
     told = record(await journal.read(room.id), journal.epoch)
     return told if role is Role.CLIENT else for_partner(told)
@@ -64,7 +63,7 @@ async def keep_record(request: Request, room: RoomOf, body: KeepRecord) -> None:
     await _keep(room, authority.authorise(request, room))
 
 
-async def _keep(room: Room, role: Role) -> None:
+async def _keep(room: Door, role: Role) -> None:
     if role is not Role.CLIENT:
         raise Forbidden("Only the client keeps the record.")
     await room.ask(Keep(), Role.CLIENT)
@@ -76,13 +75,13 @@ async def erase_room(request: Request, room: RoomOf) -> None:
     await _erase(request, room, authority.authorise(request, room))
 
 
-async def _erase(request: Request, room: Room, role: Role) -> None:
+async def _erase(request: Request, room: Door, role: Role) -> None:
     if not _may_erase(room, role):
         raise Refused("not_now")
     await request.app.state.rooms.erase(room, by=role)
 
 
-def _may_erase(room: Room, role: Role) -> bool:
+def _may_erase(room: Door, role: Role) -> bool:
     """Either seat once it has ended, the client once it is kept, its starter in the lobby."""
     state = room.state
     is_theirs = role is Role.CLIENT or (role in SEATS and not state.is_kept)
@@ -93,7 +92,7 @@ def _may_erase(room: Room, role: Role) -> bool:
 # The same for people
 
 
-def _seat(request: Request, room: Room, role: str) -> Role:
+def _seat(request: Request, room: Door, role: str) -> Role:
     if role not in SEATS:
         raise HTTPException(404)
     return authority.authorise(request, room, role)
@@ -119,7 +118,7 @@ async def summary(request: Request, room: RoomOf, role: str) -> Response:
     )
 
 
-async def _keeping(request: Request, room: Room, seat: Role) -> dict[str, Any]:
+async def _keeping(request: Request, room: Door, seat: Role) -> dict[str, Any]:
     earlier = [one for one in held.kept(request) if one.room is not room]
     return {
         "room": room.id,
@@ -155,7 +154,7 @@ async def keep(request: Request, room: RoomOf, role: str) -> Response:
     "/room/{room}/{role}/delete", dependencies=[origins.SAME_SITE], include_in_schema=False
 )
 async def delete(request: Request, room: RoomOf, role: str) -> Response:
-    """Leave nothing of the session on this server; edge/cookies.py sees to this browser."""
+    """Leave nothing of the session on this server; cookies.py sees to this browser."""
     await _erase(request, room, _seat(request, room, role))
     return RedirectResponse("/deleted", 303)
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from app.core.model import Role
-from app.hub.room import Room
+from app.hub.door import Door
 from app.pairing import claims
 from app.web import answers, authority, cookies, origins
 from app.web.answers import RoomOf, is_partial, page
@@ -37,6 +37,6 @@ async def swap_page(request: Request, room: RoomOf, role: str) -> Response:
     return answers.seated_page(request, joined)
 
 
-def _token(request: Request, room: Room, seat: Role) -> str | None:
+def _token(request: Request, room: Door, seat: Role) -> str | None:
     held = cookies.read(request, authority.cookie_name(room.id, seat))
     return held[0] if held else None

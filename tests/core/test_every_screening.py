@@ -174,7 +174,7 @@ async def test_a_form_that_says_both_a_yes_and_none_is_asked_again() -> None:
             answer = await lobby.by_form({id: "yes", "none": "yes"})
             assert answer.status_code == 422, id
             assert lobby.room.state.phase is Phase.LOBBY
-            assert "screened" in json.loads(wire.encode(lobby.room.view(Role.CLIENT)))["todo"]
+            assert "screened" in json.loads(wire.encode(lobby.room.look(Role.CLIENT)))["todo"]
 
 
 async def test_standing_answers_are_the_phones_own() -> None:

@@ -297,7 +297,7 @@ async def test_a_used_key_seats_nobody_else_when_its_phone_is_lost_and_turns_out
         made = await served.start()
         key, room = key_of(made["invitation"]), served.room(made["room"])
         token = (await join(served, key, MINE)).json()["seat"]["token"]
-        outbox = room.connect(Role.PARTNER)
+        outbox = room.attach(Role.PARTNER)
         assert (await join(served, key, MINE)).json()["seat"]["token"] == token
         assert not outbox.is_closing, "the phone was turned out by its own second try"
         await seen(served, made["room"])

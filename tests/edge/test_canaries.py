@@ -111,7 +111,7 @@ async def laid(served: Served, no: int) -> tuple[Phone, Phone]:
     choose = random.Random(no)
     phones = []
     for role in SEATS:
-        outbox = room.connect(role)
+        outbox = room.attach(role)
         desk = Desk(room, role, outbox, state.rooms, state.seats, served.clock, ORIGIN)
         phones.append(Phone(room, role, no, desk, places[no % len(places)], choose))
     client, partner = phones

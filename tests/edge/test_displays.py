@@ -128,7 +128,7 @@ async def test_a_display_is_still_let_in_after_a_restart() -> None:
         token = await let_in(served, Socket(served, room, Role.CLIENT))
     async with serve_app((store, store)) as again:
         assert await again.status(room.id, token) == 200
-        assert again.room(room.id).view(Role.DISPLAY).displays == 1
+        assert again.room(room.id).look(Role.DISPLAY).displays == 1
 
 
 # No say in anything

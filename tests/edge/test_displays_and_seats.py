@@ -113,7 +113,7 @@ class Room(Door):
         role = self.speaks_for(self.screens[who].tokens[-1])
         if role is not None:
             assert role is Role.DISPLAY
-            self.shown.append(self.room.connect(role))
+            self.shown.append(self.room.attach(role))
             self.room.presence.beat(role, 1, 1, False, "off", False)
 
     def check(self) -> None:
@@ -122,7 +122,7 @@ class Room(Door):
         assert {t: self.speaks_for(t) for t in given if self.speaks_for(t)} == (
             {self.newest: Role.DISPLAY} if self.newest else {}
         )
-        assert self.room.view(Role.CLIENT).displays == bool(self.newest)
+        assert self.room.look(Role.CLIENT).displays == bool(self.newest)
         open_now = [outbox for outbox in self.shown if not outbox.is_closing]
         assert len(open_now) <= bool(self.newest) and open_now in ([], self.shown[-1:])
         self.check_seats(len(open_now))

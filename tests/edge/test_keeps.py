@@ -14,7 +14,7 @@ from app import config
 from app.core import timing
 from app.errors import ConfigError
 from app.hub import keeping, rooms
-from app.web import answers, cookies, held, keeps, start, summary
+from app.web import cookies, held, keeps
 from tests.support.app import Served, serve_app
 
 ROOT = Path(__file__).parents[2]
@@ -44,7 +44,7 @@ async def test_every_cookie_that_the_code_sets_is_named_and_no_other() -> None:
 
 def _cookies() -> Iterator[str]:
     """Follow each call that sets a cookie to the name it is given."""
-    spelt = {"LAST": start.LAST, "HOSTED": start.HOSTED, "claims.COOKIE": "knock"}
+    spelt = {"LAST": cookies.LAST, "HOSTED": cookies.HOSTED, "claims.COOKIE": "knock"}
     through = {("cookies.py", "SECURE + name if is_https else name"), ("start.py", "name")}
     for file in sorted((ROOT / "app").rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
@@ -60,7 +60,7 @@ def _cookies() -> Iterator[str]:
             if place is None:
                 continue
             name = ast.unparse(node.args[place])
-            if (file.name, name) == ("api.py", "name"):
+            if (file.name, name) == ("answers.py", "name"):
                 yield "seat_…"  # authority.cookie_name
             elif (file.name, name) not in through:
                 yield spelt[name]
@@ -120,10 +120,10 @@ async def test_each_figure_is_the_one_in_the_code() -> None:
     assert figures["unkept_hours"] * keeping.HOUR_MS == keeping.UNKEPT_LASTS_MS
     assert figures["look_minutes"] * 60_000 == rooms.LOOK_EVERY_MS
     assert figures["abandoned_minutes"] * 60_000 == timing.ABANDONED_AFTER_MS
-    assert figures["seat_hours"] * 3600 == answers.SEAT_LASTS_S
-    assert figures["hosted_hours"] * 3600 == start.HOSTED_LASTS_S
+    assert figures["seat_hours"] * 3600 == cookies.SEAT_LASTS_S
+    assert figures["hosted_hours"] * 3600 == cookies.HOSTED_LASTS_S
     assert figures["kept_months"] == figures["kept_seat_months"] == 12
-    assert summary.KEPT_SEAT_LASTS_S * 1000 == keeping.KEPT_LASTS_MS
+    assert cookies.KEPT_SEAT_LASTS_S * 1000 == keeping.KEPT_LASTS_MS
     assert (figures["most_seats"], figures["kept_most"]) == (cookies.MOST_SEATS, held.KEPT_MOST)
     days = re.search(r"LASTS_MS = (\d+) \* 24", (SCRIPTS / "room/standing.js").read_text())
     assert days and figures["standing_days"] == int(days[1])

@@ -101,14 +101,14 @@ async def test_a_fault_in_a_request(log: io.StringIO, monkeypatch: pytest.Monkey
         answer = await served.join(code=CODE)
         assert answer.status_code == 500
         assert not [canary for canary in CANARIES if canary in answer.text]
-    says_where_and_not_what(log, "request_failed", "app/edge/api.py:")
+    says_where_and_not_what(log, "request_failed", "app/web/api.py:")
 
 
 async def refusals_at_desk(served: Served, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Let a phone ask for an invitation that can't be made, and give what its desk refuses."""
     room = served.room((await served.start())["room"])
     monkeypatch.setattr(served.app.state.seats, "invite", raising)
-    outbox, state = room.connect(Role.CLIENT), served.app.state
+    outbox, state = room.attach(Role.CLIENT), served.app.state
     counter = desk.Desk(room, Role.CLIENT, outbox, state.rooms, state.seats, served.clock, "")
     counter.read('{"type": "invite", "id": "canary"}')
     await settle()
@@ -119,7 +119,7 @@ async def refusals_at_desk(served: Served, monkeypatch: pytest.MonkeyPatch) -> l
 async def test_a_fault_behind_a_command(log: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
     async with serve_app() as served:
         assert len(await refusals_at_desk(served, monkeypatch)) == 1
-    says_where_and_not_what(log, "command_failed", "app/edge/desk.py:", "test_log_canaries.py:")
+    says_where_and_not_what(log, "command_failed", "app/live/desk.py:", "test_log_canaries.py:")
 
 
 async def test_a_fault_in_a_task_or_a_callback_that_nobody_awaits(log: io.StringIO) -> None:
@@ -223,7 +223,7 @@ async def test_an_erased_room_never_comes_back() -> None:
         made = await served.start()
         await served.join(key=key_of(made["invitation"]))
         room = served.room(made["room"])
-        outbox = room.connect(Role.CLIENT)
+        outbox = room.attach(Role.CLIENT)
         room.presence.beat(Role.CLIENT, 1, 1, True, "on", True)
         await settle()
         token = bearer(made["seat"]["token"])

@@ -39,7 +39,7 @@ async def test_a_key_seats_once() -> None:
 async def test_a_typed_code_only_knocks_and_admit_hands_the_seat_out_once() -> None:
     async with serve_app() as served:
         made = await served.start()
-        outbox = served.room(made["room"]).connect(served.room(made["room"]).state.host)
+        outbox = served.room(made["room"]).attach(served.room(made["room"]).state.host)
         answer = await served.join(code=made["invitation"]["code"])
         assert set(answer.json()) == {"knock", "words"}
         told: list[Any] = []
@@ -236,7 +236,7 @@ async def _lost(served: Served) -> tuple[dict[str, Any], str, Any]:
     made = await served.start()
     old = (await served.join(key=key_of(made["invitation"]))).json()["seat"]["token"]
     room = served.room(made["room"])
-    room.connect(Role.PARTNER)
+    room.attach(Role.PARTNER)
     _beat(served, made["room"])
     await served.clock.pass_ms(5_000)
     seats = served.app.state.seats

@@ -42,7 +42,7 @@ async def post(served: Served, room: str, token: str, **message: Any) -> tuple[i
 @pytest.mark.parametrize("role", ["client", "partner"])
 async def test_a_posted_stop_is_told_to_both_and_answered(served: Served, role: str) -> None:
     room, tokens = await paired(served)
-    boxes = {one: served.room(room).connect(Role(one)) for one in tokens}
+    boxes = {one: served.room(room).attach(Role(one)) for one in tokens}
     assert await post(served, room, tokens[role], **STOP) == (200, {"type": "done", "id": "t1"})
     for box in boxes.values():
         told = [m for m in iter(box.take, None) if isinstance(m, AlertTold)]
@@ -102,7 +102,7 @@ async def test_a_hung_journal_keeps_no_stop_from_the_other_phone(
     journal = FaultyJournal(store)
     async with serve_app((journal, store)) as served:
         room, tokens = await paired(served)
-        box = served.room(room).connect(Role.PARTNER)
+        box = served.room(room).attach(Role.PARTNER)
         journal.hang()
         asking = asyncio.create_task(post(served, room, tokens["client"], **STOP))
         async with asyncio.timeout(5):
@@ -122,7 +122,7 @@ async def test_what_goes_wrong_in_pages_is_counted_for_the_operator_and_nobody_e
     room, _ = await paired(served)
     here, state = served.room(room), served.app.state
     desk = Desk(
-        here, Role.CLIENT, here.connect(Role.CLIENT), state.rooms, state.seats, state.clock, ""
+        here, Role.CLIENT, here.attach(Role.CLIENT), state.rooms, state.seats, state.clock, ""
     )
     # A page that is loaded again begins anew, and no number that a phone sends is believed.
     for faults in (0, 2, 3, 3, 1, 10**12):

@@ -170,7 +170,7 @@ class Door:
             if role is Role.PARTNER:
                 self.seen.add(token)
                 self.is_unseen, self.former = False, None
-            self.outboxes.append((role, self.room.connect(role)))
+            self.outboxes.append((role, self.room.attach(role)))
             self.room.presence.beat(role, 1, 1, True, "on", True)
 
     async def close(self) -> None:

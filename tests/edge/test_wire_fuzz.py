@@ -163,7 +163,7 @@ class Live:
         self.failed = 0
         rooms = Rooms(store, clock, LIBRARY)
         seats = Seats(rooms, store, clock, Settings(), LIBRARY.words)
-        self.outboxes: dict[Role, Outbox] = {role: room.connect(role) for role in Role}
+        self.outboxes: dict[Role, Outbox] = {role: room.attach(role) for role in Role}
         self.desks = {
             role: Desk(room, role, outbox, rooms, seats, clock, ORIGIN)
             for role, outbox in self.outboxes.items()

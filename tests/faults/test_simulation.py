@@ -64,10 +64,10 @@ def alert_after_commit(monkeypatch: pytest.MonkeyPatch) -> None:
     def ask(room: Room, alert: Any, *, is_written: bool = False) -> None:
         held.setdefault(room, []).append((alert, is_written))
 
-    def settled(room: Room, waiting: Any, problem: BaseException | None) -> None:
+    def settled(room: Room, waiting: Any, events: Any, problem: Exception | None) -> None:
         for alert, is_written in held.pop(room, []):
             raise_at_once(room, alert, is_written=is_written)
-        settle(room, waiting, problem)
+        settle(room, waiting, events, problem)
 
     held: dict[Room, list[tuple[Any, bool]]] = {}
     monkeypatch.setattr(Room, "_raise", ask)
@@ -116,8 +116,8 @@ def stale_good_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def socket_given_up_wins(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the socket that arrives last win, whichever the page uses."""
-    connect = Room.connect
-    monkeypatch.setattr(Room, "connect", lambda room, role, tab, n: connect(room, role))
+    attach = Room.attach
+    monkeypatch.setattr(Room, "attach", lambda room, role, tab, n: attach(room, role))
 
 
 def silence_is_no_news(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,7 +55,7 @@ async def test_a_room_that_was_over_before_a_restart_claims_nobody(mat: Mat) -> 
     mat.client.is_beating = mat.partner.is_beating = False
     await mat.clock.pass_ms(60_000)
     assert state.room == RoomId("room") and state.partner.link == "live"
-    assert again.view(Role.CLIENT).seats["partner"].link == "lost"
+    assert again.look(Role.CLIENT).seats["partner"].link == "lost"
 
 
 async def test_a_phone_that_comes_back_alone_after_the_end_is_watched_again(mat: Mat) -> None:

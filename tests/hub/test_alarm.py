@@ -22,6 +22,6 @@ async def test_good_is_told_as_legal_though_the_timer_is_set_anew_just_then() ->
         assert await mat.ready(phone) == "done"
     assert mat.phase() is Phase.EASING_IN
     clock.step_to(mat.room.state.phase_at_ms + 1_000)
-    mat.room.connect(Role.PARTNER)
+    mat.room.attach(Role.PARTNER)
     await clock.pass_ms(0)
     assert "good" in mat.client.state.may

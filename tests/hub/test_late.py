@@ -49,12 +49,12 @@ async def test_a_good_that_the_disk_takes_in_time_does(mat: Mat, journal: Faulty
 
 
 async def test_a_socket_given_up_long_ago_does_not_turn_out_its_successor(mat: Mat) -> None:
-    used = mat.room.connect(Role.CLIENT, "tab", 2)
-    late = mat.room.connect(Role.CLIENT, "tab", 1)
+    used = mat.room.attach(Role.CLIENT, "tab", 2)
+    late = mat.room.attach(Role.CLIENT, "tab", 1)
     assert (late.close_code, used.close_code) == (4409, None)
-    newer = mat.room.connect(Role.CLIENT, "tab", 3)
+    newer = mat.room.attach(Role.CLIENT, "tab", 3)
     assert (used.close_code, newer.close_code) == (4409, None)
-    elsewhere = mat.room.connect(Role.CLIENT, "another", 1)
+    elsewhere = mat.room.attach(Role.CLIENT, "another", 1)
     assert (newer.close_code, elsewhere.close_code) == (4409, None)
 
 

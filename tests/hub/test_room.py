@@ -258,7 +258,7 @@ async def test_an_error_in_a_room_stops_that_room(
 
 async def test_the_newest_socket_of_a_seat_wins(mat: Mat) -> None:
     old = mat.client.outbox
-    mat.client.outbox = mat.room.connect(Role.CLIENT)
+    mat.client.outbox = mat.room.attach(Role.CLIENT)
     assert old.close_code == 4409
     mat.room.listeners.disconnect(Role.CLIENT, old)
     await mat.settle()

@@ -29,7 +29,7 @@ class Socket:
     def __init__(self, served: Served, room: Room, role: Role) -> None:
         state = served.app.state
         self.role = role
-        self.outbox: Outbox = room.connect(role)
+        self.outbox: Outbox = room.attach(role)
         self.desk = Desk(room, role, self.outbox, state.rooms, state.seats, served.clock, ORIGIN)
         self.inbox: list[dict[str, Any]] = []
 

@@ -10,6 +10,7 @@ from app.core import events as e
 from app.core.evolve import replay
 from app.core.model import SEATS, CommandId, Link, Phase, Role, RoomId
 from app.errors import Refused
+from app.hub.door import Door
 from app.hub.room import Room
 from app.hub.rooms import Rooms
 from app.journal.port import Journal
@@ -23,22 +24,22 @@ _IDS = itertools.count(1)
 class Phone:
     """One phone: `inbox` holds all it was sent, `told` its alerts."""
 
-    def __init__(self, room: Room, role: Role) -> None:
+    def __init__(self, room: Door, role: Role) -> None:
         self.room = room
         self.role = role
         self.inbox: list[Message] = []
         self.is_beating = True
         self.is_painting = True
         self.visible = True
-        self.outbox = room.connect(role)
+        self.outbox = room.attach(role)
 
-    def reconnect(self, room: Room) -> None:
+    def reconnect(self, room: Door) -> None:
         self.room = room
-        self.outbox = room.connect(self.role)
+        self.outbox = room.attach(self.role)
 
     def beat(self) -> None:
         if self.is_beating:
-            self.room.presence.beat(self.role, 1, 0, self.visible, "on", True)
+            self.room.beat(self.role, 1, 0, self.visible, "on", True)
 
     def read(self) -> list[Message]:
         """Take everything that waits; a page that paints says `seen`."""
@@ -100,7 +101,8 @@ class Mat:
     @classmethod
     async def in_house(cls, rooms: Rooms, journal: Journal, clock: ManualClock) -> Mat:
         """Two phones at a room that was opened as the program opens one."""
-        mat = cls(journal, clock, await rooms.open(Role.CLIENT, ROUTINE, "h-client"))
+        door = await rooms.open(Role.CLIENT, ROUTINE, "h-client")
+        mat = cls(journal, clock, rooms._rooms[door.id])
         await mat.room.ask(c.TakeSeat(role=Role.PARTNER, token_hash="h-partner"))
         return mat
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from app.core.model import RoomId
 from app.errors import Refused, WireError
+from app.hub.door import Door
 from app.hub.outbox import Outbox
-from app.hub.room import Room
 from app.hub.rooms import Rooms
 from app.live.desk import Desk
 from app.protocol import wire
@@ -75,17 +75,17 @@ class Server:
         self.is_up = True
 
     @property
-    def room(self) -> Room:
+    def room(self) -> Door:
         """Give the one room."""
         return self.rooms.find(ROOM)
 
     def accept(self, socket: Socket) -> None:
-        """Take a socket, as edge/socket.py does."""
+        """Take a socket, as live/socket.py does."""
         if not self.is_up:
             socket.drop(1006)
             return
         role = socket.page.role
-        socket.outbox = self.room.connect(role, f"tab-{role}", socket.n)
+        socket.outbox = self.room.attach(role, f"tab-{role}", socket.n)
         seats: Any = None  # nobody joins in here
         desk = Desk(self.room, role, socket.outbox, self.rooms, seats, self.world.clock, "")
         self.sockets.append((socket, desk))
@@ -149,7 +149,7 @@ class Server:
         socket, desk = entry
         assert socket.outbox is not None
         self.sockets.remove(entry)
-        self.room.listeners.disconnect(socket.page.role, socket.outbox)
+        self.room.leave(socket.page.role, socket.outbox)
         desk.close()
         socket.drop(code)
 

@@ -1,0 +1,67 @@
+"""What follows from an event once it is committed, beside the new state that everyone is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.core import events as e
+from app.core.model import AlertId, Cause, Phase, Role, RoomState, Severity
+from app.core.safety import Alert
+
+# Of these alone no phone is told a new state: none of them would look different.
+QUIET = (e.AlertShown,)
+
+
+@dataclass(frozen=True, slots=True)
+class TellGood:
+    """Tell both phones, as an alert, that the client is well."""
+
+    alert: Alert
+
+
+@dataclass(frozen=True, slots=True)
+class SendAway:
+    """Close the socket of a seat."""
+
+    role: Role
+    reason: str
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectPhone:
+    """Wait for the first beat of a phone that has just taken a seat."""
+
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class CoverAlerts:
+    """Take all alerts for written: the room is stopped, for whatever could not be."""
+
+
+Reaction = TellGood | SendAway | ExpectPhone | CoverAlerts
+
+
+def receive(event: e.Event, name: AlertId) -> Reaction | None:
+    """Say what follows from an event; `name` is what an alert of its command would be called."""
+    match event:
+        case e.HoldStarted() | e.HoldResumed() | e.Reassured():
+            good = Alert(name, "good", Role.CLIENT, None, False, Severity.OK, event.at_ms)
+            return TellGood(good)
+        case e.SeatTaken():
+            return ExpectPhone(event.role)
+        case e.DisplayChanged():
+            return SendAway(Role.DISPLAY, "moved", 4404)
+        case e.Stopped(cause=Cause.ERROR):
+            return CoverAlerts()
+    return None
+
+
+def is_news(events: Sequence[e.Event], by: Role, state: RoomState) -> bool:
+    """Tell whether phones are told the state anew; who asked in vain is told the truth, too."""
+    if not events:
+        return by is not Role.SERVER
+    is_quiet = all(isinstance(event, QUIET) for event in events)
+    return not is_quiet or state.phase is Phase.WARMING_UP
