@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import re
 import shutil
@@ -12,6 +13,9 @@ from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
+
+from app.core.model import Phase, Role
+from tests.support.seeded import laid
 
 PORTRAIT = {"width": 390, "height": 844}
 LANDSCAPE = {"width": 844, "height": 390}
@@ -129,6 +133,7 @@ class Duo:
     client: Hand
     partner: Hand
     contexts: list[BrowserContext]
+    lays: bool = False  # the server lays rooms: tests/support/seeded.py
 
     async def without_direct_line(self) -> None:
         """Let everything go by the server."""
@@ -184,13 +189,31 @@ class Duo:
         await self.partner.page.goto(await scanned(client.page))
         await self.partner.sees("You help")
 
+    async def _begin(self, phase: Phase, only: str | None, routine: str | None) -> bool:
+        """Open both pages in a session that is in this phase; False where none can be laid."""
+        if not self.lays:
+            return False
+        made = await asyncio.to_thread(
+            lambda: laid(self.url, phase, only=only or "", routine=routine or "")
+        )
+        for role, hand in ((Role.CLIENT, self.client), (Role.PARTNER, self.partner)):
+            await hand.page.context.add_cookies(made.cookies(self.url, role))
+            await hand.page.goto(made.page(self.url, role))
+        for hand in (self.client, self.partner):
+            await hand.until_phase(phase)
+        return True
+
     async def to_warm_up(self, only: str | None = None, routine: str | None = None) -> None:
+        if await self._begin(Phase.WARMING_UP, only, routine):
+            return
         await self.pair(only, routine)
         await self.client.tap("None of these")
         await self.partner.tap("I'll go slowly")
         await self.client.sees("Try the stop signal")
 
     async def to_positioning(self, only: str | None = None, routine: str | None = None) -> None:
+        if await self._begin(Phase.POSITIONING, only, routine):
+            return
         await self.to_warm_up(only, routine)
         await self.client.tap("STOP")
         await self.partner.tap("They're resting")

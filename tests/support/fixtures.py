@@ -19,18 +19,16 @@ SERVE = [sys.executable, "-m", "app", "serve", "--host", "127.0.0.1"]
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The server of most tests; it lays a room in any phase, too: see tests/support/seeded.py."""
     data = tmp_path_factory.mktemp("data")
-    command = [*SERVE, "--port", "0", "--data-dir", str(data)]
-    with serving(command, SAYWHEN_ROOMS_PER_MIN="1000") as one:
+    with serving([sys.executable, "-m", "tests.support.seeded", str(data)]) as one:
         yield one
 
 
 @pytest.fixture(scope="session")
-def laying(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A server that lays a room in any phase: see tests/support/seeded.py."""
-    data = tmp_path_factory.mktemp("laid")
-    with serving([sys.executable, "-m", "tests.support.seeded", str(data)]) as one:
-        yield one
+def laying(served: Served) -> Served:
+    """The same, where a test asks for rooms itself."""
+    return served
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +41,7 @@ async def launched() -> AsyncIterator[Browser]:
 @pytest.fixture
 async def phones(served: Served, launched: Browser) -> AsyncIterator[Duo]:
     async with duo(served.url, launched) as both:
+        both.lays = True
         yield both
 
 

@@ -25,6 +25,7 @@ from starlette.routing import Route
 from app import serve
 from app.clock import Clock
 from app.config import Settings
+from app.content.library import Library
 from app.core import commands as c
 from app.core import events as e
 from app.core.evolve import replay
@@ -32,6 +33,7 @@ from app.core.model import SEATS, Link, Phase, Role, RoomId, Routine, RoutineIte
 from app.journal.port import Journal
 from app.main import create_app
 from app.pairing.places import hash_token, new_token
+from app.web.routine_form import first_choices, routine_in
 from tests.support.session import FACTS, KNEES, LEG, Session
 
 # For so long a phone counts as heard that has not come yet: a page may need seconds to come up.
@@ -63,12 +65,32 @@ class Laid:
         return f"{url}/room/{self.room}/{role}"
 
 
-def session_in(phase: Phase, now_ms: int) -> Session:
-    """Walk to a phase so that it is reached now, and lasts."""
-    passed_ms = _walked(phase, now_ms).now_ms - now_ms
-    s = _walked(phase, now_ms - passed_ms)
+def session_in(phase: Phase, now_ms: int, like: Session | None = None) -> Session:
+    """Walk to a phase so that it is reached now, and lasts; like that one if given."""
+
+    def walked(start_ms: int) -> Session:
+        if like is None:
+            return _walked(phase, start_ms)
+        return Session(like.routine, start_ms, facts=like.facts).to(phase)
+
+    passed_ms = walked(now_ms).now_ms - now_ms
+    s = walked(now_ms - passed_ms)
     assert s.now_ms == now_ms
     return s
+
+
+def session_of(library: Library, routine: str = "", only: str = "") -> Session:
+    """Begin a session as Start does: with the preset of this name, or with one stretch alone."""
+    preset = next(
+        (one for one in library.presets.values() if one.name.startswith(routine) and routine),
+        library.presets[library.default_preset],
+    )
+    chosen = preset.routine
+    if only:
+        [id] = [id for id, one in library.stretches.items() if one.words.name == only]
+        chosen = routine_in(first_choices(library, id))
+    used = dict.fromkeys(item.stretch for item in chosen.items)
+    return Session(chosen, facts=tuple(library.facts(one) for one in used))
 
 
 def _walked(phase: Phase, start_ms: int) -> Session:
@@ -86,11 +108,12 @@ async def lay(
     now_ms: int,
     host: Role = Role.CLIENT,
     seated: Iterable[Role] = SEATS,
+    like: Session | None = None,
 ) -> Laid:
     """Write a room's log; both phones are in it and heard, but those not `seated` in the lobby."""
     room = RoomId(secrets.token_hex(8))
     tokens = {role.value: new_token() for role in SEATS}
-    s = session_in(phase, now_ms)
+    s = session_in(phase, now_ms, like)
     for role in seated if phase is Phase.LOBBY else ():
         s.ask(c.TakeSeat(role=role, token_hash=""))
     if phase is not Phase.ENDED:
@@ -116,9 +139,21 @@ def _named(event: e.Event, room: RoomId, host: Role, tokens: dict[str, str]) -> 
     return event
 
 
-def laid(url: str, phase: Phase, host: Role = Role.CLIENT, *seated: Role) -> Laid:
-    """Ask a server of this file for a room in a phase; nobody sits in the lobby but `seated`."""
+def laid(
+    url: str,
+    phase: Phase,
+    host: Role = Role.CLIENT,
+    *seated: Role,
+    routine: str | None = None,
+    only: str = "",
+) -> Laid:
+    """Ask a server of this file for a room in a phase; nobody sits in the lobby but `seated`.
+
+    With a `routine` the session is like one that Start began: see `session_of`.
+    """
     asked = {"phase": phase.value, "host": host.value, "seated": ",".join(seated or SEATS)}
+    if routine is not None:
+        asked |= {"routine": routine, "only": only}
     answer = httpx.post(f"{url}/laid", params=asked)
     answer.raise_for_status()
     return Laid(**answer.json())
@@ -133,6 +168,9 @@ async def _lay(request: Request) -> JSONResponse:
         request.app.state.clock.now_ms(),
         Role(asked["host"]),
         seated,
+        session_of(request.app.state.library, asked["routine"], asked["only"])
+        if "routine" in asked
+        else None,
     )
     room = rooms._adopt(replay(made.events))
     room._alarm.set()
