@@ -20,18 +20,21 @@ from tests.support.seeded import laid
 PORTRAIT = {"width": 390, "height": 844}
 LANDSCAPE = {"width": 844, "height": 390}
 LIGHT = "chromium-headless-shell"  # the same engine without a desktop: half the processor time
-SOON_MS = 20_000  # for safety alone: on a busy machine a page may take seconds to come up
+SOON_MS = 60_000  # for safety alone: on a busy machine a page may take long to come up
+expect.set_options(timeout=SOON_MS)
 
 
 @asynccontextmanager
-async def browser(*args: str) -> AsyncIterator[Browser]:
+async def browser(*args: str, is_whole: bool = False) -> AsyncIterator[Browser]:
     """Chromium with these arguments: the machine's own, or Playwright's where there is none.
 
-    Taken is the one without a desktop, where there is one.
+    Without a desktop, unless it has to be whole: the light one neither speaks nor plays a video.
     """
+    light = None if is_whole else shutil.which(LIGHT)
     async with async_playwright() as playwright:
         launched = await playwright.chromium.launch(
-            executable_path=shutil.which(LIGHT) or shutil.which("chromium"),
+            executable_path=light or shutil.which("chromium"),
+            channel="chromium" if is_whole and not shutil.which("chromium") else None,
             args=["--no-sandbox", "--autoplay-policy=user-gesture-required", *args],
         )
         try:
@@ -193,9 +196,8 @@ class Duo:
         """Open both pages in a session that is in this phase; False where none can be laid."""
         if not self.lays:
             return False
-        made = await asyncio.to_thread(
-            lambda: laid(self.url, phase, only=only or "", routine=routine or "")
-        )
+        like = {"routine": routine or "", "only": only or ""}
+        made = await asyncio.to_thread(laid, self.url, phase, like)
         for role, hand in ((Role.CLIENT, self.client), (Role.PARTNER, self.partner)):
             await hand.page.context.add_cookies(made.cookies(self.url, role))
             await hand.page.goto(made.page(self.url, role))

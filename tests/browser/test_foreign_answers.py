@@ -100,7 +100,7 @@ async def test_a_knock_waits_on_through_every_answer_that_is_not_ours(
             await phones.partner.sees(NO_ANSWER)
             await phones.partner.sees("Knocking")
             between.answers(None)
-            await expect(phones.partner.page.get_by_text(NO_ANSWER)).to_be_hidden(timeout=8_000)
+            await expect(phones.partner.page.get_by_text(NO_ANSWER)).to_be_hidden()
             if not await phones.client.button("Let them in").is_visible():
                 await knock(phones)  # it lasts two minutes
             p.trial()
@@ -251,7 +251,7 @@ async def test_home_and_the_choice_of_stretches_wait_for_the_server_too(
     between.answers(404, "html")
     await hand.sees(NO_ANSWER)
     between.answers(None)
-    await expect(page.get_by_text(NO_ANSWER)).to_be_hidden(timeout=8_000)
+    await expect(page.get_by_text(NO_ANSWER)).to_be_hidden()
     await page.goto(phones.url + "/start")
     before = await page.locator("#total").inner_text()
     between.answers(200, "html")

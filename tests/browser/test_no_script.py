@@ -32,7 +32,7 @@ async def click(hand: Hand, label: str) -> None:
 async def says_what_it_needs(hand: Hand) -> None:
     """What stands in a noscript is looked for by its tag: the tool reads no text there."""
     said = hand.page.locator("noscript p")
-    await expect(said).to_be_visible(timeout=8_000)
+    await expect(said).to_be_visible()
     await expect(said).to_contain_text("needs JavaScript")
 
 

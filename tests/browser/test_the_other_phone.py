@@ -196,7 +196,7 @@ ONLOOKERS = {
 async def test_who_looks_on_reads_which_phone_is_not_well(
     laying: Served, launched: Browser, phase: Phase
 ) -> None:
-    made = await asyncio.to_thread(laid, laying.url, phase, Role.HOST)
+    made = await asyncio.to_thread(laid, laying.url, phase, None, Role.HOST)
     context = await launched.new_context(viewport=FULL_HD)  # type: ignore[arg-type]
     await context.add_cookies(made.cookies(laying.url))
     onlookers = [role for role in ("host", "display") if role in made.tokens]

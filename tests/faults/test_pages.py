@@ -41,7 +41,7 @@ async def both_know_that_nothing_goes_on(phones: Duo) -> None:
     for hand in (phones.client, phones.partner):
         await hand.until_phase("eased")
         for name in ("data-link", "data-peer"):
-            await expect(hand.page.locator("#room")).to_have_attribute(name, "live", timeout=8_000)
+            await expect(hand.page.locator("#room")).to_have_attribute(name, "live")
     assert await phones.partner.phase() == "eased"
     await phones.go_on_by_good()
 

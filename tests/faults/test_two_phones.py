@@ -51,9 +51,7 @@ async def test_a_client_who_is_cut_off_is_eased_and_told_to_say_it(
     await wired.phones.partner.sees("Ask out loud")
     wired.client.go_on()
     wired.client.mend()
-    await expect(wired.phones.partner.page.locator("#room")).to_have_attribute(
-        "data-peer", "live", timeout=8_000
-    )
+    await expect(wired.phones.partner.page.locator("#room")).to_have_attribute("data-peer", "live")
     assert await wired.phones.partner.phase() == "eased"
 
 
@@ -74,9 +72,7 @@ async def test_a_partner_whose_wire_stalls_shows_contact_lost_by_itself(
     wired.partner.stall()
     await wired.phones.partner.sees("A little less. Ask out loud.", LOST_SHOWN_WITHIN_MS)
     wired.partner.go_on()
-    await expect(wired.phones.partner.page.locator("#room")).to_have_attribute(
-        "data-lost", "no", timeout=8_000
-    )
+    await expect(wired.phones.partner.page.locator("#room")).to_have_attribute("data-lost", "no")
     assert await wired.phones.partner.phase() == "eased"
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -142,18 +142,17 @@ def _named(event: e.Event, room: RoomId, host: Role, tokens: dict[str, str]) -> 
 def laid(
     url: str,
     phase: Phase,
+    like: Mapping[str, str] | None = None,
     host: Role = Role.CLIENT,
-    *seated: Role,
-    routine: str | None = None,
-    only: str = "",
+    seated: Sequence[Role] = SEATS,
 ) -> Laid:
     """Ask a server of this file for a room in a phase; nobody sits in the lobby but `seated`.
 
-    With a `routine` the session is like one that Start began: see `session_of`.
+    `like` has `routine` and `only`: the session is one that Start began, see `session_of`.
     """
-    asked = {"phase": phase.value, "host": host.value, "seated": ",".join(seated or SEATS)}
-    if routine is not None:
-        asked |= {"routine": routine, "only": only}
+    asked = {"phase": phase.value, "host": host.value, "seated": ",".join(seated)} | dict(
+        like or {}
+    )
     answer = httpx.post(f"{url}/laid", params=asked)
     answer.raise_for_status()
     return Laid(**answer.json())

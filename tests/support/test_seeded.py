@@ -15,7 +15,7 @@ from tests.support.serving import Served
 def test_a_room_is_laid_in_any_phase_and_each_seat_speaks_for_itself(
     laying: Served, phase: Phase
 ) -> None:
-    made = laid(laying.url, phase, Role.HOST)
+    made = laid(laying.url, phase, host=Role.HOST)
     for role, token in made.tokens.items():
         address = f"{laying.url}/api/rooms/{made.room}"
         state = httpx.get(address, headers=bearer(token)).json()
