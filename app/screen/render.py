@@ -27,6 +27,7 @@ from starlette.responses import HTMLResponse, Response
 from app.content import Library
 from app.screen.body_map import body_outline, zones_of
 from app.screen.figure import figure, move_figure
+from app.screen.scripts import without_comments
 
 IMPORTED = re.compile(r'^import .* from "([./\w]+)";$', re.MULTILINE)
 SHRINKS = ("text/", "application/javascript", "image/svg", "application/json")
@@ -169,15 +170,16 @@ def _film(asset: Asset, asked: str, headers: dict[str, str]) -> Response:
 
 
 def _read_assets(folder: Path) -> dict[str, Asset]:
-    return {
-        file.relative_to(folder).as_posix(): _asset(file)
-        for file in sorted(folder.rglob("*"))
-        if file.is_file()
-    }
+    """Read all that is served; types (`.d.ts`) are for people and their tools."""
+    files = (file for file in sorted(folder.rglob("*")) if file.is_file())
+    names = {file.relative_to(folder).as_posix(): file for file in files}
+    return {name: _asset(name, file) for name, file in names.items() if file.suffix != ".ts"}
 
 
-def _asset(file: Path) -> Asset:
+def _asset(name: str, file: Path) -> Asset:
     body = file.read_bytes()
+    if name.startswith("js/"):
+        body = without_comments(body.decode()).encode()
     media_type = {".js": "text/javascript", ".woff2": "font/woff2"}.get(file.suffix) or (
         mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     )
