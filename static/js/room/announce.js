@@ -3,7 +3,7 @@
 
 import { attempt } from "../browser.js";
 
-/** @typedef {Record<string, string>} Facts */
+/** @import { Facts } from "./shapes" */
 
 const SCREEN = ["phase", "severity", "lost", "say_it", "over", "asking", "drill", "let_go"];
 const FATE = ["fate", "last_tap"];
@@ -32,7 +32,7 @@ export function announcer(root) {
     last = facts;
     if (is_new_screen) {
       const is_urgent = facts.severity !== "ok" || facts.lost === "yes" || facts.say_it === "yes" || is_drill(facts);
-      if (is_urgent || !HELP_MAY_STAY.has(facts.phase)) close_help(root);
+      if (is_urgent || !HELP_MAY_STAY.has(facts.phase ?? "")) close_help(root);
       const text = visible(ALOUD).map((element) => element.textContent?.trim()).join(". ");
       say(is_urgent ? { now: text, next: "" } : { now: "", next: text });
     }

@@ -3,11 +3,14 @@
 import { ask } from "../ask.js";
 import { attempt } from "../browser.js";
 
-const is_state = (/** @type {any} */ body) => body?.type === "state";
+/** @import { Foreign } from "../answer.js" */
+/** @import { Seen } from "./shapes" */
+
+const is_state = (/** @type {Foreign} */ body) => body?.type === "state";
 
 /**
  * @param {string} room @param {string} role @param {number} server_now by the newest that the server said; NaN for nothing
- * @returns {Promise<import("./diagnose.js").Seen>}
+ * @returns {Promise<Seen>}
  */
 export async function check_seat(room, role, server_now) {
   const origin = encodeURIComponent(location.origin);

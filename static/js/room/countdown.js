@@ -3,8 +3,7 @@
 
 const ASK_AFTER_MS = 20_000;
 
-/** @typedef {{kind: string, length_ms: number, remaining_ms: number, ends_ms: number | null}} Timer */
-/** @typedef {{rtt_ms: number, offset_ms: number}} Sample */
+/** @import { Sample, TimerTold as Timer } from "./shapes" */
 
 const SAMPLES = 8; // the quickest of these has the least of the network's delay in it
 

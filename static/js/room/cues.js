@@ -5,23 +5,25 @@ const OK = 0;
 const EASE = 1;
 const STOP = 2;
 const MOVE = /^\d$/;
+/** @type {Facts} */
 const COUNTED = { 3: "three", 2: "two", 1: "one" };
 
-/** @typedef {import("./queue.js").Cue} Cue */
-/** @typedef {Record<string, string>} Facts */
+/** @import { Cue, Facts } from "./shapes" */
+/** Whether a fact has just become one of these. @typedef {(fact: string, ...values: string[]) => boolean} Became */
 
 /** One phone speaks for both: the partner's, or the only one there is. @param {Facts} facts */
 const speaks = (facts) => facts.role !== "client" || facts.one_phone === "yes";
 
 /** Whether a stop, or the drill of one, waits for its answer. @param {Facts} facts */
 export function is_ringing(facts) {
-  const is_drill = facts.phase === "warming_up" && ["tapped", "shown"].includes(facts.drill);
+  const is_drill = facts.phase === "warming_up" && ["tapped", "shown"].includes(facts.drill ?? "");
   return is_drill || (facts.severity === "stop" && facts.let_go !== "yes");
 }
 
 /** @param {Facts} before @param {Facts} facts @returns {Cue[]} */
 export function cues(before, facts) {
-  const became = (/** @type {string} */ fact, /** @type {string[]} */ ...values) =>
+  /** @type {Became} */
+  const became = (fact, ...values) =>
     before[fact] !== facts[fact] && values.includes(facts[fact] ?? "");
   const rings = is_ringing(facts) && !is_ringing(before);
   if (!speaks(facts)) return for_client(became, rings, facts);
@@ -66,6 +68,7 @@ export function sample(facts) {
 /** They're resting: nothing more is said of it. */
 const taken_back = () => ["stop", "way_back", "again"].map((kind) => ({ kind, severity: STOP }));
 
+/** @param {Became} became @param {boolean} rings @param {Facts} facts @returns {Cue[]} */
 function for_client(became, rings, facts) {
   if (rings) return [stop_cue(undefined)];
   if (became("say_it", "yes")) return [{ key: "say_stop", kind: "say", severity: STOP }];
@@ -73,6 +76,8 @@ function for_client(became, rings, facts) {
   return is_lost ? [{ sound: "contact", kind: "contact", severity: EASE }] : [];
 }
 
+/** @param {Became} became @param {boolean} rings @param {Facts} facts @param {Facts} before
+ * @returns {Cue[]} */
 function for_partner(became, rings, facts, before) {
   const state = (/** @type {string} */ key, severity = OK, /** @type {string | undefined} */ sound = undefined) =>
     [{ sound, key, kind: "state", severity }];
@@ -110,7 +115,7 @@ function for_partner(became, rings, facts, before) {
   if (became("phase", "paused")) return state("paused");
   if (became("phase", "ended")) return state("ended");
   if (facts.phase === "holding" && facts.over === "no" && became("count", "3", "2", "1")) {
-    return [{ sound: "count", key: COUNTED[facts.count], kind: "count", severity: OK, is_timely: true }];
+    return [{ sound: "count", key: COUNTED[facts.count ?? ""], kind: "count", severity: OK, is_timely: true }];
   }
   return [];
 }

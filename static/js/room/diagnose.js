@@ -4,18 +4,12 @@
 const CLOCK_OFF_MS = 5 * 60_000; // a certificate made a moment ago is not valid yet on a slow clock
 const SHOWS_MS = 10_000;
 const RESTARTS_WITHIN_MS = 60_000;
+/** @type {Partial<Record<string, string>>} */
 const REFUSALS = {
   foreign_origin: "foreign_origin", no_origin: "foreign_origin", no_cookie: "no_cookie", no_seat: "no_cookie",
 };
 
-/**
- * @typedef {object} Seen
- * @property {{kind: "ours" | "foreign" | "none", code: string | null, reason: string | null} | null} answer the newest over HTTP
- * @property {boolean} is_online what the browser says of the network
- * @property {boolean} is_https
- * @property {number | null} clock_off_ms how far this phone's clock is from the server's
- * @property {boolean} is_restarting the server had said that it ends
- */
+/** @import { CalmTap, Link, Seen } from "./shapes" */
 
 /** @param {Seen} seen @returns {string} none where nothing is known yet */
 export function diagnose({ answer, is_online, is_https, clock_off_ms, is_restarting }) {
@@ -33,12 +27,14 @@ function of_ours({ code, reason }) {
   if (code === null) return "no_sockets"; // HTTP is well, and only the socket is not
   if (code === "no_such_room") return "gone";
   if (code === "forbidden") return REFUSALS[reason ?? ""] ?? "moved";
-  return { restarting: "restarting", journal_down: "journal" }[code] ?? "unwell";
+  return code === "restarting" ? "restarting" : code === "journal_down" ? "journal" : "unwell";
 }
 
-const is_unwritten = (calm, now) => calm?.reason === "journal_down" && now - calm.refused_at < SHOWS_MS;
+/** @param {CalmTap | null} calm @param {number} now */
+const is_unwritten = (calm, now) =>
+  calm?.reason === "journal_down" && now - (calm.refused_at ?? -Infinity) < SHOWS_MS;
 
-/** What stands on the screen of a link. @param {any} link @param {number} now @returns {string} */
+/** What stands on the screen of a link. @param {Link} link @param {number} now @returns {string} */
 export function trouble_of({ status, server, seen, tries, bye, calm, restarting_at }, now) {
   const is_restarting = now - restarting_at < RESTARTS_WITHIN_MS;
   if (status === "open" && server) return is_unwritten(calm, now) ? "journal" : "none";
@@ -48,7 +44,8 @@ export function trouble_of({ status, server, seen, tries, bye, calm, restarting_
   return trouble === "no_sockets" && tries <= seen.tries ? "none" : trouble; // the next try may do
 }
 
-/** Whether that is the end of this link: only the server itself says so. @param {string} trouble */
+/** Whether that is the end of this link: only the server itself says so.
+ * @param {string} trouble @returns {"gone" | "moved" | null} */
 export function final_of(trouble) {
   return trouble === "gone" || trouble === "moved" ? trouble : null;
 }

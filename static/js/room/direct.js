@@ -8,8 +8,15 @@ const LABEL = "direct";
 const AGAIN_MS = 6_000; // an attempt that has not opened by then is given up
 const MAX_CHARS = 1_000;
 
+/** @import { Foreign } from "../answer.js" */
 /**
- * @typedef {{signal: (data: object) => void, on_change: (is_open: boolean) => void, on_message: (message: any) => void}} Outside
+ * @typedef {object} Outside
+ * @property {(data: object) => void} signal
+ * @property {(is_open: boolean) => void} on_change
+ * @property {(message: Foreign) => void} on_message
+ */
+
+/**
  * @param {string} role @param {Outside} outside
  */
 export function direct_line(role, { signal, on_change, on_message }) {
@@ -69,13 +76,13 @@ export function direct_line(role, { signal, on_change, on_message }) {
     signal({ k, answer: made.localDescription?.sdp });
   };
 
-  /** @param {any} data */
-  const receive = async (data) => {
-    if (role === "client" && data.hello) tried_at = -Infinity; // a fresh page over there
-    else if (role === "partner" && data.offer) await answer(data.k, data.offer);
-    else if (data.k !== round || !peer) return;
-    else if (data.answer) await peer.setRemoteDescription({ type: "answer", sdp: data.answer });
-    else if (data.candidate) await peer.addIceCandidate(data.candidate);
+  const receive = async (/** @type {NonNullable<Foreign>} */ data) => {
+    const { k, hello, offer: sdp, answer: answered, candidate } = data;
+    if (role === "client" && hello) tried_at = -Infinity; // a fresh page over there
+    else if (role === "partner" && sdp) await answer(Number(k), String(sdp));
+    else if (k !== round || !peer) return;
+    else if (answered) await peer.setRemoteDescription({ type: "answer", sdp: String(answered) });
+    else if (candidate) await peer.addIceCandidate(candidate);
   };
 
   const can = attempt("RTCPeerConnection", () => typeof RTCPeerConnection === "function", false);
@@ -94,7 +101,7 @@ export function direct_line(role, { signal, on_change, on_message }) {
         offer().catch(failed);
       }
     },
-    /** @param {any} data what the other page signals */
+    /** @param {NonNullable<Foreign>} data what the other page signals */
     receive(data) {
       if (can) receive(data).catch(failed);
     },

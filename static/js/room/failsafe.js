@@ -10,7 +10,13 @@ const HANDS_ON = ["easing_in", "holding", "eased", "releasing"];
 const PUSHING = ["easing_in", "holding"];
 const ORDER = ["ok", "ease", "stop"];
 
-/** @typedef {{lost: boolean, over_no: number | null, eased_no: number | null, good: string | null}} Failsafe */
+/** @import { Failsafe, StateTold } from "./shapes" */
+/**
+ * @typedef {{
+ *   type: "look", server: StateTold | null, heard_at: number, peer_heard_ms?: number | null,
+ *   server_now: number, good?: string | null,
+ * }} Look
+ */
 
 /** @returns {Failsafe} */
 export function failsafe() {
@@ -22,7 +28,7 @@ export function is_hands_on(phase) {
   return HANDS_ON.includes(phase ?? "");
 }
 
-/** Whether this is the only phone, for both of them: nobody else's silence means anything. @param {any} server */
+/** Whether this is the only phone, for both of them: nobody else's silence means anything. @param {StateTold | null} server */
 export function is_one_phone(server) {
   return server?.seats?.partner?.phone === "shared";
 }
@@ -40,7 +46,7 @@ export function worst(severities) {
 /**
  * Look at what the link knows.
  * @param {Failsafe} state
- * @param {{type: "look", server: any, heard_at: number, peer_heard_ms?: number | null, server_now: number, good?: string | null}} input
+ * @param {Look} input
  * @param {number} now
  * @returns {[Failsafe, {type: string}[]]}
  */
@@ -50,27 +56,30 @@ export function step(state, input, now) {
   const is_silent = now - heard_at >= LOST_AFTER_MS;
   // Coming back is heard, not guessed: lost ends only with a message of the server.
   const is_peer_silent = !is_one_phone(server) && peer_heard_ms !== null && server_now - peer_heard_ms >= PEER_LOST_AFTER_MS;
-  const is_pushing = PUSHING.includes(server?.phase);
+  const phase_no = server?.phase_no ?? null;
+  const is_pushing = PUSHING.includes(server?.phase ?? "");
   const lost = (is_silent && (hands_on || state.lost)) || (is_peer_silent && is_pushing);
   const is_held = server?.phase === "holding";
   const ran_out = is_held && is_over(server.timer, server_now);
-  const over_no = ran_out ? server.phase_no : is_held ? state.over_no : null;
+  const over_no = ran_out ? phase_no : is_held ? state.over_no : null;
   // What this phone has eased by itself goes on by a GOOD, though the server never noticed.
   const [eased_no, seen_good] = lost && is_pushing
-    ? [server.phase_no, state.lost ? state.good : good]
-    : server?.phase_no === state.eased_no && good === state.good ? [state.eased_no, state.good] : [null, null];
+    ? [phase_no, state.lost ? state.good : good]
+    : phase_no === state.eased_no && good === state.good ? [state.eased_no, state.good] : [null, null];
   const effects = [];
   if (lost && !state.lost) effects.push({ type: "lost" });
   if (over_no !== null && over_no !== state.over_no) effects.push({ type: "over" });
   return [{ lost, over_no, eased_no, good: seen_good }, effects];
 }
 
-/** Whether this phone still shows the ease it made by itself. @param {Failsafe} state @param {any} server */
+/** Whether this phone still shows the ease it made by itself. 
+ * @param {Failsafe} state @param {StateTold | null} server */
 export function is_eased(state, server) {
   return state.eased_no !== null && state.eased_no === server?.phase_no && PUSHING.includes(server.phase);
 }
 
-/** Whether the way back is to be shown by this phone's own clock. @param {Failsafe} state @param {any} server */
+/** Whether the way back is to be shown by this phone's own clock. 
+ * @param {Failsafe} state @param {StateTold | null} server */
 export function shows_way_back(state, server) {
   return state.over_no !== null && state.over_no === server?.phase_no;
 }

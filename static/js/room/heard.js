@@ -39,7 +39,7 @@ export function make_heard(root, now) {
   const sound = make_sound(now);
   const voice = make_voice(document, (type, n) => run({ type, n }));
 
-  function run(/** @type {any} */ input) {
+  function run(/** @type {import("./shapes").QueueInput} */ input) {
     const due = next_at(state);
     const [next, effects] = step(state, input, now());
     state = next;
@@ -50,7 +50,7 @@ export function make_heard(root, now) {
     if (at !== null) timer = attempt("setTimeout", () => setTimeout(() => run({ type: "tick" }), at - now()), 0);
   }
 
-  function perform(/** @type {import("./queue.js").Effect} */ effect) {
+  function perform(/** @type {import("./shapes").QueueEffect} */ effect) {
     if (effect.type === "sound") sound.play(effect.name);
     else if (effect.type === "speak") voice.speak(effect.n, effect.key, pace);
     else {
@@ -59,7 +59,7 @@ export function make_heard(root, now) {
     }
   }
 
-  function hear(/** @type {import("./queue.js").Cue | null} */ cue) {
+  function hear(/** @type {import("./shapes").Cue | null} */ cue) {
     if (is_onlooker) cue = cue && quietly(cue);
     if (!cue || !is_here || hears === "silent") return;
     run({ type: "cue", cue: cue.key && !voice.has(cue.key) ? { ...cue, key: undefined } : cue });

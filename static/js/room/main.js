@@ -18,15 +18,17 @@ import { listen } from "./taps.js";
 import { make_wake, UNKEPT } from "./wake.js";
 import { skip_move } from "./warm_up.js";
 
+/** @import { Facts, Picture, Slots, StateTold } from "./shapes" */
+
 const root = /** @type {HTMLElement} */ (document.getElementById("room"));
 const { room = "", role = "" } = root.dataset;
 const guard = make_guard(clock_now);
 const { safely } = guard;
 let heard = UNHEARD;
 let wake = UNKEPT;
-let paint = (/** @type {import("./paint.js").Picture} */ _) => false;
+let paint = (/** @type {Picture} */ _) => false;
 let passed = () => {};
-/** @type {Record<string, string>} */
+/** @type {Facts} */
 let before = {};
 let routine = "";
 let code = "";
@@ -36,7 +38,7 @@ const done = { skipped_ms: 0, short_at: -Infinity, sampled_at: -Infinity };
 
 const phone = start_phone({
   room, role, safely,
-  sense: () => safely(() => ({ sound: heard.sound(), awake: wake.is_awake(), faults: guard.count() })),
+  sense: { sound: () => heard.sound(), awake: () => wake.is_awake(), faults: guard.count },
   on_local: () => show(),
 });
 
@@ -87,19 +89,20 @@ function show() {
     const picture = facts_of({ ...view, ...safely(() => heard.facts(), {}), thumb: resting.fact(), is_stuck, looks: looks_of(root), done }, clock_now());
     const { facts, slots } = picture;
     const is_whole = safely(() => paint(picture), false);
-    safely(() => resting.look(facts.phase));
+    safely(() => resting.look(facts.phase ?? "connecting"));
     safely(() => heard.look(facts));
     safely(() => follow(facts, slots, view.link.server));
     return is_whole;
   }, false) ?? false;
 }
 
-/** How this phone shows it, as toggles have it. */
+/** How this phone shows it, as toggles have it. @param {HTMLElement} root */
 function looks_of({ dataset }) {
   return { handed: dataset.handed === "left" ? "left" : "right", pacer: dataset.pacer === "on" ? "on" : "off" };
 }
 
-/** What follows from what has changed, beyond the picture. */
+/** What follows from what has changed, beyond the picture.
+ * @param {Facts} facts @param {Slots} slots @param {StateTold | null} server */
 function follow(facts, slots, server) {
   if (before.todo_screened === "yes" && facts.todo_screened === "no" && facts.ended === "none") passed();
   if (before.phase === "resting" && facts.phase !== "resting") close_folded(".resting");
@@ -113,7 +116,7 @@ function close_folded(where) {
   for (const one of root.querySelectorAll(`${where} details[open]`)) one.removeAttribute("open");
 }
 
-/** Another routine in the lobby: its cards are fetched anew. */
+/** Another routine in the lobby: its cards are fetched anew. @param {StateTold | null} server */
 function refetch(server) {
   if (!server) return;
   const items = JSON.stringify(server.routine.items.map((i) => i.stretch));

@@ -3,7 +3,7 @@
 
 const SOUNDS = new Set(["stop", "pulse", "ease", "contact", "over"]);
 
-/** @typedef {import("./queue.js").Cue} Cue */
+/** @import { Cue } from "./shapes" */
 
 /** @param {string} role */
 export function looks_on(role) {

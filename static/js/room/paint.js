@@ -4,16 +4,14 @@
 import { attempt } from "../browser.js";
 import { announcer } from "./announce.js";
 
-/** @typedef {{facts: Record<string, string>, slots: Record<string, string>, ring: number, breath: number}} Picture */
-
 const ON_ROOT = ["phase", "severity", "link", "peer", "role", "lost", "over", "direct"];
 
-/** @typedef {Record<string, string>} Facts */
+/** @import { Facts, Picture } from "./shapes" */
 
 /** @param {string} text `fact:value|value other:!value` @returns {{names: string[], holds: (facts: Facts) => boolean}} */
 export function condition(text) {
   const parts = text.trim().split(/\s+/).map((part) => {
-    const [fact, values] = part.split(/:(.*)/s);
+    const [fact = "", values = ""] = part.split(/:(.*)/s);
     const is_not = values.startsWith("!");
     return { fact, is_not, values: (is_not ? values.slice(1) : values).split("|") };
   });

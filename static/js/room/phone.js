@@ -15,14 +15,17 @@ import { URGENT } from "./urgent.js";
 import { load_anew } from "./reload.js";
 import { this_tab } from "./tab.js";
 
+/** @import { Foreign } from "../answer.js" */
+/** @import { Fields, LinkEffect, LinkInput, Saved, ToServer } from "./shapes" */
+
 const SIGNAL_CHARS = 1_900;
 const POST_WITHIN_MS = 2_000; // then it gives its connection back: a browser has few for one server
 const OPEN = 1; // WebSocket.OPEN, which may be missing
 
 /**
  * @param {{
- *   room: string, role: string, safely: <T>(work: () => T, otherwise?: T) => T | undefined,
- *   sense: () => {sound: string, awake: boolean, faults: number} | undefined, on_local: (name: string) => void,
+ *   room: string, role: string, safely: import("./guard.js").Safely,
+ *   sense: {sound: () => string, awake: () => boolean, faults: () => number}, on_local: (name: string) => void,
  * }} options
  */
 export function start_phone({ room, role, safely, sense, on_local }) {
@@ -34,13 +37,13 @@ export function start_phone({ room, role, safely, sense, on_local }) {
   /** @type {WebSocket | null} */
   let socket = null;
 
-  const run = (/** @type {any} */ input) => {
+  const run = (/** @type {LinkInput} */ input) => {
     const [next, effects] = step(state, input, clock_now());
     state = next;
     for (const effect of effects) safely(() => perform(effect));
   };
 
-  const perform = (/** @type {any} */ effect) => {
+  const perform = (/** @type {LinkEffect} */ effect) => {
     if (effect.type === "send") send(effect.message);
     else if (effect.type === "post") post(effect.message);
     else if (effect.type === "direct") direct.send(effect.message);
@@ -52,12 +55,12 @@ export function start_phone({ room, role, safely, sense, on_local }) {
     else if (effect.type === "refused_locally") on_local("refused");
   };
 
-  const save = (/** @type {object} */ saved) => keep(key, JSON.stringify(saved), "sessionStorage");
+  const save = (/** @type {Saved} */ saved) => keep(key, JSON.stringify(saved), "sessionStorage");
 
   const load = (/** @type {string} */ from) => attempt("saved", () => JSON.parse(recall(from, "sessionStorage") ?? "{}"), {});
 
   /** A socket that takes nothing is given up, and what is urgent goes another way at once. */
-  const send = (/** @type {any} */ message) => {
+  const send = (/** @type {ToServer} */ message) => {
     const is_sent = attempt("WebSocket.send", () => {
       if (socket?.readyState !== OPEN) return false;
       socket.send(JSON.stringify(message));
@@ -69,7 +72,7 @@ export function start_phone({ room, role, safely, sense, on_local }) {
   };
 
   /** Without a socket: an answer to this says nothing of the link, only of the tap. */
-  const post = async (/** @type {any} */ message) => {
+  const post = async (/** @type {ToServer} */ message) => {
     const body = JSON.stringify(message);
     const options = { method: "POST", headers: { "content-type": "application/json" }, body, keepalive: true };
     const { body: told } = await ask(`/api/rooms/${room}/signals?role=${role}`, options, undefined, POST_WITHIN_MS);
@@ -96,17 +99,19 @@ export function start_phone({ room, role, safely, sense, on_local }) {
   };
 
   const listen = (/** @type {WebSocket} */ fresh) => {
-    const when_current = (/** @type {(event: any) => void} */ then) => (/** @type {any} */ event) => {
+    /** @template E @param {(event: E) => void} then @returns {(event: E) => void} */
+    const when_current = (then) => (event) => {
       if (socket === fresh) safely(() => then(event));
     };
     fresh.onopen = when_current(() => run({ type: "opened" }));
-    fresh.onmessage = when_current((event) => {
+    fresh.onmessage = when_current((/** @type {MessageEvent} */ event) => {
+      /** @type {Foreign} */
       const message = JSON.parse(event.data);
       run({ type: "message", message });
       look();
-      if (message.type !== "beat") on_local("news");
+      if (message?.type !== "beat") on_local("news");
     });
-    fresh.onclose = when_current((event) => {
+    fresh.onclose = when_current((/** @type {CloseEvent} */ event) => {
       run({ type: "closed", code: event.code });
       if (state.bye === "moved") tab.give_up();
     });
@@ -130,13 +135,13 @@ export function start_phone({ room, role, safely, sense, on_local }) {
   });
 
   const signalled = (/** @type {string} */ data) => {
-    const told = attempt("signal", () => JSON.parse(data), null);
+    const told = /** @type {Foreign} */ (attempt("signal", () => JSON.parse(data), null));
     if (told) direct.receive(told);
     else on_local("not_understood");
   };
 
   const is_paired = () => ["client", "partner"].includes(role) && state.status === "open" && state.server?.phase !== "ended"
-    && ["client", "partner"].every((seat) => state.server?.seats[seat].link === "live");
+    && ["client", "partner"].every((seat) => state.server?.seats[seat]?.link === "live");
 
   const look = () => {
     const now = clock_now();
@@ -149,7 +154,11 @@ export function start_phone({ room, role, safely, sense, on_local }) {
     for (const effect of effects) on_local(effect.type);
   };
 
-  const status = (visible = is_seen()) => run({ type: "status", visible, ...sense() });
+  /** That one of these fails is itself to be told: in `faults`. */
+  const sensed = () => ({
+    sound: safely(sense.sound, "unknown"), awake: safely(sense.awake, false), faults: sense.faults(),
+  });
+  const status = (visible = is_seen()) => run({ type: "status", visible, ...sensed() });
 
   const life = watch_life(clock_now, {
     woke: (slept_ms) => safely(() => run({ type: "wake", slept_ms })),
@@ -160,7 +169,7 @@ export function start_phone({ room, role, safely, sense, on_local }) {
 
   return {
     /** Nothing but the tap itself comes before it; where the rules of this page fail, it goes as it is.
-     * @param {string} command @param {Record<string, string>} fields */
+     * @param {string} command @param {Fields} [fields] */
     tap(command, fields = {}) {
       const id = new_id();
       const is_taken = safely(() => (run({ type: "tap", id, command, fields }), true), false);

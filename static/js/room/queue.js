@@ -4,6 +4,8 @@
 
 import { lasts_ms } from "./tones.js";
 
+/** @import { Cue, Heard, Queue, QueueInput, Queued, Waiting } from "./shapes" */
+
 export const OK = 0;
 const GAP_MS = 60; // cancel() and speak() in one turn can drop the words
 const FRESH_MS = 8_000; // of what only informs: later it would be about something else
@@ -13,15 +15,6 @@ const FAILED_STARTS_WITHIN_MS = 500; // a voice that failed is not waited for as
 const TOO_QUICK_MS = 100; // nothing can be said in that
 const ENDS_WITHIN_MS = 20_000; // some voices never say that they have ended
 
-/**
- * sound: a tone's name; key: which words; is_timely: now or never, and it may cut what is as severe;
- * is_filler: only into silence. With neither sound nor words it takes back what is of its kind.
- * @typedef {{kind: string, severity: number, sound?: string, key?: string, is_timely?: boolean, is_filler?: boolean}} Cue
- * @typedef {{cue: Cue, n: number, stage: "tone" | "gap" | "word", began: number, until: number, is_started?: boolean}} Heard
- * @typedef {{current: Heard | null, waiting: {cue: Cue, at: number}[], n: number, has_sound: boolean, has_voice: boolean, is_failed: boolean}} Queue
- * @typedef {{type: "hush"} | {type: "sound", name: string} | {type: "speak", n: number, key: string}} Effect
- */
-
 /** @returns {Queue} */
 export function queue() {
   return { current: null, waiting: [], n: 0, has_sound: true, has_voice: true, is_failed: false };
@@ -30,22 +23,32 @@ export function queue() {
 /** When it has to be looked at again, or null. @param {Queue} state */
 export const next_at = (state) => state.current?.until ?? null;
 
-/** @param {Queue} state @param {any} input @param {number} now ms @returns {[Queue, Effect[]]} */
+/** @param {Queue} state @param {QueueInput} input @param {number} now ms @returns {Queued} */
 export function step(state, input, now) {
-  const is_current = state.current?.stage === "word" && state.current.n === input.n;
   switch (input.type) {
     case "cue": return asked(state, input.cue, now);
     case "tick": return ticked(state, now);
     case "has": return [{ ...state, has_sound: input.sound, has_voice: input.voice }, []];
     case "silence": return [{ ...state, current: null, waiting: [] }, [{ type: "hush" }]];
-    case "started": return is_current ? started(state, now) : [state, []];
-    case "ended": return is_current ? ended(state, now) : [state, []];
-    case "failed": return is_current ? next({ ...state, is_failed: true }, now) : [state, []];
+    case "started": case "ended": case "failed": return of_word(state, input, now);
     default: return [state, []];
   }
 }
 
-/** @returns {[Queue, Effect[]]} */
+/** What became of an utterance: news only while it is the one that is on.
+ * @param {Queue} state @param {{type: "started" | "ended" | "failed", n: number}} news
+ * @param {number} now @returns {Queued} */
+function of_word(state, { type, n }, now) {
+  const { current } = state;
+  if (current?.stage !== "word" || current.n !== n) return [state, []];
+  if (type === "started") {
+    return [{ ...state, current: { ...current, is_started: true, until: now + ENDS_WITHIN_MS } }, []];
+  }
+  const is_failed = type === "failed" || now - current.began < TOO_QUICK_MS;
+  return next({ ...state, is_failed }, now);
+}
+
+/** @param {Queue} state @param {Cue} cue @param {number} now @returns {Queued} */
 function asked(state, cue, now) {
   const { current } = state;
   if (!cue.sound && !cue.key) return taken_back(state, cue.kind, now);
@@ -64,7 +67,7 @@ function asked(state, cue, now) {
   return [{ ...state, waiting }, []];
 }
 
-/** @returns {[Queue, Effect[]]} */
+/** @param {Queue} state @param {string} kind @param {number} now @returns {Queued} */
 function taken_back(state, kind, now) {
   const waiting = state.waiting.filter((w) => w.cue.kind !== kind);
   if (state.current?.cue.kind !== kind) return [{ ...state, waiting }, []];
@@ -72,32 +75,37 @@ function taken_back(state, kind, now) {
   return [after, [{ type: "hush" }, ...effects]];
 }
 
+/** @param {Cue} a @param {Cue} b */
 const is_same = (a, b) => a.kind === b.kind && a.sound === b.sound && a.key === b.key;
 
+/** @param {Cue} cue @param {Cue} old */
 const breaks_in = (cue, old) => cue.severity > old.severity || cue.kind === old.kind
   || (Boolean(cue.is_timely) && cue.severity === old.severity);
 
-/** @returns {[Queue, Effect[]]} */
+/** @param {Queue} state @param {Cue} cue @param {number} now @param {boolean} is_cut @returns {Queued} */
 function begin(state, cue, now, is_cut) {
   const { sound, key } = cue;
   const n = state.n + 1;
   if (sound && state.has_sound) {
+    /** @type {Heard} */
     const current = { cue, n, stage: "tone", began: now, until: now + lasts_ms(sound) };
     return [{ ...state, n, current }, [{ type: "sound", name: sound }]];
   }
   if (!key || !state.has_voice) return next({ ...state, n }, now, is_cut);
-  if (!is_cut) return speak({ ...state, n }, cue, n, now);
+  if (!is_cut) return speak({ ...state, n }, cue, key, n, now);
   return [{ ...state, n, current: { cue, n, stage: "gap", began: now, until: now + GAP_MS } }, []];
 }
 
-/** @returns {[Queue, Effect[]]} */
-function speak(state, cue, n, now) {
+/** @param {Queue} state @param {Cue} cue @param {string} key @param {number} n @param {number} now
+ * @returns {Queued} */
+function speak(state, cue, key, n, now) {
   const patience = state.is_failed ? FAILED_STARTS_WITHIN_MS : STARTS_WITHIN_MS;
+  /** @type {Heard} */
   const current = { cue, n, stage: "word", began: now, until: now + patience };
-  return [{ ...state, current }, [{ type: "speak", n, key: cue.key }]];
+  return [{ ...state, current }, [{ type: "speak", n, key }]];
 }
 
-/** @returns {[Queue, Effect[]]} */
+/** @param {Queue} state @param {number} now @returns {Queued} */
 function ticked(state, now) {
   const { current } = state;
   if (!current || now < current.until) return [state, []];
@@ -107,25 +115,14 @@ function ticked(state, now) {
     const [after, effects] = next({ ...state, is_failed: state.is_failed || is_silent }, now, true);
     return [after, [{ type: "hush" }, ...effects]];
   }
-  if (cue.key && state.has_voice) return speak(state, cue, n, now);
+  if (cue.key && state.has_voice) return speak(state, cue, cue.key, n, now);
   return next(state, now);
 }
 
-/** @returns {[Queue, Effect[]]} */
-function started(state, now) {
-  const current = { ...state.current, is_started: true, until: now + ENDS_WITHIN_MS };
-  return [{ ...state, current }, []];
-}
-
-/** @returns {[Queue, Effect[]]} */
-function ended(state, now) {
-  const is_failed = now - state.current.began < TOO_QUICK_MS;
-  return next({ ...state, is_failed }, now);
-}
-
-/** @returns {[Queue, Effect[]]} */
+/** @param {Queue} state @param {number} now @param {boolean} [is_cut] @returns {Queued} */
 function next(state, now, is_cut = false) {
-  const is_fresh = ({ cue, at }) => cue.severity > OK || now - at < (cue.is_timely ? TIMELY_MS : FRESH_MS);
+  const is_fresh = (/** @type {Waiting} */ { cue, at }) =>
+    cue.severity > OK || now - at < (cue.is_timely ? TIMELY_MS : FRESH_MS);
   const [first, ...waiting] = state.waiting.filter(is_fresh);
   if (!first) return [{ ...state, current: null, waiting: [] }, []];
   return begin({ ...state, current: null, waiting }, first.cue, now, is_cut);

@@ -7,7 +7,7 @@ import { may_go_on, step, takes, thumb, thumb_fact } from "./thumb.js";
 export function resting_thumb(ease) {
   let state = thumb();
 
-  const put = (/** @type {any} */ input) => {
+  const put = (/** @type {import("./shapes").ThumbInput} */ input) => {
     const [next, effects] = step(state, input, clock_now());
     state = next;
     if (effects.length > 0) ease();

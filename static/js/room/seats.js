@@ -2,19 +2,20 @@
 
 import { PEER_LOST_AFTER_MS } from "./failsafe.js";
 
+/** @import { Facts } from "./shapes" */
+/** @import { SeatTold, StateTold } from "./told" */
+
 const GONE_AFTER_MS = 10_000; // of silence: by then the server has a limb brought back, and who invites may
 const COMMANDS = ["ready", "good", "let_go", "invite", "invite_display", "one_phone", "clear", "skip", "pause", "feel", "pain", "gentler"];
 const TODO = { client: "seat:client", partner: "seat:partner", screened: "screened", briefed: "briefed", drill: "drill" };
-const SEATS = ["client", "partner"];
+const SEATS = /** @type {const} */ (["client", "partner"]);
 const yes = (/** @type {unknown} */ value) => (value ? "yes" : "no");
-
-/** @typedef {{phone?: string, taken: boolean, link: string, visible: boolean, silent_since_ms?: number | null}} Seat */
 
 /**
  * How a phone is, in one word: absent (nobody has the seat), coming (taken, and not seen yet), here, weak,
  * hidden (its screen is off), silent, gone (silent for long), shared (there is none: the client's is for
  * both), or unknown: a page that is not connected itself claims nothing.
- * @param {Seat} seat @param {{is_connected: boolean, server_now: number, heard_ms?: number | null}} by
+ * @param {SeatTold} seat @param {{is_connected: boolean, server_now: number, heard_ms?: number | null}} by
  * `heard_ms`: when the server last heard it, where this page is told so with its beats
  */
 export function how_is(seat, { is_connected, server_now, heard_ms = null }) {
@@ -29,8 +30,11 @@ export function how_is(seat, { is_connected, server_now, heard_ms = null }) {
   return seat.visible ? "here" : "hidden";
 }
 
-/** @param {any} link @param {boolean} is_connected @param {number} server_now @returns {Record<string, string>} */
-export function seats({ server, peer_heard_ms }, is_connected, server_now) {
+/**
+ * @param {StateTold} server @param {number | null} peer_heard_ms @param {boolean} is_connected
+ * @param {number} server_now @returns {Facts}
+ */
+export function seats(server, peer_heard_ms, is_connected, server_now) {
   const mine = server.seats[server.role];
   const other = server.role === "client" ? "partner" : "client";
   const peer = server.seats[other];

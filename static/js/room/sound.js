@@ -29,8 +29,8 @@ export function make_sound(now) {
   function build() {
     // Safari's; before the context is made, or the silent switch mutes it.
     attempt("audioSession", () => {
-      // @ts-ignore
-      if (navigator.audioSession) navigator.audioSession.type = "playback";
+      const { audioSession } = /** @type {{audioSession?: {type: string}} & Navigator} */ (navigator);
+      if (audioSession) audioSession.type = "playback";
     });
     context = attempt("AudioContext", () => new AudioContext(), null);
     is_failed = false;

@@ -41,7 +41,7 @@ export function standing(doc, now) {
   let was_asked = true;
   form.addEventListener("submit", () => {
     is_sent = true;
-    was_asked = doc.getElementById("standing-known")?.hidden ?? true;
+    was_asked = doc.getElementById("standing-known")?.hidden !== false;
   });
   return {
     /** The server says that nothing stops this client. Only a full answer starts new 30 days. */

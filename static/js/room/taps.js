@@ -12,11 +12,22 @@ const DOUBLE_TAP_MS = 400;
 const GOOD_PRESS_MS = 400; // so that a thumb aiming at STOP can't make a GOOD
 const CLEAR_PRESS_MS = 1000;
 const AT_ONCE = new Set(["stop", "ease", "pain"]);
+const FIELDS = ["next", "then", "place", "toggle", "on", "role"]; // that a button may say
 const HAND = "hand";
 const PACER = "pacer";
 const THUMB = "thumb";
 
-/** @typedef {{tap: (command: string, fields: Record<string, string>) => void, unread: () => void, phase_no: () => number, reconnect: () => void, sample: () => void, next_move: () => void, too_short: () => void}} Phone */
+/** @import { Fields } from "./shapes" */
+/**
+ * @typedef {object} Phone
+ * @property {(command: string, fields: Fields) => void} tap
+ * @property {() => void} unread
+ * @property {() => number} phase_no
+ * @property {() => void} reconnect
+ * @property {() => void} sample
+ * @property {() => void} next_move
+ * @property {() => void} too_short
+ */
 
 /** @param {HTMLElement} root @param {Phone} phone */
 export function listen(root, phone) {
@@ -101,7 +112,8 @@ export function listen(root, phone) {
     } else phone.tap(command, fieldsOf(button));
   };
   // What a finger meant and this page can't read is taken for what is safe.
-  const read = (/** @type {(event: any) => void} */ then) => (/** @type {Event} */ event) => {
+  /** @template E @param {(event: E) => void} then @returns {(event: E) => void} */
+  const read = (then) => (event) => {
     try {
       then(event);
     } catch {
@@ -182,9 +194,10 @@ function isDetail(button) {
   return "toggle" in button.dataset || "place" in button.dataset;
 }
 
-/** @param {HTMLElement} button */
-function fieldsOf(button) {
-  const { next, then, place, toggle, on, role } = button.dataset;
-  const given = Object.entries({ next, then, place, toggle, on, role });
-  return Object.fromEntries(given.filter(([, value]) => value !== undefined));
+/** @param {HTMLElement} button @returns {Fields} */
+function fieldsOf({ dataset }) {
+  return Object.fromEntries(FIELDS.flatMap((name) => {
+    const value = dataset[name];
+    return value === undefined ? [] : [[name, value]];
+  }));
 }

@@ -33,22 +33,24 @@ export function lasts_ms(name) {
 /** Write a tone into a context, heard from `start` on; gives what must be stopped to hush it.
  * @param {BaseAudioContext} context @param {AudioNode} out @param {string} name @param {number} start s */
 export function sing(context, out, name, start) {
-  const { wave, level, notes } = TONES[name];
+  const tone = TONES[name];
+  if (!tone) return [];
+  const { wave, level, notes } = tone;
   const shape = context.createPeriodicWave(Float32Array.of(0, ...wave.cos), Float32Array.of(0, ...wave.sin));
   return notes.map(([from, to, at, length]) => {
-    const tone = context.createOscillator();
+    const source = context.createOscillator();
     const gain = context.createGain();
     const begins = start + at, ends = begins + length;
-    tone.setPeriodicWave(shape);
-    tone.frequency.setValueAtTime(from, begins);
-    tone.frequency.linearRampToValueAtTime(to, ends);
+    source.setPeriodicWave(shape);
+    source.frequency.setValueAtTime(from, begins);
+    source.frequency.linearRampToValueAtTime(to, ends);
     gain.gain.setValueAtTime(0, begins);
     gain.gain.linearRampToValueAtTime(level, begins + RISE_S);
     gain.gain.setValueAtTime(level, ends - FALL_S);
     gain.gain.linearRampToValueAtTime(0, ends);
-    tone.connect(gain).connect(out);
-    tone.start(begins);
-    tone.stop(ends);
-    return tone;
+    source.connect(gain).connect(out);
+    source.start(begins);
+    source.stop(ends);
+    return source;
   });
 }

@@ -2,6 +2,10 @@
 
 import { is_one_phone } from "./failsafe.js";
 
+/** @import { Fields, Link, LinkEffect, Linked, TapFate, TapMessage, UrgentTap } from "./shapes" */
+/** @import { AlertTold } from "./told" */
+/** @import { Foreign } from "../answer.js" */
+
 export const URGENT = ["stop", "ease", "pain"];
 export const AGAIN_MS = 500;
 const POST_AGAIN_MS = 1_000;
@@ -12,9 +16,12 @@ const DRILL_LASTS_MS = 10_000;
 const BEFORE = ["lobby", "warming_up"];
 const EASED = ["eased", "releasing", "paused"];
 
-/** The wire's message of a tap: what is not in `fields` comes from the newest state. */
+/** The wire's message of a tap: what is not in `fields` comes from the newest state.
+ * @param {Link} state @param {string} id @param {string} command @param {Fields} fields
+ * @returns {{message: TapMessage, is_detail: boolean}} */
 export function message_of(state, id, command, fields) {
   const server = state.server;
+  /** @type {TapMessage} */
   const message = { type: command, id, ...fields };
   if (command === "ready" || command === "good") message.phase_no = server?.phase_no ?? -1;
   if (command === "let_go") {
@@ -27,12 +34,15 @@ export function message_of(state, id, command, fields) {
   return command === "pain" ? pain_of(state, id, fields) : { message, is_detail: false };
 }
 
-/** A pain, or more about the stop that is up: then it is no alarm. `toggle` says or unsays a kind. */
+/** A pain, or more about the stop that is up: then it is no alarm. `toggle` says or unsays a kind.
+ * @param {Link} state @param {string} id @param {Fields} fields */
 function pain_of(state, id, { toggle, place }) {
-  const stop = state.server?.phase === "stopped" ? state.server.stop : null;
-  const is_detail = Boolean(stop && (toggle || place));
-  const message = { type: "pain", id, flag: is_detail && stop.flag && state.flag ? state.flag : id };
-  if (is_detail) message.stop = stop.stop;
+  const up = state.server?.phase === "stopped" ? state.server.stop : null;
+  const stop = toggle || place ? up : null;
+  const is_detail = stop !== null;
+  /** @type {TapMessage} */
+  const message = { type: "pain", id, flag: stop?.flag && state.flag ? state.flag : id };
+  if (stop) message.stop = stop.stop;
   if (place) message.place = place;
   if (toggle) {
     const said = is_detail ? kinds_said(state) : [];
@@ -41,37 +51,45 @@ function pain_of(state, id, { toggle, place }) {
   return { message, is_detail };
 }
 
-/** What a pain is like, as the last tap has it: two taps may come before the server answers one. */
+/** What a pain is like, as the last tap has it: two taps may come before the server answers one.
+ * @param {Link} state */
 export function kinds_said({ pending, server }) {
   const waiting = pending.filter((p) => p.message.qualities && p.message.stop === server?.stop?.stop).pop();
   return waiting?.message.qualities ?? server?.stop?.flag?.qualities ?? [];
 }
 
-/** The stop that is shown though no state names it yet: told by an alert, or this phone's own. */
+/** The stop that is shown though no state names it yet: told by an alert, or this phone's own.
+ * @param {Link} state */
 function told_stop(state) {
   const told = state.alerts.filter((a) => a.kind === "stop" && !a.drill && !a.is_covered).pop();
   const own = state.pending.filter((p) => ["stop", "pain"].includes(p.command) && !p.is_detail).pop();
   return told?.alert ?? own?.alert ?? "none";
 }
 
-/** What a reload left unsettled, and what became of the last tap of it. */
+/** What a reload left unsettled, and what became of the last tap of it.
+ * @param {Link} state @param {Foreign} saved @param {number} now @returns {Link} */
 export function restored(state, saved, now) {
-  const pending = (Array.isArray(saved?.pending) ? saved.pending : [])
-    .filter((p) => typeof p?.message?.id === "string" && now - p.at < FORGET_RESTORED_MS)
+  const kept = /** @type {unknown[]} */ (Array.isArray(saved?.pending) ? saved.pending : []);
+  const pending = kept.filter(is_tap).filter((p) => now - p.at < FORGET_RESTORED_MS)
     .map((p) => ({ ...p, sent_at: -Infinity, post_at: now + AGAIN_MS }));
   const last = pending.filter((p) => !p.is_detail).pop();
-  const fate = last
-    ? { alert: last.alert, command: last.command, status: last.is_done ? "sent" : "sending", at: last.at, shown_ms: null }
-    : null;
-  return { ...state, pending, fate, flag: saved?.flag ?? null };
+  const fate = last ? fate_of(last, last.is_done ? "sent" : "sending") : null;
+  return { ...state, pending, fate, flag: typeof saved?.flag === "string" ? saved.flag : null };
 }
 
-/** The taps that no page has shown yet; telling more of a pain is no alarm. */
+/** A page keeps whole taps or none. @param {unknown} one @returns {one is UrgentTap} */
+const is_tap = (one) => typeof /** @type {UrgentTap | null} */ (one)?.message?.id === "string";
+
+/** @param {UrgentTap} tap @param {TapFate["status"]} status @returns {TapFate} */
+export const fate_of = ({ alert, command, at }, status) => ({ alert, command, status, at, shown_ms: null });
+
+/** The taps that no page has shown yet; telling more of a pain is no alarm. @param {UrgentTap[]} taps */
 export function unshown(taps) {
   return taps.filter((p) => !p.is_shown && !p.is_detail);
 }
 
-/** A tap as the other page hears of it by the direct line: what the server would have told. */
+/** A tap as the other page hears of it by the direct line: what the server would have told.
+ * @param {Link} state @param {UrgentTap} tap @returns {AlertTold} */
 export function as_alert(state, { alert, command, at }) {
   const kind = command === "ease" ? "ease" : "stop";
   const cause = command === "pain" ? "pain" : "asked";
@@ -83,7 +101,10 @@ export function is_final(reason) {
   return FINAL_REFUSALS.includes(reason);
 }
 
-/** Send again, with the same id, what was last sent a while ago. */
+/** @typedef {{pending: UrgentTap[], effects: LinkEffect[]}} Mail */
+
+/** Send again, with the same id, what was last sent a while ago.
+ * @param {UrgentTap[]} pending @param {number} now @param {number} [after] ms @returns {Mail} */
 export function resent(pending, now, after = AGAIN_MS) {
   const due = pending.filter((p) => now - p.sent_at >= after);
   return {
@@ -93,7 +114,8 @@ export function resent(pending, now, after = AGAIN_MS) {
 }
 
 /** What the server has not answered by now goes without the socket too, which may be dead: a proxy that
- * passes none, a Wi-Fi that was left. The id makes a second copy harmless. */
+ * passes none, a Wi-Fi that was left. The id makes a second copy harmless.
+ * @param {UrgentTap[]} pending @param {number} now @returns {Mail} */
 export function posted(pending, now) {
   const due = pending.filter((p) => !p.is_done && now >= p.post_at);
   return {
@@ -103,7 +125,8 @@ export function posted(pending, now) {
 }
 
 /** Whether a tap needs no more sending though nobody said that it was shown. No ghost of a STOP may
- * stop another hold minutes later; one that the server has not taken yet is kept. */
+ * stop another hold minutes later; one that the server has not taken yet is kept.
+ * @param {UrgentTap} tap @param {Link} state @param {number} now */
 export function is_settled(tap, state, now) {
   const server = state.server;
   if (server?.phase === "ended") return true;
@@ -115,7 +138,7 @@ export function is_settled(tap, state, now) {
   return server.stop?.stop !== tap.alert;
 }
 
-/** How severe this phone's own taps are, that the server has not taken yet. */
+/** How severe this phone's own taps are, that the server has not taken yet. @param {Link} state */
 export function own_severity(state) {
   const phase = state.server?.phase ?? "lobby";
   if (BEFORE.includes(phase) || phase === "ended") return "ok";
@@ -124,7 +147,7 @@ export function own_severity(state) {
   return waiting.includes("ease") ? "ease" : "ok";
 }
 
-/** How severe the alerts are that no state has taken in yet. */
+/** How severe the alerts are that no state has taken in yet. @param {Link} state */
 export function alert_severity(state) {
   const phase = state.server?.phase ?? "lobby";
   if (BEFORE.includes(phase) || phase === "ended") return "ok";
@@ -133,28 +156,37 @@ export function alert_severity(state) {
   return kinds.includes("ease") || kinds.includes("contact") ? "ease" : "ok";
 }
 
-/** What a reload is to find. */
+/** What a reload is to find. @param {Link} state @returns {LinkEffect} */
 export const save = ({ pending, flag }) => ({ type: "save", saved: { pending, flag } });
 
 /** Shown and not yet written is not enough: a server that dies now knows nothing of it. With one
- * phone nobody else shows it. */
-const is_open = (state) => (tap) => tap !== null && !((tap.is_shown || is_one_phone(state.server)) && tap.is_done);
+ * phone nobody else shows it. @param {Link} state @param {UrgentTap} tap */
+const is_open = (state, tap) => !((tap.is_shown || is_one_phone(state.server)) && tap.is_done);
 
-/** Take up what the server said of a tap. */
+/** Take up what the server said of a tap; `change` gives null where that settles it.
+ * @param {Link} state @param {string | null} id @param {(tap: UrgentTap) => UrgentTap | null} change
+ * @returns {Linked} */
 export function answered(state, id, change) {
-  const pending = state.pending.map((p) => (p.id === id ? change(p) : p)).filter(is_open(state));
+  const pending = state.pending.flatMap((p) => (p.id === id ? change(p) ?? [] : p))
+    .filter((p) => is_open(state, p));
   const fate = state.fate;
   const is_it = fate?.alert === `${state.role}:${id}` && fate.status === "sending";
   const is_done = pending.some((p) => p.id === id);
-  const next = { ...state, pending, fate: is_it ? (is_done ? { ...fate, status: "sent" } : null) : fate };
+  /** @type {TapFate | null} */
+  const told = is_done && fate ? { ...fate, status: "sent" } : null;
+  const next = { ...state, pending, fate: is_it ? told : fate };
   return [next, [save(next)]];
 }
 
-/** The other page has painted it. */
+/** The other page has painted it.
+ * @param {Link} state @param {{alert: string, shown_ms: number}} told @returns {Linked} */
 export function fated(state, { alert, shown_ms }) {
   const pending = state.pending
-    .map((p) => (p.alert === alert ? { ...p, is_shown: true } : p)).filter(is_open(state));
-  const is_it = state.fate?.alert === alert;
-  const next = { ...state, pending, fate: is_it ? { ...state.fate, status: "shown", shown_ms } : state.fate };
+    .map((p) => (p.alert === alert ? { ...p, is_shown: true } : p)).filter((p) => is_open(state, p));
+  const { fate } = state;
+  /** @type {Link} */
+  const next = {
+    ...state, pending, fate: fate?.alert === alert ? { ...fate, status: "shown", shown_ms } : fate,
+  };
   return [next, [save(next)]];
 }

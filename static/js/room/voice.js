@@ -3,8 +3,10 @@
 
 import { attempt } from "../browser.js";
 
+const NORMAL = 1;
 /** Patient people choose; 1 is what the system takes for normal. */
-const RATES = { slow: 0.8, normal: 1, fast: 1.25 };
+/** @type {Record<string, number>} */
+const RATES = { slow: 0.8, normal: NORMAL, fast: 1.25 };
 
 /** @typedef {(type: "started" | "ended" | "failed", n: number) => void} Tell */
 
@@ -20,7 +22,7 @@ export function make_voice(doc, tell) {
 
   /** Voices load late. One of this phone's own needs no network. */
   const choose = () => {
-    const voices = attempt("getVoices", () => [...synth.getVoices()], []);
+    const voices = attempt("getVoices", () => [...synth?.getVoices() ?? []], []);
     const ours = voices.filter((v) => v.lang.replace("_", "-").toLowerCase().startsWith(lang.toLowerCase()));
     voice = ours.find((v) => v.localService && v.default) ?? ours.find((v) => v.localService) ?? ours[0];
     is_there = voices.length > 0;
@@ -33,7 +35,7 @@ export function make_voice(doc, tell) {
     return template?.content.querySelector(`[data-say="${key}"]`)?.textContent?.trim();
   }, "");
 
-  const is_busy = () => attempt("speaking", () => synth.speaking || synth.pending, false);
+  const is_busy = () => attempt("speaking", () => synth?.speaking || synth?.pending, false);
 
   return {
     /** Whether this browser can speak at all, and has a voice to do it with. */
@@ -57,10 +59,11 @@ export function make_voice(doc, tell) {
       speaking = n;
       const told = (/** @type {Parameters<Tell>[0]} */ type) => () => speaking === n && tell(type, n);
       const is_asked = attempt("speak", () => {
+        if (!synth) return false;
         const utterance = new SpeechSynthesisUtterance(words(key));
         utterance.lang = voice?.lang ?? lang;
         if (voice) utterance.voice = voice;
-        utterance.rate = RATES[pace] ?? RATES.normal;
+        utterance.rate = RATES[pace] ?? NORMAL;
         utterance.onstart = told("started");
         utterance.onend = told("ended");
         utterance.onerror = told("failed");
@@ -71,7 +74,7 @@ export function make_voice(doc, tell) {
     },
     cancel() {
       speaking = 0;
-      if (is_busy()) attempt("cancel", () => synth.cancel());
+      if (is_busy()) attempt("cancel", () => synth?.cancel());
     },
   };
 }

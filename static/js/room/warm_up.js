@@ -3,7 +3,8 @@
 
 export const MOVES = 5;
 
-/** @typedef {{kind: string, length_ms: number} | null} Timer */
+/** @import { TimerTold } from "./shapes" */
+/** @typedef {Pick<TimerTold, "kind" | "length_ms"> | null} Timer */
 
 /** @param {Timer} timer @param {number} left_ms of the warm-up @param {number} skipped_ms
  * @returns {{move: string, left_ms: number}} `move` counts from 0; "done" after the last one, else "none" */
