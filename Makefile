@@ -31,7 +31,7 @@ check: dev tests/types/node_modules/.pinned
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy --strict app tests bench
-	for part in page worker; do tests/types/node_modules/@typescript/*/lib/tsc -p tests/types/$$part || exit; done
+	for part in page worker pure; do tests/types/node_modules/@typescript/*/lib/tsc -p tests/types/$$part || exit; done
 	$(VENV)/bin/saywhen check-content
 
 # The long form of every proof that `make test` has a slice of; its table goes into docs/promises.md.

@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from app.config import ASSETS
 from tests.types import told
+from tests.types.checker import TYPES, checked
 
-TYPES = Path(__file__).parent / "types"
 SCRIPTS = sorted((ASSETS / "static" / "js").rglob("*.js"))
 # What would silence the checker instead of telling it what is true.
 SILENCERS = re.compile(r"@ts-(ignore|expect-error|nocheck)|[{<(|:,] ?\bany\b ?[}>)|,\[]|\{\*\}")
-
-
-def checked(project: Path) -> str:
-    """Give what the checker says of a project; nothing where all is well."""
-    found = sorted(TYPES.glob("node_modules/@typescript/*/lib/tsc*"))
-    if not found:
-        pytest.skip("TypeScript is not installed: make check does it")
-    command = [str(found[0]), "-p", str(project), "--pretty", "false"]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60).stdout
 
 
 @pytest.mark.parametrize("part", ["page", "worker"])

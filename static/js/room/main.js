@@ -1,22 +1,23 @@
 // The live page: the phone, what is tapped, what it shows, what it sounds; in this order, for what
-// comes first must not depend on what comes after it.
+// comes first must not depend on what comes after it. A tap goes from hands/ through here to link/,
+// which brings it to the server; what then is true goes to show/ and to sound/.
 
 import { attempt } from "../browser.js";
 import { clock_now } from "./clock.js";
-import { remaining_ms } from "./countdown.js";
-import { facts as facts_of } from "./facts.js";
-import { is_hands_on } from "./failsafe.js";
 import { make_guard } from "./guard.js";
-import { make_heard, UNHEARD } from "./heard.js";
 import { is_seen } from "./life.js";
-import { start_loop } from "./loop.js";
-import { looks_on } from "./onlooker.js";
-import { painter } from "./paint.js";
-import { start_phone } from "./phone.js";
-import { standing } from "./standing.js";
-import { listen } from "./taps.js";
-import { make_wake, UNKEPT } from "./wake.js";
-import { skip_move } from "./warm_up.js";
+import { listen } from "./hands/taps.js";
+import { remaining_ms } from "./link/countdown.js";
+import { is_hands_on } from "./link/failsafe.js";
+import { start_phone } from "./link/phone.js";
+import { facts as facts_of } from "./show/facts.js";
+import { start_loop } from "./show/loop.js";
+import { painter } from "./show/paint.js";
+import { standing } from "./show/standing.js";
+import { make_wake, UNKEPT } from "./show/wake.js";
+import { skip_move } from "./show/warm_up.js";
+import { make_heard, UNHEARD } from "./sound/heard.js";
+import { looks_on } from "./sound/onlooker.js";
 
 /** @import { Facts, Picture, Slots, StateTold } from "./shapes" */
 
