@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
 from pathlib import Path
 
 import pytest
-import quickjs
 
 from app.config import ASSETS
 from app.screen.scripts import without_comments
+from tests.support.acorn import parser
 
 JS = ASSETS / "static" / "js"
-ACORN = Path(__file__).parent / "floor/node_modules/acorn/dist/acorn.js"
 PLAIN = JS / "alive.js"
 MODULES = sorted({*JS.rglob("*.js")} - {PLAIN})
 SYNTAX = 2021  # of the modules: Chrome 108, Safari 15.4, Firefox 121 read all of it
@@ -33,15 +31,6 @@ TOO_NEW = {
     r"\.checkVisibility\(": "closest('[hidden]')",
     r"\bscheduler\.": "setTimeout",
 }
-
-
-@cache
-def parser() -> quickjs.Context:
-    if not ACORN.exists():
-        pytest.skip("acorn is not installed: make test does it")
-    engine = quickjs.Context()
-    engine.eval("globalThis.self = globalThis;" + ACORN.read_text(encoding="utf-8"))
-    return engine
 
 
 def problem(path: Path, version: int, kind: str) -> str:
