@@ -24,13 +24,14 @@ dev: $(STAMP)-dev static/vendor/.pinned
 run: install
 	exec $(VENV)/bin/saywhen serve --host 0.0.0.0 --port $(PORT) --data-dir $(DATA_DIR) $(if $(HTTPS),--https)
 
-test: dev $(STAMP)-browser tests/nu/node_modules/.pinned tests/floor/node_modules/.pinned .venv-old/.stamp
+test: dev $(STAMP)-browser tests/nu/node_modules/.pinned tests/floor/node_modules/.pinned tests/types/node_modules/.pinned .venv-old/.stamp
 	$(PY) -m tests.lanes $(ARGS)
 
-check: dev
+check: dev tests/types/node_modules/.pinned
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy --strict app tests bench
+	for part in page worker pure; do tests/types/node_modules/@typescript/*/lib/tsc -p tests/types/$$part || exit; done
 	$(VENV)/bin/saywhen check-content
 
 # The long form of every proof that `make test` has a slice of; its table goes into docs/promises.md.
@@ -93,6 +94,11 @@ tests/nu/node_modules/.pinned: $(STAMP)-dev tests/nu/package-lock.json
 # What reads the pages' scripts as old browsers do, and the engine of one.
 tests/floor/node_modules/.pinned: $(STAMP)-dev tests/floor/package-lock.json
 	cd tests/floor && PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# The checker of the scripts' types; npm fetches the one program for this machine.
+tests/types/node_modules/.pinned: $(STAMP)-dev tests/types/package-lock.json
+	cd tests/types && PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 .venv-old/.stamp: $(STAMP)-venv tests/old_engine/pinned.txt

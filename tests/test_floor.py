@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
 from pathlib import Path
 
 import pytest
-import quickjs
 
 from app.config import ASSETS
+from app.screen.scripts import without_comments
+from tests.support.acorn import parser
 
 JS = ASSETS / "static" / "js"
-ACORN = Path(__file__).parent / "floor/node_modules/acorn/dist/acorn.js"
 PLAIN = JS / "alive.js"
 MODULES = sorted({*JS.rglob("*.js")} - {PLAIN})
 SYNTAX = 2021  # of the modules: Chrome 108, Safari 15.4, Firefox 121 read all of it
@@ -34,15 +33,6 @@ TOO_NEW = {
 }
 
 
-@cache
-def parser() -> quickjs.Context:
-    if not ACORN.exists():
-        pytest.skip("acorn is not installed: make test does it")
-    engine = quickjs.Context()
-    engine.eval("globalThis.self = globalThis;" + ACORN.read_text(encoding="utf-8"))
-    return engine
-
-
 def problem(path: Path, version: int, kind: str) -> str:
     """Parse it as that version of the language; give what is wrong, or nothing."""
     text = json.dumps(path.read_text(encoding="utf-8"))
@@ -52,6 +42,28 @@ def problem(path: Path, version: int, kind: str) -> str:
         " catch (e) { return e.message; } })()"
     )
     return found
+
+
+def read(text: str, kind: str) -> str:
+    """Give the tree of a script, each part with its lines, and how many comments it has."""
+    options = json.dumps({"ecmaVersion": SYNTAX, "sourceType": kind, "locations": True})
+    names = ("start", "end", "column", "raw")
+    found: str = parser().eval(
+        f"(() => {{ const comments = []; const of = {{...{options}, onComment: comments}};"
+        f" const tree = acorn.parse({json.dumps(text)}, of);"
+        f" const plain = (k, v) => {json.dumps(names)}.includes(k) ? undefined : v;"
+        " return JSON.stringify([comments.length, tree], plain); })()"
+    )
+    return found
+
+
+def test_what_phones_load_says_the_same_on_the_same_lines_without_a_comment() -> None:
+    for path in (*MODULES, PLAIN):
+        kind = "script" if path == PLAIN else "module"
+        text = path.read_text(encoding="utf-8")
+        count, tree = read(text, kind).split(",", 1)
+        assert read(without_comments(text), kind) == f"[0,{tree}", path.name
+        assert count != "[0", f"{path.name} says nothing of itself"
 
 
 def test_modules_are_written_for_the_oldest_browsers_that_are_to_run_them() -> None:

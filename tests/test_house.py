@@ -22,6 +22,10 @@ from tests.support.serving import serving
 ROOT = Path(__file__).parent.parent
 LOCKS = sorted((ROOT / "locks").glob("*.txt"))
 APART = ROOT / "tests/old_engine/pinned.txt"  # for a venv of its own
+NPM_LOCKS = [
+    ROOT / folder / "package-lock.json"
+    for folder in ("", "bench/peers", "tests/floor", "tests/lighthouse", "tests/nu", "tests/types")
+]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
@@ -116,13 +120,19 @@ def test_one_version_everywhere() -> None:
             assert str(dev[name].specifier) == str(pin.specifier), f"{lock.stem}: {name}"
 
 
-def test_what_pages_carry_is_pinned_by_integrity_and_names_no_place() -> None:
+def test_what_pages_carry_is_pinned_as_asked() -> None:
     manifest = json.loads((ROOT / "package.json").read_text())
     locked = json.loads((ROOT / "package-lock.json").read_text())["packages"]
     for name, version in manifest["dependencies"].items():
         entry = locked[f"node_modules/{name}"]
         assert entry["version"] == version and entry["integrity"].startswith("sha512-")
+
+
+@pytest.mark.parametrize("lock", NPM_LOCKS, ids=lambda lock: lock.parent.name)
+def test_npm_locks_pin_by_integrity_and_name_no_place(lock: Path) -> None:
+    locked = json.loads(lock.read_text(encoding="utf-8"))["packages"]
     assert not any("resolved" in entry for entry in locked.values())
+    assert all(entry["integrity"].startswith("sha512-") for name, entry in locked.items() if name)
 
 
 def test_the_commands_that_are_told_exist() -> None:

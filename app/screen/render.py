@@ -10,7 +10,6 @@ import gettext
 import gzip
 import hashlib
 import mimetypes
-import posixpath
 import re
 import secrets
 from collections.abc import Hashable
@@ -27,10 +26,13 @@ from starlette.responses import HTMLResponse, Response
 from app.content.library import Library
 from app.screen.body_map import body_outline, zones_of
 from app.screen.figure import figure, move_figure
+from app.screen.scripts import imports_of, with_all_they_import, without_comments
 
-IMPORTED = re.compile(r'^import .* from "([./\w]+)";$', re.MULTILINE)
 SHRINKS = ("text/", "application/javascript", "image/svg", "application/json")
 PAGE_LEVEL = 3  # a live page from 88 kB to about 15, in about a millisecond
+PRELOAD = Markup('<link rel="modulepreload" href="{}">')
+ALIVE = Markup('<script src="{}"></script>')
+MODULE = Markup('<script type="module" src="{}"></script>')
 ROOM = "{room}"  # stands for the room's id in a page that is kept
 KEPT_PAGES = 64  # of up to 90 kB
 FOREVER = "public, max-age=31536000, immutable"
@@ -50,6 +52,13 @@ class Render:
 
     def __init__(self, assets: Path, library: Library, *, has_imprint: bool = False) -> None:
         self.assets = _read_assets(assets / "static")
+        self._imports = {
+            name: imports_of(name, asset.body.decode())
+            for name, asset in self.assets.items()
+            if name.endswith(".js")
+        }
+        with_all_they_import(list(self._imports), self._imports)  # or it does not start
+        self._heads: dict[tuple[str, ...], Markup] = {}
         digest = hashlib.sha256()
         for name, asset in sorted(self.assets.items()):
             digest.update(name.encode() + asset.body)
@@ -64,13 +73,12 @@ class Render:
             auto_reload=False,
         )
         self._kept: dict[Hashable, str] = {}
-        self._modules: dict[tuple[str, ...], list[str]] = {}
         self._env.install_gettext_translations(  # type: ignore[attr-defined]
             gettext.NullTranslations(), newstyle=True
         )
         self._env.globals.update(
             asset=self.url,
-            modules_of=self.modules_of,
+            scripts=self.scripts,
             figure=figure,
             move_figure=move_figure,
             body_outline=body_outline,
@@ -86,20 +94,18 @@ class Render:
         """Give the address of a static file; raises KeyError for one that is not there."""
         return f"/static/{self.tree}/{name}" if self.assets[name] else ""
 
-    def modules_of(self, *names: str) -> list[str]:
-        """List scripts and all that they import, each once, for a browser to fetch at once."""
-        if names in self._modules:
-            return self._modules[names]
-        found = dict.fromkeys(names)
-        waiting = list(names)
-        while waiting:
-            name = waiting.pop()
-            for path in IMPORTED.findall(self.assets[name].body.decode()):
-                needed = posixpath.normpath(posixpath.join(posixpath.dirname(name), path))
-                if needed not in found:
-                    found[needed] = None
-                    waiting.append(needed)
-        return self._modules.setdefault(names, list(found))
+    def scripts(self, *names: str) -> Markup:
+        """Give a page's head: these modules run in this order, all they need is fetched at once.
+
+        Before them runs the script that says so where they can't come alive.
+        """
+        if names not in self._heads:
+            needed = with_all_they_import(names, self._imports)
+            lines = [PRELOAD.format(self.url(name)) for name in needed]
+            lines += [ALIVE.format(self.url("js/alive.js"))]
+            lines += [MODULE.format(self.url(name)) for name in names]
+            self._heads[names] = Markup("\n").join(lines)
+        return self._heads[names]
 
     def asset(self, request: Request, tree: str, name: str) -> Response | None:
         """Give a static file, packed where the browser takes it, or None."""
@@ -169,15 +175,16 @@ def _film(asset: Asset, asked: str, headers: dict[str, str]) -> Response:
 
 
 def _read_assets(folder: Path) -> dict[str, Asset]:
-    return {
-        file.relative_to(folder).as_posix(): _asset(file)
-        for file in sorted(folder.rglob("*"))
-        if file.is_file()
-    }
+    """Read all that is served; types (`.d.ts`) are for people and their tools."""
+    files = (file for file in sorted(folder.rglob("*")) if file.is_file())
+    names = {file.relative_to(folder).as_posix(): file for file in files}
+    return {name: _asset(name, file) for name, file in names.items() if file.suffix != ".ts"}
 
 
-def _asset(file: Path) -> Asset:
+def _asset(name: str, file: Path) -> Asset:
     body = file.read_bytes()
+    if name.startswith("js/"):
+        body = without_comments(body.decode()).encode()
     media_type = {".js": "text/javascript", ".woff2": "font/woff2"}.get(file.suffix) or (
         mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     )

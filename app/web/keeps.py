@@ -29,7 +29,7 @@ from app.web.held import KEPT_MOST
 
 router = APIRouter(include_in_schema=False)
 MINUTE_S, HOUR_S, DAY_S, YEAR_S = 60, 3600, 24 * 3600, 365 * 24 * 3600
-STANDING_DAYS = 30  # static/js/room/standing.js, which a test compares
+STANDING_DAYS = 30  # static/js/room/show/standing.js, which a test compares
 
 
 @router.get("/what-we-keep")

@@ -11,6 +11,7 @@
   var is_late = false; // it has come, and nothing lives
   var is_trying = false;
 
+  /** @template T @param {() => T} work @param {T} otherwise */
   function attempt(work, otherwise) {
     try {
       return work();
@@ -19,14 +20,17 @@
     }
   }
 
+  /** @param {() => void} work @param {number} ms */
   function later(work, ms) {
-    attempt(function () { setTimeout(work, ms); });
+    attempt(function () { setTimeout(work, ms); }, undefined);
   }
 
+  /** @param {string} id */
   function by(id) {
     return document.getElementById(id);
   }
 
+  /** @param {string} rule */
   function supports(rule) {
     return window.CSS && CSS.supports && CSS.supports(rule);
   }
@@ -44,6 +48,7 @@
     return !room || room.hasAttribute("data-painted");
   }
 
+  /** @param {string} selector @param {(part: HTMLElement) => void} then */
   function each(selector, then) {
     Array.prototype.forEach.call(document.querySelectorAll(selector), then);
   }
@@ -64,7 +69,8 @@
       part.hidden = !by("room");
     });
     // Without its styles it would be all screens at once.
-    if (by("room")) by("room").style.display = is_dead ? "none" : "";
+    var room = by("room");
+    if (room) room.style.display = is_dead ? "none" : "";
   }
 
   function look() {
@@ -80,8 +86,9 @@
     }, TRIES); // where nothing can be counted nothing is tried again
   }
 
+  /** @param {number} tries */
   function keep(tries) {
-    attempt(function () { sessionStorage.setItem(KEY, String(tries)); });
+    attempt(function () { sessionStorage.setItem(KEY, String(tries)); }, undefined);
   }
 
   function again() {
@@ -98,12 +105,14 @@
 
   function was_reloaded() {
     return attempt(function () {
-      return performance.getEntriesByType("navigation")[0].type === "reload";
+      var navigation = performance.getEntriesByType("navigation")[0];
+      return /** @type {PerformanceNavigationTiming} */ (navigation).type === "reload";
     }, false);
   }
 
+  /** @param {ErrorEvent} event */
   function on_error(event) {
-    var target = event.target;
+    var target = /** @type {Element | null} */ (event.target);
     if (target && target.tagName === "SCRIPT") again();
     else if (/SyntaxError/.test(event.message) && /\/static\/[^/]+\/js\//.test(event.filename)) is_old = true;
   }

@@ -5,8 +5,9 @@ export const MARK = "saywhen"; // the header that every answer of ours carries
 const PROBLEM = "application/problem+json";
 const JSON_TYPE = "application/json";
 
+/** Whatever came from outside, as it may be read. @typedef {Partial<Record<string, unknown>> | null | undefined} Foreign */
 /** @typedef {"ours" | "foreign" | "none"} Kind */
-/** @typedef {{kind: Kind, status: number, code: string | null, reason: string | null, body: any}} Answer */
+/** @typedef {{kind: Kind, status: number, code: string | null, reason: string | null, body: Foreign}} Answer */
 
 /** No network, no server, or none that answers in time. @type {Answer} */
 export const NONE = { kind: "none", status: 0, code: null, reason: null, body: null };
@@ -15,7 +16,7 @@ export const NONE = { kind: "none", status: 0, code: null, reason: null, body: n
  * Ours is what is marked and of the shape that was asked for (JSON, or plain text), and a problem as
  * we write it, with its machine word in `code`: where its mark was lost its shape is proof enough.
  * @param {{status: number, type: string, mark: string | null, text: string}} got
- * @param {(body: any) => boolean} is_expected
+ * @param {(body: Foreign) => boolean} is_expected
  * @returns {Answer}
  */
 export function judge({ status, type, mark, text }, is_expected = () => true) {
@@ -24,15 +25,16 @@ export function judge({ status, type, mark, text }, is_expected = () => true) {
   if (media.trim() === PROBLEM) {
     const body = read(text);
     const { code, reason } = body ?? {};
-    const is_ours = status >= 400 && body?.status === status && body.type === `about:blank#${code}`;
-    return is_ours ? { kind: "ours", status, code, reason: typeof reason === "string" ? reason : null, body } : foreign;
+    const is_told = status >= 400 && body?.status === status && body.type === `about:blank#${code}`;
+    if (!is_told || typeof code !== "string") return foreign;
+    return { kind: "ours", status, code, reason: typeof reason === "string" ? reason : null, body };
   }
   if (mark === null || status < 200 || status >= 300) return foreign;
-  const body = media.trim() === JSON_TYPE ? read(text) : text;
+  const body = media.trim() === JSON_TYPE ? read(text) : /** @type {Foreign} */ (/** @type {unknown} */ (text));
   return body !== null && is_expected(body) ? { kind: "ours", status, code: null, reason: null, body } : foreign;
 }
 
-/** @param {string} text */
+/** @param {string} text @returns {Foreign} */
 function read(text) {
   try {
     return JSON.parse(text);

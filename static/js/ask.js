@@ -7,10 +7,10 @@ import { attempt, within } from "./browser.js";
 const WITHIN_MS = 6_000;
 const MOST_CHARS = 256 * 1024; // nothing of ours that a script asks for is larger
 
-/** @typedef {import("./answer.js").Answer} Answer */
+/** @import { Answer, Foreign } from "./answer.js" */
 
 /**
- * @param {string} url @param {RequestInit} [options] @param {(body: any) => boolean} [is_expected] @param {number} [ms]
+ * @param {string} url @param {RequestInit} [options] @param {(body: Foreign) => boolean} [is_expected] @param {number} [ms]
  * @returns {Promise<Answer>}
  */
 export async function ask(url, options = {}, is_expected = undefined, ms = WITHIN_MS) {

@@ -14,24 +14,25 @@ export const failures = () => failed;
 
 /**
  * Do `work` and return what it returns. Where it throws or returns nothing, return `otherwise`.
- * @template T
- * @param {string} name of what may fail @param {() => T} work @param {T} [otherwise]
- * @returns {T}
+ * @template T @template [U=undefined]
+ * @param {string} name of what may fail @param {() => T} work @param {U} [otherwise]
+ * @returns {NonNullable<T> | U}
  */
 export function attempt(name, work, otherwise) {
   try {
-    return work() ?? /** @type {T} */ (otherwise);
+    return work() ?? /** @type {U} */ (otherwise);
   } catch {
     note(name);
-    return /** @type {T} */ (otherwise);
+    return /** @type {U} */ (otherwise);
   }
 }
 
 /**
  * Start `work` and wait for it, for `ms` at most. Where it throws, rejects or never answers, return `otherwise`.
- * @template T
- * @param {string} name of what may fail @param {number} ms @param {() => Promise<T> | T} work @param {T} otherwise
- * @returns {Promise<T>}
+ * @template T @template U
+ * @param {string} name of what may fail @param {number} ms @param {() => Promise<T> | T} work
+ * @param {U} otherwise
+ * @returns {Promise<NonNullable<T> | U>}
  */
 export function within(name, ms, work, otherwise) {
   return new Promise((resolve) => {

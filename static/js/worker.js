@@ -2,7 +2,7 @@
 // the API are the network's alone; no answer of theirs is ever kept. TREE and SHELL are put before this.
 
 const CACHE = `saywhen-${TREE}`;
-const [OFFLINE] = SHELL;
+const [OFFLINE = ""] = SHELL;
 
 addEventListener("install", (event) => {
   event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(SHELL)).then(() => skipWaiting()));
@@ -21,7 +21,8 @@ addEventListener("fetch", (event) => {
   const { request } = event;
   if (request.method !== "GET") return;
   if (request.mode === "navigate") {
-    event.respondWith(fetch(request).catch(() => caches.match(OFFLINE)));
+    const offline = async () => (await caches.match(OFFLINE)) ?? Response.error();
+    event.respondWith(fetch(request).catch(offline));
   } else if (new URL(request.url).pathname.startsWith(`/static/${TREE}/`)) {
     event.respondWith(caches.match(request).then((kept) => kept ?? fetch(request)));
   }

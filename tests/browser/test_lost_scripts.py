@@ -33,7 +33,7 @@ class Lost:
 
 
 @pytest.mark.parametrize(
-    "script", ["**/js/pages/join.js", "**/js/room/main.js", "**/js/room/link.js"]
+    "script", ["**/js/pages/join.js", "**/js/room/main.js", "**/js/room/link/link.js"]
 )
 async def test_a_lost_script_is_fetched_again_and_the_phone_joins(phones: Duo, script: str) -> None:
     client, partner = phones.client, phones.partner
@@ -65,7 +65,7 @@ async def test_a_script_that_never_comes_is_asked_for_four_times(
     await context.close()
 
 
-@pytest.mark.parametrize("script", ["**/js/room/main.js", "**/js/room/paint.js"])
+@pytest.mark.parametrize("script", ["**/js/room/main.js", "**/js/room/show/paint.js"])
 async def test_a_live_page_that_never_comes_alive_says_that_it_sends_nothing(
     phones: Duo, script: str
 ) -> None:

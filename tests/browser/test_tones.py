@@ -19,7 +19,8 @@ DIFFERENT = 0.4  # of an octave, on average
 # frequency, or 0 where it is silent.
 MEASURE = """async (window_ms) => {
   const asset = document.querySelector('link[href*="/static/"]').href;
-  const tones = await import(asset.replace(/(\\/static\\/[^/]+\\/).*/, "$1js/room/tones.js"));
+  const folder = asset.replace(/(\\/static\\/[^/]+\\/).*/, "$1js/room/sound");
+  const tones = await import(`${folder}/tones.js`), { sing } = await import(`${folder}/sound.js`);
   const rate = 44100, size = 4096, step = Math.round(rate * window_ms / 1000);
   const spectrum = (samples, from) => {
     const re = new Float64Array(size), im = new Float64Array(size);
@@ -47,7 +48,7 @@ MEASURE = """async (window_ms) => {
   for (const name of Object.keys(tones.TONES)) {
     const lasts = Math.ceil((rate * tones.lasts_ms(name)) / 1000);
     const context = new OfflineAudioContext(1, lasts, rate);
-    tones.sing(context, context.destination, name, 0);
+    sing(context, context.destination, name, 0);
     const samples = (await context.startRendering()).getChannelData(0);
     const course = [], power = { all: 0, speaker: 0, bright: 0 };
     for (let from = 0; from + step <= lasts; from += step) {

@@ -24,7 +24,7 @@ from app.hub.room import Room
 from app.journal.memory import MemoryDirectory, MemoryJournal
 from tests.faults.inside import Inside, serve_inside
 
-SCRIPTS = (*(ASSETS / "static/js/room").glob("*.js"), ASSETS / "static/js/browser.js")
+SCRIPTS = (*(ASSETS / "static/js/room").rglob("*.js"), ASSETS / "static/js/browser.js")
 HOLD_MS = 20_000  # of the default routine
 # Not the browser's but the language's: without them no page runs at all.
 LANGUAGE = """

@@ -11,9 +11,8 @@ from functools import cache
 import quickjs
 from playwright.async_api import BrowserContext, Route
 
-from app.config import ASSETS
+from tests.support.js import script
 
-ROOM = ASSETS / "static/js/room"
 LOOP = (
     "loop", "main", "guard", "paint", "announce", "facts", "countdown", "failsafe", "urgent",
     "alerts", "phone", "life", "clock", "heard", "cues", "alarm", "queue", "sound", "resting",
@@ -40,7 +39,7 @@ def plants() -> dict[str, str]:
     """Name -> which line; and what each script is with all of them in it, under its own name."""
     found: dict[str, str] = {}
     for module in LOOP:
-        lines = (ROOM / f"{module}.js").read_text(encoding="utf-8").splitlines()
+        lines = script(module).read_text(encoding="utf-8").splitlines()
         whole = list(lines)
         for at, line in enumerate(lines):
             name = f"{module}:{at + 1}"
@@ -62,4 +61,4 @@ async def plant_in(context: BrowserContext) -> None:
         await route.fulfill(body=body, headers={"content-type": "text/javascript"})
 
     for module in LOOP:
-        await context.route(f"**/js/room/{module}.js", serve)
+        await context.route(f"**/js/room/**/{module}.js", serve)

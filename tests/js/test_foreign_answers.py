@@ -255,7 +255,7 @@ def test_a_tap_that_the_disk_refuses_says_so() -> None:
 
 
 def test_a_page_loads_itself_anew_three_times_in_ten_minutes_at_most() -> None:
-    text = (JS / "room" / "reload.js").read_text()
+    text = (JS / "room" / "link" / "reload.js").read_text()
     recent = text[
         text.index("export function recent") : text.index("/** @param {number} now ms */")
     ]

@@ -9,7 +9,7 @@ import pytest
 
 from app.config import ASSETS
 from app.protocol.wire import decode
-from tests.support.js import ROOM, Phone, sent
+from tests.support.js import Phone, script, sent
 
 TEMPLATES = "\n".join(p.read_text() for p in sorted((ASSETS / "templates/room").rglob("*.html")))
 CONDITION = re.compile(r'data-(?:show|tick|pressed|first)="([^"]*)"')
@@ -31,7 +31,7 @@ def test_every_fact_and_slot_of_the_templates_is_given() -> None:
 
 
 def test_every_word_that_a_cue_asks_for_is_on_the_page() -> None:
-    text = (ROOM / "cues.js").read_text()
+    text = script("cues").read_text()
     said = set(re.findall(r'(?:key: |state\(|stop_cue\(|\bkey = .*? [?:] |[123]: )"(\w+)"', text))
     assert {"stop", "contact", "say_stop", "three", "ended", "good"} <= said
     assert said - set(re.findall(r'data-say="(\w+)"', TEMPLATES)) == set()

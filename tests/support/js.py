@@ -9,16 +9,23 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import quickjs
 
 from app.config import ASSETS
 
-ROOM = ASSETS / "static" / "js" / "room"
-_IMPORT = re.compile(r'^import \{([^}]*)\} from "\.\.?/(\w+)\.js";$', re.MULTILINE)
+SCRIPTS = ASSETS / "static" / "js"
+_IMPORT = re.compile(r'^import \{([^}]*)\} from "\.[./\w]*/(\w+)\.js";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|let|class) )", re.MULTILINE)
 _NAME = re.compile(r"^export (?:async )?(?:function|const|let|class) (\w+)", re.MULTILINE)
+
+
+def script(module: str) -> Path:
+    """Find a script by its name alone: no two have the same, whatever folder they are in."""
+    (found,) = SCRIPTS.rglob(f"{module}.js")
+    return found
 
 
 def program(*modules: str) -> str:
@@ -28,8 +35,7 @@ def program(*modules: str) -> str:
     def add(module: str) -> None:
         if module in parts:
             return
-        file = ROOM / f"{module}.js"
-        text = (file if file.exists() else ROOM.parent / file.name).read_text()
+        text = script(module).read_text()
         for _, needed in _IMPORT.findall(text):
             add(needed)
         names = ", ".join(_NAME.findall(text))

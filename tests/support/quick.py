@@ -25,7 +25,7 @@ performance.now = () => began + (real_now() - began) * {SPEED};
 async def quicken(context: BrowserContext) -> None:
     """Make all that a phone measures quicker, but what it asks of its frames: those are real."""
     await context.add_init_script(_QUICK_PAGE)
-    await context.route("**/js/room/loop.js", _with_real_frames)
+    await context.route("**/js/room/show/loop.js", _with_real_frames)
 
 
 async def _with_real_frames(route: Route) -> None:

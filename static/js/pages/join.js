@@ -7,7 +7,10 @@ import { attempt } from "../browser.js";
 
 const AGAIN_MS = 1_000;
 const PARTS = ["joining", "used-up", "no-answer", "in-between", "unwell", "wrong-address", "no-cookies", "try-again", "in-session"];
+/** @type {Partial<Record<string, string>>} */
 const BY_REASON = { foreign_origin: "wrong-address", no_origin: "wrong-address" };
+/** @import { Foreign } from "../answer.js" */
+
 const key = location.hash.slice(1);
 /** @type {number | undefined} */
 let timer;
@@ -28,7 +31,12 @@ function random() {
   return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_");
 }
 
-const is_joined = (/** @type {any} */ body) => typeof body?.knock === "string" || typeof body?.seat?.role === "string";
+/** Where this phone is to go, by the server's answer, or null. @param {Foreign} body */
+function place_of(body) {
+  if (typeof body?.knock === "string") return `/knock/${body.knock}`;
+  const role = /** @type {Foreign} */ (body?.seat)?.role;
+  return typeof role === "string" ? `/room/${body?.room}/${role}` : null;
+}
 
 /** First something harmless: whoever answers in place of the server shall not get the key. */
 async function bring() {
@@ -36,7 +44,7 @@ async function bring() {
   if (alive.kind !== "ours") return alive;
   const claim = own_claim();
   const body = JSON.stringify({ key, asks: true, leave, ...(claim ? { claim } : {}) });
-  return ask("/api/join", { method: "POST", headers: { "content-type": "application/json" }, body }, is_joined);
+  return ask("/api/join", { method: "POST", headers: { "content-type": "application/json" }, body }, (answer) => place_of(answer) !== null);
 }
 
 async function join() {
@@ -45,19 +53,21 @@ async function join() {
   clearTimeout(timer);
   if (timer === undefined) show("joining");
   const { kind, code, status, reason, body } = await bring();
+  const place = place_of(body), why = BY_REASON[reason ?? ""];
   is_asking = false;
-  if (kind === "ours" && code === null) go(body);
+  if (kind === "ours" && code === null) go(place ?? "/");
   else if (kind !== "ours") fail(kind === "foreign" ? "in-between" : "no-answer");
   else if (code === "in_session") ask_first();
-  else if (BY_REASON[reason ?? ""]) show(BY_REASON[reason ?? ""], "try-again");
+  else if (why) show(why, "try-again");
   else if (status >= 500 || status === 429) fail("unwell");
   else refuse();
 }
 
-/** @param {{knock?: string, room: string, seat: {role: string}}} body */
-function go({ knock, room, seat }) {
-  const left = leave.length > 0 ? `?${new URLSearchParams(leave.map((one) => ["leave", one]))}` : "";
-  location.replace(knock ? `/knock/${knock}${left}` : `/room/${room}/${seat.role}`);
+/** @param {string} place */
+function go(place) {
+  const leaves = leave.length > 0 && place.startsWith("/knock/");
+  const left = leaves ? `?${new URLSearchParams(leave.map((one) => ["leave", one]))}` : "";
+  location.replace(`${place}${left}`);
 }
 
 /** This browser is in another session: the key is not used yet. */

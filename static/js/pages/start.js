@@ -4,7 +4,7 @@ import { attempt } from "../browser.js";
 
 const form = /** @type {HTMLFormElement | null} */ (document.getElementById("choice"));
 
-const is_other = (/** @type {any} */ field) =>
+const is_other = (/** @type {HTMLInputElement} */ field) =>
   "defaultChecked" in field && /checkbox|radio/.test(field.type)
     ? field.checked !== field.defaultChecked
     : field.value !== field.defaultValue;

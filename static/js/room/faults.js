@@ -19,7 +19,7 @@ export function faulted(state, now) {
 /** Whether the page is to load itself again: never while it may be needed to tell of a limb.
  * @param {Faults} state @param {{phase?: string, let_go?: string}} facts @param {number} now ms */
 export function is_to_reload(state, { phase, let_go }, now) {
-  const is_many = state.at.length === MANY && now - state.at[0] < WITHIN_MS;
+  const is_many = state.at.length === MANY && now - (state.at[0] ?? now) < WITHIN_MS;
   const is_between = ["connecting", "lobby", "warming_up", "positioning", "resting", "paused", "ended"].includes(phase ?? "");
   return is_many && is_between && let_go !== "no" && state.reloads < RELOADS;
 }

@@ -7,6 +7,8 @@ import { keep, recall } from "./kept.js";
 
 const RELOADS = "reloads";
 
+/** @typedef {<T, U = undefined>(work: () => T, otherwise?: U) => T | U} Safely */
+
 /** @param {() => number} now ms */
 export function make_guard(now) {
   let state = faults(Number(recall(RELOADS, "sessionStorage")) || 0);
@@ -14,21 +16,22 @@ export function make_guard(now) {
     state = faulted(state, now());
   };
   // What escapes from htmx mends no picture and no tap of ours: no reload would help it.
-  const escaped = (/** @type {any} */ event) => {
-    if (!/\/vendor\//.test(event.filename ?? "")) fault();
+  const escaped = (/** @type {Event} */ event) => {
+    if (!/\/vendor\//.test("filename" in event ? String(event.filename) : "")) fault();
   };
   for (const kind of ["error", "unhandledrejection"]) {
     attempt("addEventListener", () => addEventListener(kind, escaped));
   }
   return {
-    /** @template T @param {() => T} work @param {T} [otherwise] @returns {T | undefined} */
+    /** @template T @template [U=undefined]
+     * @param {() => T} work @param {U} [otherwise] @returns {T | U} */
     safely(work, otherwise) {
       try {
         return work();
       } catch (error) {
         fault();
         attempt("console", () => console.error(error)); // for who looks into it, on this phone alone
-        return otherwise;
+        return /** @type {U} */ (otherwise);
       }
     },
     count: () => state.count,

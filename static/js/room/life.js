@@ -8,7 +8,7 @@ const JUMP_MS = 3_000; // the page slept
 /** Whether people can see this page. A browser that can't tell is taken for one that shows it. */
 export const is_seen = () => attempt("visibilityState", () => document.visibilityState, "visible") === "visible";
 
-/** @param {EventTarget} target @param {string} type @param {(event: any) => void} then */
+/** @param {EventTarget} target @param {string} type @param {(event: Event) => void} then */
 const on = (target, type, then) => attempt("addEventListener", () => target.addEventListener(type, then, true));
 
 /**
@@ -23,7 +23,7 @@ export function watch_life(now, { woke, seen }) {
     if (is_seen()) woke(0);
   };
 
-  on(globalThis, "pageshow", (event) => event.persisted && back());
+  on(globalThis, "pageshow", (event) => "persisted" in event && event.persisted && back());
   on(globalThis, "online", () => woke(0));
   for (const change of ["visibilitychange", "resume"]) on(document, change, back);
   for (const end of ["pagehide", "freeze"]) on(globalThis, end, () => seen(false));

@@ -1,22 +1,25 @@
 // The live page: the phone, what is tapped, what it shows, what it sounds; in this order, for what
-// comes first must not depend on what comes after it.
+// comes first must not depend on what comes after it. A tap goes from hands/ through here to link/,
+// which brings it to the server; what then is true goes to show/ and to sound/.
 
 import { attempt } from "../browser.js";
 import { clock_now } from "./clock.js";
-import { remaining_ms } from "./countdown.js";
-import { facts as facts_of } from "./facts.js";
-import { is_hands_on } from "./failsafe.js";
 import { make_guard } from "./guard.js";
-import { make_heard, UNHEARD } from "./heard.js";
 import { is_seen } from "./life.js";
-import { start_loop } from "./loop.js";
-import { looks_on } from "./onlooker.js";
-import { painter } from "./paint.js";
-import { start_phone } from "./phone.js";
-import { standing } from "./standing.js";
-import { listen } from "./taps.js";
-import { make_wake, UNKEPT } from "./wake.js";
-import { skip_move } from "./warm_up.js";
+import { listen } from "./hands/taps.js";
+import { remaining_ms } from "./link/countdown.js";
+import { is_hands_on } from "./link/failsafe.js";
+import { start_phone } from "./link/phone.js";
+import { facts as facts_of } from "./show/facts.js";
+import { start_loop } from "./show/loop.js";
+import { painter } from "./show/paint.js";
+import { standing } from "./show/standing.js";
+import { make_wake, UNKEPT } from "./show/wake.js";
+import { skip_move } from "./show/warm_up.js";
+import { make_heard, UNHEARD } from "./sound/heard.js";
+import { looks_on } from "./sound/onlooker.js";
+
+/** @import { Facts, Picture, Slots, StateTold } from "./shapes" */
 
 const root = /** @type {HTMLElement} */ (document.getElementById("room"));
 const { room = "", role = "" } = root.dataset;
@@ -24,9 +27,9 @@ const guard = make_guard(clock_now);
 const { safely } = guard;
 let heard = UNHEARD;
 let wake = UNKEPT;
-let paint = (/** @type {import("./paint.js").Picture} */ _) => false;
+let paint = (/** @type {Picture} */ _) => false;
 let passed = () => {};
-/** @type {Record<string, string>} */
+/** @type {Facts} */
 let before = {};
 let routine = "";
 let code = "";
@@ -36,7 +39,7 @@ const done = { skipped_ms: 0, short_at: -Infinity, sampled_at: -Infinity };
 
 const phone = start_phone({
   room, role, safely,
-  sense: () => safely(() => ({ sound: heard.sound(), awake: wake.is_awake(), faults: guard.count() })),
+  sense: { sound: () => heard.sound(), awake: () => wake.is_awake(), faults: guard.count },
   on_local: () => show(),
 });
 
@@ -87,19 +90,20 @@ function show() {
     const picture = facts_of({ ...view, ...safely(() => heard.facts(), {}), thumb: resting.fact(), is_stuck, looks: looks_of(root), done }, clock_now());
     const { facts, slots } = picture;
     const is_whole = safely(() => paint(picture), false);
-    safely(() => resting.look(facts.phase));
+    safely(() => resting.look(facts.phase ?? "connecting"));
     safely(() => heard.look(facts));
     safely(() => follow(facts, slots, view.link.server));
     return is_whole;
   }, false) ?? false;
 }
 
-/** How this phone shows it, as toggles have it. */
+/** How this phone shows it, as toggles have it. @param {HTMLElement} root */
 function looks_of({ dataset }) {
   return { handed: dataset.handed === "left" ? "left" : "right", pacer: dataset.pacer === "on" ? "on" : "off" };
 }
 
-/** What follows from what has changed, beyond the picture. */
+/** What follows from what has changed, beyond the picture.
+ * @param {Facts} facts @param {Slots} slots @param {StateTold | null} server */
 function follow(facts, slots, server) {
   if (before.todo_screened === "yes" && facts.todo_screened === "no" && facts.ended === "none") passed();
   if (before.phase === "resting" && facts.phase !== "resting") close_folded(".resting");
@@ -113,7 +117,7 @@ function close_folded(where) {
   for (const one of root.querySelectorAll(`${where} details[open]`)) one.removeAttribute("open");
 }
 
-/** Another routine in the lobby: its cards are fetched anew. */
+/** Another routine in the lobby: its cards are fetched anew. @param {StateTold | null} server */
 function refetch(server) {
   if (!server) return;
   const items = JSON.stringify(server.routine.items.map((i) => i.stretch));

@@ -1,0 +1,61 @@
+// What ends or leaves a session asks once more: the answer is a second tap, in another place. The
+// question stands in the door, and goes with the screen it was asked on. STOP, EASE and PAIN never ask.
+
+import { attempt } from "../../browser.js";
+
+const DEAF_MS = 350; // the second of a double tap answers nothing
+
+/** @param {HTMLElement} root @param {() => void} on_closed */
+export function questions(root, on_closed) {
+  const all = /** @type {HTMLElement | null} */ (root.querySelector("#asks"));
+  /** @type {HTMLElement | null} */
+  let open = null;
+  /** @type {HTMLElement | null} Where keys were before. */
+  let came_from = null;
+
+  const close = () => {
+    if (!open) return;
+    const had_focus = open.contains(document.activeElement);
+    open.hidden = true;
+    open = null;
+    if (had_focus) came_from?.focus({ preventScroll: true });
+    on_closed();
+  };
+
+  const ask = (/** @type {string} */ name, by_keys = false) => {
+    const question = /** @type {HTMLElement | null} */ (all?.querySelector(`#ask-${name}`) ?? null);
+    if (!question || question === open) return;
+    if (open) open.hidden = true;
+    open = question;
+    question.hidden = false;
+    came_from = by_keys ? /** @type {HTMLElement} */ (document.activeElement) : null;
+    // A key goes where the focus is, and that is on the answer that changes nothing.
+    if (!by_keys) be_deaf(question);
+    else /** @type {HTMLElement | null} */ (question.querySelector("[data-answer]"))?.focus({ preventScroll: true });
+  };
+
+  root.addEventListener("click", (event) => {
+    const on = /** @type {HTMLElement} */ (event.target);
+    const asked = /** @type {HTMLElement | null} */ (on.closest("[data-asks]"));
+    if (asked) ask(asked.dataset.asks ?? "", event.detail === 0);
+    else if (on.closest("[data-answer]")) close();
+  });
+  attempt("MutationObserver", () => {
+    const watch = new MutationObserver(close);
+    watch.observe(root, { attributes: true, attributeFilter: ["data-phase", "data-lost"] });
+    if (all) watch.observe(all, { attributes: true, attributeFilter: ["hidden"] });
+  });
+  return { ask, close, may_ask: () => Boolean(all && !all.hidden && root.dataset.lost !== "yes") };
+}
+
+/** @param {HTMLElement} question */
+function be_deaf(question) {
+  for (const button of question.querySelectorAll("button")) {
+    if (!button.dataset.tap) continue;
+    const hear = () => {
+      button.disabled = false;
+    };
+    button.disabled = true;
+    if (attempt("setTimeout", () => setTimeout(hear, DEAF_MS)) === undefined) hear();
+  }
+}

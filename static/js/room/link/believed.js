@@ -1,0 +1,42 @@
+// What may end a link: the server itself, and nothing that stands between. Pure; used by link.js.
+// Whoever takes a handshake can also send close codes: they count only on a socket that has proven ours.
+
+import { diagnose, final_of } from "./diagnose.js";
+
+/** @import { Ending, Link, Linked, Seen } from "../shapes" */
+/** @import { Told } from "../told" */
+/** @import { Foreign } from "../../answer.js" */
+
+/** @type {Partial<Record<number, Ending>>} */
+const BYES = { 4409: "moved", 4404: "gone", 4426: "reload" };
+
+/** An echo of our own beats, or any other program's JSON, is no sign of life. 
+ * @param {Foreign} message @returns {message is Told} */
+export function is_ours(message) {
+  if (message?.type === "state") return message.v === 1 && Boolean(message.seats);
+  if (message?.type === "beat") return Number.isFinite(message.server_ms);
+  return typeof message?.type === "string";
+}
+
+/** Whether it shows that the server itself speaks there. @param {Told} message */
+export const proves = ({ type }) => type === "state" || type === "bye";
+
+/** What a close code says, where it is the server's. 
+ * @param {Link} state @param {number} code @returns {Ending | null} */
+export const bye_of = (state, code) => (state.is_proven ? BYES[code] ?? null : null);
+
+/** What was found out over HTTP, while there is no contact.
+ * @param {Link} state @param {{seen: Seen}} input @returns {Linked} */
+export function checked(state, { seen }) {
+  if (state.status === "open" && state.is_proven) return [state, []];
+  const next = { ...state, seen: { ...seen, tries: state.tries } };
+  const bye = final_of(diagnose({ ...seen, is_restarting: false }));
+  return [bye ? { ...next, bye, status: "final" } : next, []];
+}
+
+/** A person who taps wants a try, whatever was found out before; by itself nothing final is tried again.
+ * @param {Link} state @param {number} now @returns {Linked} */
+export function reconnect(state, now) {
+  const next = /** @type {Link} */ ({ ...state, status: "opening", opening_at: now, tries: 0, bye: null, is_proven: false });
+  return [next, [{ type: "open" }, { type: "check" }]];
+}

@@ -1,0 +1,85 @@
+// What this phone concludes by itself. A pure reducer: step(state, input, now) -> [state, effects].
+// It only ever leans to the safe side; nothing here starts or resumes anything.
+
+import { is_over } from "./countdown.js";
+
+export const LOST_AFTER_MS = 2_500; // half a second before the server itself judges: be first
+// Later than the server's own 3 s, sooner than 3.5: for who can't be told that the other is silent.
+export const PEER_LOST_AFTER_MS = 3_250;
+const HANDS_ON = ["easing_in", "holding", "eased", "releasing"];
+const PUSHING = ["easing_in", "holding"];
+const ORDER = ["ok", "ease", "stop"];
+
+/** @import { Failsafe, StateTold } from "../shapes" */
+/**
+ * @typedef {{
+ *   type: "look", server: StateTold | null, heard_at: number, peer_heard_ms?: number | null,
+ *   server_now: number, good?: string | null,
+ * }} Look
+ */
+
+/** @returns {Failsafe} */
+export function failsafe() {
+  return { lost: false, over_no: null, eased_no: null, good: null };
+}
+
+/** @param {string | undefined} phase */
+export function is_hands_on(phase) {
+  return HANDS_ON.includes(phase ?? "");
+}
+
+/** Whether this is the only phone, for both of them: nobody else's silence means anything. @param {StateTold | null} server */
+export function is_one_phone(server) {
+  return server?.seats?.partner?.phone === "shared";
+}
+
+/** Whether a stop would latch: not before the first stretch, not after the end. @param {string | undefined} phase */
+export function is_stretching(phase) {
+  return phase !== undefined && !["lobby", "warming_up", "ended"].includes(phase);
+}
+
+/** @param {string[]} severities @returns {string} */
+export function worst(severities) {
+  return severities.reduce((a, b) => (ORDER.indexOf(b) > ORDER.indexOf(a) ? b : a), "ok");
+}
+
+/**
+ * Look at what the link knows.
+ * @param {Failsafe} state
+ * @param {Look} input
+ * @param {number} now
+ * @returns {[Failsafe, {type: string}[]]}
+ */
+export function step(state, input, now) {
+  const { server, heard_at, peer_heard_ms = null, server_now, good = null } = input;
+  const hands_on = is_hands_on(server?.phase);
+  const is_silent = now - heard_at >= LOST_AFTER_MS;
+  // Coming back is heard, not guessed: lost ends only with a message of the server.
+  const is_peer_silent = !is_one_phone(server) && peer_heard_ms !== null && server_now - peer_heard_ms >= PEER_LOST_AFTER_MS;
+  const phase_no = server?.phase_no ?? null;
+  const is_pushing = PUSHING.includes(server?.phase ?? "");
+  const lost = (is_silent && (hands_on || state.lost)) || (is_peer_silent && is_pushing);
+  const is_held = server?.phase === "holding";
+  const ran_out = is_held && is_over(server.timer, server_now);
+  const over_no = ran_out ? phase_no : is_held ? state.over_no : null;
+  // What this phone has eased by itself goes on by a GOOD, though the server never noticed.
+  const [eased_no, seen_good] = lost && is_pushing
+    ? [phase_no, state.lost ? state.good : good]
+    : phase_no === state.eased_no && good === state.good ? [state.eased_no, state.good] : [null, null];
+  const effects = [];
+  if (lost && !state.lost) effects.push({ type: "lost" });
+  if (over_no !== null && over_no !== state.over_no) effects.push({ type: "over" });
+  return [{ lost, over_no, eased_no, good: seen_good }, effects];
+}
+
+/** Whether this phone still shows the ease it made by itself. 
+ * @param {Failsafe} state @param {StateTold | null} server */
+export function is_eased(state, server) {
+  return state.eased_no !== null && state.eased_no === server?.phase_no && PUSHING.includes(server.phase);
+}
+
+/** Whether the way back is to be shown by this phone's own clock. 
+ * @param {Failsafe} state @param {StateTold | null} server */
+export function shows_way_back(state, server) {
+  return state.over_no !== null && state.over_no === server?.phase_no;
+}

@@ -1,0 +1,198 @@
+// The thin file that performs what the reducers ask for: socket, storage, page life. One effect that
+// fails keeps none of the others; an urgent tap is on its way before anything else of it runs.
+
+import { ask } from "../../ask.js";
+import { attempt } from "../../browser.js";
+import { last_good } from "./alerts.js";
+import { check_seat } from "./check.js";
+import { clock_now } from "../clock.js";
+import { direct_line } from "./direct.js";
+import { failsafe, step as judge } from "./failsafe.js";
+import { keep, recall } from "../kept.js";
+import { is_seen, watch_life } from "../life.js";
+import { link, step } from "./link.js";
+import { URGENT } from "./urgent.js";
+import { load_anew } from "./reload.js";
+import { this_tab } from "./tab.js";
+
+/** @import { Foreign } from "../../answer.js" */
+/** @import { Fields, LinkEffect, LinkInput, Saved, ToServer } from "../shapes" */
+
+const SIGNAL_CHARS = 1_900;
+const POST_WITHIN_MS = 2_000; // then it gives its connection back: a browser has few for one server
+const OPEN = 1; // WebSocket.OPEN, which may be missing
+
+/**
+ * @param {{
+ *   room: string, role: string, safely: import("../guard.js").Safely,
+ *   sense: {sound: () => string, awake: () => boolean, faults: () => number}, on_local: (name: string) => void,
+ * }} options
+ */
+export function start_phone({ room, role, safely, sense, on_local }) {
+  const key = `${room}:${role}:urgent`;
+  const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+  const url = `${scheme}//${location.host}/api/rooms/${room}/live?v=1&role=${role}`;
+  let state = link(role);
+  let local = failsafe();
+  /** @type {WebSocket | null} */
+  let socket = null;
+
+  const run = (/** @type {LinkInput} */ input) => {
+    const [next, effects] = step(state, input, clock_now());
+    state = next;
+    for (const effect of effects) safely(() => perform(effect));
+  };
+
+  const perform = (/** @type {LinkEffect} */ effect) => {
+    if (effect.type === "send") send(effect.message);
+    else if (effect.type === "post") post(effect.message);
+    else if (effect.type === "direct") direct.send(effect.message);
+    else if (effect.type === "open") open();
+    else if (effect.type === "save") save(effect.saved);
+    else if (effect.type === "reload") load_anew(clock_now());
+    else if (effect.type === "check") check();
+    else if (effect.type === "signalled") signalled(effect.data);
+    else if (effect.type === "refused_locally") on_local("refused");
+  };
+
+  const save = (/** @type {Saved} */ saved) => keep(key, JSON.stringify(saved), "sessionStorage");
+
+  const load = (/** @type {string} */ from) => attempt("saved", () => JSON.parse(recall(from, "sessionStorage") ?? "{}"), {});
+
+  /** A socket that takes nothing is given up, and what is urgent goes another way at once. */
+  const send = (/** @type {ToServer} */ message) => {
+    const is_sent = attempt("WebSocket.send", () => {
+      if (socket?.readyState !== OPEN) return false;
+      socket.send(JSON.stringify(message));
+      return true;
+    }, false);
+    if (is_sent) return;
+    if (URGENT.includes(message.type)) post(message);
+    lose(socket);
+  };
+
+  /** Without a socket: an answer to this says nothing of the link, only of the tap. */
+  const post = async (/** @type {ToServer} */ message) => {
+    const body = JSON.stringify(message);
+    const options = { method: "POST", headers: { "content-type": "application/json" }, body, keepalive: true };
+    const { body: told } = await ask(`/api/rooms/${room}/signals?role=${role}`, options, undefined, POST_WITHIN_MS);
+    safely(() => run({ type: "posted", id: message.id, told }));
+  };
+
+  const tab = this_tab(`${room}:${role}:tab`, new_id);
+
+  /** @param {WebSocket | null} one */
+  const lose = (one) => {
+    if (one !== socket) return;
+    socket = null;
+    attempt("WebSocket.close", () => one?.close());
+    if (state.status !== "closed") run({ type: "closed", code: 1006 });
+  };
+
+  /** Counted, so that a socket given up here never turns out its successor there. */
+  const open = () => {
+    const old = socket;
+    socket = attempt("WebSocket", () => new WebSocket(`${url}&${tab.next()}`), null);
+    attempt("WebSocket.close", () => old?.close());
+    if (socket) listen(socket);
+    else run({ type: "closed", code: 1006 });
+  };
+
+  const listen = (/** @type {WebSocket} */ fresh) => {
+    /** @template E @param {(event: E) => void} then @returns {(event: E) => void} */
+    const when_current = (then) => (event) => {
+      if (socket === fresh) safely(() => then(event));
+    };
+    fresh.onopen = when_current(() => run({ type: "opened" }));
+    fresh.onmessage = when_current((/** @type {MessageEvent} */ event) => {
+      /** @type {Foreign} */
+      const message = JSON.parse(event.data);
+      run({ type: "message", message });
+      look();
+      if (message?.type !== "beat") on_local("news");
+    });
+    fresh.onclose = when_current((/** @type {CloseEvent} */ event) => {
+      run({ type: "closed", code: event.code });
+      if (state.bye === "moved") tab.give_up();
+    });
+  };
+
+  const check = async () => {
+    const server_now = state.samples.length > 0 ? clock_now() + state.offset_ms : NaN;
+    run({ type: "checked", seen: await check_seat(room, role, server_now) });
+  };
+
+  const direct = direct_line(role, {
+    signal(data) {
+      const message = { type: "signal", data: JSON.stringify(data) };
+      if (JSON.stringify(message).length <= SIGNAL_CHARS) send(message); // a bigger one would cost the socket
+    },
+    on_change: (is_open) => safely(() => run({ type: "direct_line", is_open })),
+    on_message(message) {
+      safely(() => run({ type: "direct", message }));
+      on_local("news");
+    },
+  });
+
+  const signalled = (/** @type {string} */ data) => {
+    const told = /** @type {Foreign} */ (attempt("signal", () => JSON.parse(data), null));
+    if (told) direct.receive(told);
+    else on_local("not_understood");
+  };
+
+  const is_paired = () => ["client", "partner"].includes(role) && state.status === "open" && state.server?.phase !== "ended"
+    && ["client", "partner"].every((seat) => state.server?.seats[seat]?.link === "live");
+
+  const look = () => {
+    const now = clock_now();
+    const server_now = now + state.offset_ms;
+    const { server, heard_at, peer_heard_ms } = state;
+    const good = last_good(state.alerts);
+    const input = /** @type {const} */ ({ type: "look", server, heard_at, peer_heard_ms, server_now, good });
+    const [next, effects] = judge(local, input, now);
+    local = next;
+    for (const effect of effects) on_local(effect.type);
+  };
+
+  /** That one of these fails is itself to be told: in `faults`. */
+  const sensed = () => ({
+    sound: safely(sense.sound, "unknown"), awake: safely(sense.awake, false), faults: sense.faults(),
+  });
+  const status = (visible = is_seen()) => run({ type: "status", visible, ...sensed() });
+
+  const life = watch_life(clock_now, {
+    woke: (slept_ms) => safely(() => run({ type: "wake", slept_ms })),
+    seen: (visible) => safely(() => status(visible)),
+  });
+
+  safely(() => run({ type: "restored", saved: load(key) }));
+
+  return {
+    /** Nothing but the tap itself comes before it; where the rules of this page fail, it goes as it is.
+     * @param {string} command @param {Fields} [fields] */
+    tap(command, fields = {}) {
+      const id = new_id();
+      const is_taken = safely(() => (run({ type: "tap", id, command, fields }), true), false);
+      if (!is_taken && URGENT.includes(command)) send({ ...(command === "pain" ? { flag: id } : {}), type: command, id });
+    },
+    painted: (/** @type {string[]} */ alerts) => run({ type: "painted", alerts }),
+    reconnect: () => safely(() => run({ type: "reconnect" })),
+    /** With every turn of the loop. @param {boolean} is_live whether what is on the page is the newest picture */
+    turn(is_live) {
+      safely(look); // CONTACT LOST comes before any reconnect
+      safely(life.tick);
+      safely(() => run({ type: "painting", is_live }));
+      safely(status);
+      safely(() => run({ type: "tick" }));
+      safely(() => direct.look(is_paired(), clock_now()));
+    },
+    view: () => ({ link: state, failsafe: local }),
+  };
+}
+
+function new_id() {
+  const bytes = new Uint8Array(9);
+  attempt("crypto.getRandomValues", () => crypto.getRandomValues(bytes));
+  const chance = bytes.some((one) => one > 0) ? [...bytes] : [...bytes].map(() => Math.floor(Math.random() * 256));
+  return chance.map((one) => one.toString(36).padStart(2, "0")).join("");
+}

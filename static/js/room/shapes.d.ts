@@ -1,0 +1,291 @@
+// What the reducers of a phone keep, are given and ask for. Types only: no phone loads this file.
+
+import type { Foreign } from "../answer.js";
+import type { AlertTold, InvitationTold, KnockTold, StateTold, TimerTold, Told } from "./told";
+
+export type { StateTold, TimerTold, Told } from "./told";
+
+/** What stands on a page: words to select on, and numbers and ids to show. */
+export type Facts = Record<string, string>;
+export type Slots = Record<string, string>;
+
+export interface Picture {
+  facts: Facts;
+  slots: Slots;
+  /** What is left of the countdown, and how full the breath is: 0 to 1. */
+  ring: number;
+  breath: number;
+}
+
+// ---- link.js ----
+
+/** Of a tap: what its button says besides the command. */
+export type Fields = Record<string, string>;
+
+/** What a phone says. */
+export interface ToServer {
+  type: string;
+  id?: string;
+  [field: string]: unknown;
+}
+
+/** A tap as the wire has it. */
+export interface TapMessage extends ToServer {
+  id: string;
+  /** Of a pain. */
+  flag?: string;
+  stop?: string;
+  qualities?: string[];
+}
+
+/** A STOP, EASE or PAIN on its way: sent again until it is written, and shown over there. */
+export interface UrgentTap {
+  id: string;
+  /** The id of the alert that it raises. */
+  alert: string;
+  command: string;
+  message: TapMessage;
+  at: number;
+  sent_at: number;
+  post_at: number;
+  is_done: boolean;
+  is_shown: boolean;
+  /** More of a pain that was told already: no alarm. */
+  is_detail: boolean;
+}
+
+/** What becomes of the last urgent tap. */
+export interface TapFate {
+  alert: string;
+  command: string;
+  status: "sending" | "sent" | "shown";
+  at: number;
+  shown_ms: number | null;
+}
+
+/** The last tap that is not sent again. */
+export interface CalmTap {
+  id: string;
+  command: string;
+  refused_at: number | null;
+  reason?: string;
+}
+
+export interface Alert extends Pick<AlertTold, "alert" | "kind" | "by" | "cause" | "drill"> {
+  at: number;
+  /** Told by the other page alone, so far. */
+  is_direct: boolean;
+  is_painted: boolean;
+  /** A state that was told since counts it in. */
+  is_covered: boolean;
+  known_at?: number;
+}
+
+/** One exchange with the server's clock. */
+export interface Sample {
+  rtt_ms: number;
+  offset_ms: number;
+}
+
+/** What was found out over HTTP while there is no contact. */
+export interface Seen {
+  /** The newest answer; null before the first. */
+  answer: SeenAnswer | null;
+  /** What the browser says of the network. */
+  is_online: boolean;
+  is_https: boolean;
+  /** How far this phone's clock is from the server's. */
+  clock_off_ms: number | null;
+  /** The server had said that it ends. */
+  is_restarting: boolean;
+}
+
+export interface SeenAnswer {
+  kind: "ours" | "foreign" | "none";
+  code: string | null;
+  reason: string | null;
+}
+
+export type Ending = "moved" | "gone" | "reload" | "deleted";
+
+/** What a reload is to find. */
+export interface Saved {
+  pending: UrgentTap[];
+  flag: string | null;
+}
+
+export interface Link {
+  role: string;
+  status: "closed" | "opening" | "open" | "final";
+  tries: number;
+  retry_at: number;
+  opening_at: number;
+  opened_at: number;
+  bye: Ending | null;
+  /** Whether the server itself has spoken on this socket. */
+  is_proven: boolean;
+  seen: (Seen & { tries: number }) | null;
+  restarting_at: number;
+  server: StateTold | null;
+  heard_at: number;
+  /** When the server last heard the phone across the mat. */
+  peer_heard_ms: number | null;
+  samples: Sample[];
+  offset_ms: number;
+  beat_n: number;
+  beat_at: number;
+  visible: boolean;
+  sound: string;
+  awake: boolean;
+  faults: number;
+  /** Whether the direct line is open. */
+  direct: boolean;
+  /** Whether the newest picture is on the page. */
+  painting: boolean;
+  pending: UrgentTap[];
+  alerts: Alert[];
+  fate: TapFate | null;
+  calm: CalmTap | null;
+  /** The pain flag that this phone raised last. */
+  flag: string | null;
+  knock: KnockTold | null;
+  invitation: InvitationTold | null;
+  told_bye: string | null;
+}
+
+/** What a page says of itself with each beat. */
+export interface Status {
+  visible: boolean;
+  sound: string;
+  awake: boolean;
+  faults: number;
+}
+
+export type LinkInput =
+  | { type: "tick" | "opened" | "reconnect" }
+  | { type: "closed"; code: number; is_hung?: boolean }
+  | { type: "message"; message: Foreign }
+  | { type: "tap"; id: string; command: string; fields: Fields }
+  | { type: "painted"; alerts: string[] }
+  | { type: "direct_line"; is_open: boolean }
+  | { type: "direct"; message: Foreign }
+  | { type: "posted"; id: string | undefined; told: Foreign }
+  | { type: "painting"; is_live: boolean }
+  | ({ type: "status" } & Status)
+  | { type: "wake"; slept_ms?: number }
+  | { type: "checked"; seen: Seen }
+  | { type: "restored"; saved: Foreign };
+
+export type LinkEffect =
+  | { type: "send" | "post"; message: ToServer }
+  | { type: "direct"; message: DirectMessage }
+  | { type: "open" | "check" | "reload" }
+  | { type: "save"; saved: Saved }
+  | { type: "signalled"; data: string }
+  | { type: "refused_locally"; command: string };
+
+export type Linked = [Link, LinkEffect[]];
+
+/** What goes straight to the other page. */
+export type DirectMessage = { type: "seen"; alert: string } | AlertTold;
+
+// ---- failsafe.js ----
+
+export interface Failsafe {
+  lost: boolean;
+  /** The phase in which a hold ran out by this phone's own clock. */
+  over_no: number | null;
+  /** The phase that this phone has eased by itself. */
+  eased_no: number | null;
+  /** The GOOD that was the newest when it was eased. */
+  good: string | null;
+}
+
+// ---- facts.js ----
+
+/** What the page shows itself by, beside what it knows of the room. */
+export interface Looks {
+  link: Link;
+  failsafe: Failsafe;
+  voice?: string;
+  hears?: string;
+  pace?: string;
+  thumb?: string;
+  is_stuck?: boolean;
+  looks?: { handed: string; pacer: string };
+  done?: Done;
+}
+
+/** What was done on this phone, and is nobody else's business. */
+export interface Done {
+  skipped_ms?: number;
+  short_at?: number;
+  sampled_at?: number;
+}
+
+// ---- thumb.js ----
+
+export interface Thumb {
+  chosen: boolean;
+  phase: string;
+  pointer: number | null;
+  missing_at: number | null;
+}
+
+export type ThumbInput =
+  | { type: "chosen"; chosen: boolean }
+  | { type: "phase"; phase: string }
+  | { type: "down" | "up"; pointer: number };
+
+// ---- queue.js ----
+
+/**
+ * `is_timely`: now or never, and it may cut what is as severe; `is_filler`: only into silence. With
+ * neither sound nor words it takes back what is of its kind.
+ */
+export interface Cue {
+  kind: string;
+  severity: number;
+  /** A tone's name. */
+  sound?: string | undefined;
+  /** Which words. */
+  key?: string | undefined;
+  is_timely?: boolean;
+  is_filler?: boolean;
+}
+
+export interface Heard {
+  cue: Cue;
+  n: number;
+  stage: "tone" | "gap" | "word";
+  began: number;
+  until: number;
+  is_started?: boolean;
+}
+
+export interface Waiting {
+  cue: Cue;
+  at: number;
+}
+
+export interface Queue {
+  current: Heard | null;
+  waiting: Waiting[];
+  n: number;
+  has_sound: boolean;
+  has_voice: boolean;
+  is_failed: boolean;
+}
+
+export type QueueInput =
+  | { type: "cue"; cue: Cue }
+  | { type: "tick" | "silence" }
+  | { type: "has"; sound: boolean; voice: boolean }
+  | { type: "started" | "ended" | "failed"; n: number };
+
+export type QueueEffect =
+  | { type: "hush" }
+  | { type: "sound"; name: string }
+  | { type: "speak"; n: number; key: string };
+
+export type Queued = [Queue, QueueEffect[]];

@@ -1,0 +1,53 @@
+// The standing answers of the screening, remembered by the client's own phone and nowhere else:
+// that nothing lasting stopped them, and when they said so. Asked again each 30 days.
+
+const KEY = "saywhen:standing";
+const LASTS_MS = 30 * 24 * 3600 * 1000;
+
+/** @param {Document} doc @param {() => number} now */
+export function standing(doc, now) {
+  const form = /** @type {HTMLFormElement | null} */ (doc.getElementById("screening"));
+  let is_sent = false;
+  if (!form) return { passed() {} };
+  const list = form.dataset.list ?? "";
+
+  const known = () => {
+    try {
+      const saved = JSON.parse(localStorage.getItem(KEY) ?? "{}");
+      return saved.list === list && now() - saved.at_ms < LASTS_MS && saved.at_ms <= now();
+    } catch {
+      return false;
+    }
+  };
+
+  const show = (/** @type {boolean} */ is_asked) => {
+    const note = doc.getElementById("standing-known");
+    if (note) note.hidden = is_asked;
+    for (const tick of form.querySelectorAll("[data-standing]")) {
+      /** @type {HTMLElement} */ (tick).hidden = !is_asked;
+    }
+  };
+
+  const keep = () => {
+    try {
+      localStorage.setItem(KEY, JSON.stringify({ list, at_ms: now() }));
+    } catch {
+      is_sent = false; // a phone that keeps nothing asks each time
+    }
+  };
+
+  if (known()) show(false);
+  doc.getElementById("standing-ask")?.addEventListener("click", () => show(true));
+  let was_asked = true;
+  form.addEventListener("submit", () => {
+    is_sent = true;
+    was_asked = doc.getElementById("standing-known")?.hidden !== false;
+  });
+  return {
+    /** The server says that nothing stops this client. Only a full answer starts new 30 days. */
+    passed() {
+      if (is_sent && was_asked) keep();
+      is_sent = false;
+    },
+  };
+}

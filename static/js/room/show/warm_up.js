@@ -1,0 +1,23 @@
+// Which move of the warm-up is on, as far as this phone goes: each has its share of the time, and one
+// that is skipped gives its rest to those after it.
+
+export const MOVES = 5;
+
+/** @import { TimerTold } from "../shapes" */
+/** @typedef {Pick<TimerTold, "kind" | "length_ms"> | null} Timer */
+
+/** @param {Timer} timer @param {number} left_ms of the warm-up @param {number} skipped_ms
+ * @returns {{move: string, left_ms: number}} `move` counts from 0; "done" after the last one, else "none" */
+export function move_of(timer, left_ms, skipped_ms) {
+  if (timer?.kind !== "warm_up") return { move: "none", left_ms: 0 };
+  const each_ms = timer.length_ms / MOVES;
+  const at_ms = timer.length_ms - left_ms + skipped_ms;
+  const move = Math.floor(at_ms / each_ms);
+  if (left_ms <= 0 || move >= MOVES) return { move: "done", left_ms: 0 };
+  return { move: String(move), left_ms: (move + 1) * each_ms - at_ms };
+}
+
+/** How much is skipped, after one more move is. @param {Timer} timer @param {number} left_ms @param {number} skipped_ms */
+export function skip_move(timer, left_ms, skipped_ms) {
+  return skipped_ms + move_of(timer, left_ms, skipped_ms).left_ms;
+}

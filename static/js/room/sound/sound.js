@@ -1,0 +1,133 @@
+// The sound of this phone: one AudioContext, made in a tap and made anew whenever it fell silent for
+// good (closed, interrupted, or running with a clock that stands still: iOS after a call).
+
+import { attempt } from "../../browser.js";
+import { is_seen } from "../life.js";
+import { TONES } from "./tones.js";
+
+const FROZEN_AFTER_MS = 2_000;
+const LOOKS_WITHIN_MS = 500; // later than that the page itself stood still, and its sound with it
+const TRY_EVERY_MS = 2_000;
+const HUSH_S = 0.02;
+const BEGINS_IN_S = 0.005;
+const RISE_S = 0.01; // no click in the speaker
+const FALL_S = 0.04;
+
+/** @typedef {"off" | "on" | "blocked"} Sound off: no tap yet; blocked: the system lets nothing out */
+
+/** @param {() => number} now ms */
+export function make_sound(now) {
+  /** @type {AudioContext | null} */
+  let context = null;
+  /** @type {GainNode | null} What is sounding. */
+  let playing = null;
+  let asked_at = Infinity;
+  let tried_at = -Infinity;
+  let last_time = -1;
+  let moved_at = 0;
+  let looked_at = 0;
+  let is_failed = false; // the last tone could not be played
+
+  function build() {
+    // Safari's; before the context is made, or the silent switch mutes it.
+    attempt("audioSession", () => {
+      const { audioSession } = /** @type {{audioSession?: {type: string}} & Navigator} */ (navigator);
+      if (audioSession) audioSession.type = "playback";
+    });
+    context = attempt("AudioContext", () => new AudioContext(), null);
+    is_failed = false;
+    asked_at = Infinity;
+    last_time = -1;
+    moved_at = now();
+  }
+
+  const state_of = () => attempt("AudioContext.state", () => /** @type {string} */ (context?.state), "closed");
+
+  function rebuild() {
+    attempt("AudioContext.close", () => context?.close()?.catch(() => {}));
+    playing = null;
+    build();
+    resume();
+  }
+
+  function resume() {
+    tried_at = now();
+    attempt("AudioContext.resume", () => context?.resume()?.catch(() => {}));
+  }
+
+  function is_frozen() {
+    const time = attempt("currentTime", () => context?.currentTime, 0);
+    if (time !== last_time || now() - looked_at >= LOOKS_WITHIN_MS) moved_at = now();
+    looked_at = now();
+    last_time = time;
+    return state_of() === "running" && now() - moved_at >= FROZEN_AFTER_MS;
+  }
+
+  /** In a tap. What a tap before could not wake is made anew. */
+  function unlock() {
+    if (context === null) build();
+    else if (state_of() === "closed" || (state_of() !== "running" && now() - asked_at >= FROZEN_AFTER_MS)) rebuild();
+    if (context === null || state_of() === "running") return;
+    asked_at = Math.min(asked_at, now());
+    resume();
+  }
+
+  /** Call it often: heals what can be healed without a tap. @returns {Sound} */
+  function look() {
+    if (context === null) return "off";
+    if (is_frozen()) rebuild();
+    const state = state_of();
+    if (state === "running") asked_at = Infinity;
+    else if (now() - tried_at >= TRY_EVERY_MS && is_seen()) {
+      if (state === "closed") rebuild();
+      else resume();
+    }
+    return state === "running" && !is_failed ? "on" : "blocked";
+  }
+
+  function hush() {
+    attempt("hush", () => playing?.gain.setTargetAtTime(0, context?.currentTime ?? 0, HUSH_S));
+    playing = null;
+  }
+
+  /** @param {string} name */
+  function play(name) {
+    const on = context;
+    if (!on || state_of() !== "running" || !(name in TONES)) return;
+    hush();
+    is_failed = !attempt("tone", () => {
+      const out = on.createGain();
+      out.connect(on.destination);
+      playing = out;
+      return sing(on, out, name, on.currentTime + BEGINS_IN_S).length > 0;
+    }, false);
+    if (is_failed) attempt("AudioContext.close", () => on.close()?.catch(() => {})); // look makes it anew
+  }
+
+  return { unlock, look, play, hush };
+}
+
+/** Write a tone into a context, heard from `start` on; gives what must be stopped to hush it.
+ * @param {BaseAudioContext} context @param {AudioNode} out @param {string} name @param {number} start s */
+export function sing(context, out, name, start) {
+  const tone = TONES[name];
+  if (!tone) return [];
+  const { wave, level, notes } = tone;
+  const shape = context.createPeriodicWave(Float32Array.of(0, ...wave.cos), Float32Array.of(0, ...wave.sin));
+  return notes.map(([from, to, at, length]) => {
+    const source = context.createOscillator();
+    const gain = context.createGain();
+    const begins = start + at, ends = begins + length;
+    source.setPeriodicWave(shape);
+    source.frequency.setValueAtTime(from, begins);
+    source.frequency.linearRampToValueAtTime(to, ends);
+    gain.gain.setValueAtTime(0, begins);
+    gain.gain.linearRampToValueAtTime(level, begins + RISE_S);
+    gain.gain.setValueAtTime(level, ends - FALL_S);
+    gain.gain.linearRampToValueAtTime(0, ends);
+    source.connect(gain).connect(out);
+    source.start(begins);
+    source.stop(ends);
+    return source;
+  });
+}

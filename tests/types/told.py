@@ -1,0 +1,69 @@
+"""Writes the types of what the server tells, from the very classes that it is told by.
+
+`python -m tests.types.told` writes static/js/room/told.d.ts anew; a test holds it to the classes.
+"""
+
+from __future__ import annotations
+
+import typing
+from enum import StrEnum
+from types import NoneType, UnionType
+from typing import Any
+
+from app.config import ASSETS
+from app.screen import messages
+
+FILE = ASSETS / "static/js/room/told.d.ts"
+HEAD = "// What the server tells (app/screen/messages.py). Made by `python -m tests.types.told`.\n"
+SIMPLE = {str: "string", int: "number", float: "number", bool: "boolean", NoneType: "null"}
+# The one mapping that is told; who only looks on may ask for a seat that there is not.
+SEATS = "{ client: SeatTold; partner: SeatTold; [role: string]: SeatTold | undefined }"
+
+
+def types() -> str:
+    """Return the whole file."""
+    parts: dict[type, str] = {}
+    for message in typing.get_args(messages.Message):
+        _add(message, parts)
+    union = "".join(f"\n  | {one.__name__}" for one in typing.get_args(messages.Message))
+    return "\n".join([HEAD, *parts.values(), f"export type Told ={union};\n"])
+
+
+def _add(struct: type, parts: dict[type, str]) -> None:
+    """Write down a struct, after those it is made of."""
+    if struct in parts:
+        return
+    hints = typing.get_type_hints(struct)
+    lines = [f"  {name}: {_type(hint, parts)};" for name, hint in hints.items()]
+    if issubclass(struct, messages.ToPhone):
+        lines.insert(0, f'  type: "{struct.__struct_config__.tag}";')
+    parts[struct] = f"export type {struct.__name__} = {{\n" + "\n".join(lines) + "\n};\n"
+
+
+def _type(hint: Any, parts: dict[type, str]) -> str:
+    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if origin is dict and args[1] is messages.SeatTold:
+        _add(messages.SeatTold, parts)
+        return SEATS
+    if origin is typing.Literal:
+        return " | ".join(f'"{one}"' for one in args)
+    if origin in (UnionType, typing.Union):
+        return " | ".join(dict.fromkeys(_type(one, parts) for one in args))
+    if origin is tuple and args[1:] == (...,):
+        return f"{_type(args[0], parts)}[]"
+    if origin is tuple:
+        return f"[{', '.join(_type(one, parts) for one in args)}]"
+    return SIMPLE.get(hint) or _named(hint, parts)
+
+
+def _named(hint: Any, parts: dict[type, str]) -> str:
+    if isinstance(hint, typing.NewType):
+        return _type(hint.__supertype__, parts)
+    if issubclass(hint, StrEnum):
+        return " | ".join(f'"{one.value}"' for one in hint)
+    _add(hint, parts)
+    return str(hint.__name__)
+
+
+if __name__ == "__main__":
+    FILE.write_text(types(), encoding="utf-8")
