@@ -1,4 +1,7 @@
-"""May this happen, and what follows? The phase table, read for one command. Changes nothing."""
+"""May this happen, what is told first, and what follows? The phase table, read for one command.
+
+Changes nothing.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,9 @@ from collections.abc import Sequence
 from app.core.commands import Command
 from app.core.events import CommandDone, Event
 from app.core.guards import Asked, Guard, quotes_stale_phase
-from app.core.model import SEATS, Phase, Role, RoomState
+from app.core.model import SEATS, Phase, Role, RoomState, Severity
 from app.core.phases import TABLE, Row
+from app.core.safety import Alert, alert_id, contact_id
 from app.errors import Refused
 
 Rows = tuple[Row, ...]
@@ -27,6 +31,8 @@ IN_PHASE: dict[tuple[type[Command], Role], dict[Phase, Rows]] = {
     for by in Role
     if (rows := _of(TABLE, command, by))
 }
+
+TELLING = frozenset(row.command for row in TABLE if row.tells is not None)
 
 
 def decide(
@@ -52,6 +58,44 @@ def decide(
     if id is not None and by in SEATS:
         events.append(CommandDone(at_ms=now_ms, role=by, id=id))
     return events
+
+
+def alert_for(
+    state: RoomState,
+    command: Command,
+    by: Role,
+    now_ms: int,
+    table: Sequence[Row] = TABLE,
+) -> Alert | None:
+    """Give the alert that goes out before a command is decided, or None where it tells nothing."""
+    if type(command) not in TELLING:
+        return None
+    found = _find(Asked(state, command, by, now_ms), table)
+    if isinstance(found, str) or found.tells is None:
+        return None
+    tells, id = found.tells, getattr(command, "id", None)
+    return Alert(
+        alert=contact_id(state) if id is None else alert_id(by, id),
+        kind=tells.kind,
+        by=by,
+        cause=tells.cause,
+        drill=tells.is_drill,
+        severity=tells.severity,
+        at_ms=now_ms,
+    )
+
+
+def alert_again(state: RoomState, command: Command, by: Role, now_ms: int) -> Alert | None:
+    """Give the alert of a command that was applied before, or None where it matters no more.
+
+    A pain that only adds to the flag that is up raises no alert of its own; the one that raised the
+    flag still does.
+    """
+    name = alert_id(by, getattr(command, "id", ""))
+    if state.stop is not None and state.stop.stop == name:
+        return Alert(name, "stop", by, state.stop.cause, False, Severity.STOP, now_ms)
+    alert = alert_for(state, command, by, now_ms)
+    return alert if alert is not None and (alert.kind == "ease" or alert.drill) else None
 
 
 def is_ever_allowed(command: type[Command], by: Role, phase: Phase) -> bool:

@@ -18,6 +18,9 @@ Drawn from the table in `app/core/phases.py`; a test holds the two together. Do 
 With hands on (the partner may be applying force): {hands_on}.
 Those are left only through *releasing* or *stopped*.
 
+A row that *tells first* puts an alert on both phones before it is decided and written: its kind,
+how severe it is until the commit, and its cause.
+
 """
 
 
@@ -64,14 +67,21 @@ def _is_everywhere(row: Row) -> bool:
 
 
 def _rows(table: Sequence[Row]) -> str:
-    lines = ["| command | by | in | if | to |", "|---|---|---|---|---|"]
+    lines = ["| command | by | in | if | tells first | to |", "|---|---|---|---|---|---|"]
     for row in table:
         guards = ", ".join(guard.name.replace("_", " ") for guard in row.guards)
         lines.append(
             f"| `{_name(row)}` | {_list(Role, row.by)} | {_list(Phase, row.phases)} "
-            f"| {guards or '-'} | {', '.join(row.to) or 'stays'} |"
+            f"| {guards or '-'} | {_tells(row)} | {', '.join(row.to) or 'stays'} |"
         )
     return "\n".join(lines) + "\n"
+
+
+def _tells(row: Row) -> str:
+    if row.tells is None:
+        return "-"
+    drill = ", drill" if row.tells.is_drill else ""
+    return f"{row.tells.kind} ({row.tells.severity.name.lower()}, {row.tells.cause}{drill})"
 
 
 def _list(order: Iterable[Phase] | Iterable[Role], chosen: Iterable[object]) -> str:

@@ -18,7 +18,7 @@ from app.core.model import (
     Role,
     RoomState,
 )
-from app.core.safety import goes_away, todo
+from app.core.safety import todo
 
 Events = list[e.Event]
 
@@ -68,17 +68,23 @@ def choose_routine(a: Asked) -> Events:
 
 
 def note_presence(a: Asked) -> Events:
-    told = goes_away(a.state, a.command)
     is_gone = a.command.link is Link.LOST or not a.command.visible
-    return [_presence(a, told), *(undo_ready(a) if is_gone else ())]
+    return [_presence(a), *(undo_ready(a) if is_gone else ())]
 
 
-def ease_for_contact(a: Asked) -> Events:
-    cause = Cause.CONTACT if a.command.link is Link.LOST else Cause.HIDDEN
-    return [_presence(a, True), _eased(a, Role.SERVER, cause)]
+def tell_loss(a: Asked) -> Events:
+    return [_presence(a, is_told=True), *undo_ready(a)]
 
 
-def _presence(a: Asked, is_told: bool) -> e.Event:
+def ease_for_loss(a: Asked) -> Events:
+    return [_presence(a, is_told=True), _eased(a, Role.SERVER, Cause.CONTACT)]
+
+
+def ease_for_hiding(a: Asked) -> Events:
+    return [_presence(a, is_told=True), _eased(a, Role.SERVER, Cause.HIDDEN)]
+
+
+def _presence(a: Asked, *, is_told: bool = False) -> e.Event:
     p = a.command
     return e.PresenceChanged(
         at_ms=a.now_ms,

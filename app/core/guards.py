@@ -188,6 +188,11 @@ def goes_away(a: Asked) -> bool:
 
 
 @_guard()
+def is_lost(a: Asked) -> bool:
+    return bool(a.command.link is Link.LOST)
+
+
+@_guard()
 def is_news(a: Asked) -> bool:
     return all(alert != a.command.alert for alert, _ in a.state.shown)
 

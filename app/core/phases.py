@@ -13,7 +13,8 @@ from app.core import commands as c
 from app.core import effects as do
 from app.core import guards as g
 from app.core import stops as on
-from app.core.model import HANDS_ON, STRETCHING, After, Phase, Role
+from app.core.model import HANDS_ON, STRETCHING, After, Cause, Phase, Role, Severity
+from app.core.safety import Tells
 
 P = Phase
 CLIENT = frozenset({Role.CLIENT})
@@ -25,11 +26,15 @@ UNENDED = frozenset(P) - {P.ENDED}
 OPEN_ENDED = frozenset({P.LOBBY, P.WARMING_UP, P.POSITIONING, P.RESTING, P.PAUSED, P.STOPPED})
 PUSHING = frozenset({P.EASING_IN, P.HOLDING})
 FORCE = PUSHING | {P.EASED}
+COMING_OFF = frozenset({P.EASED, P.RELEASING})
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: `to` lists the phases it can lead to; empty means the phase stays."""
+    """One row: `to` lists the phases it can lead to; empty means the phase stays.
+
+    `tells` is the alert that goes to both phones before anything is decided or written.
+    """
 
     command: type[c.Command]
     by: frozenset[Role]
@@ -37,11 +42,21 @@ class Row:
     guards: tuple[g.Guard, ...]
     effect: Callable[[g.Asked], do.Events]
     to: tuple[Phase, ...] = ()
+    tells: Tells | None = None
 
 
 def _in(*phases: Phase) -> frozenset[Phase]:
     return frozenset(phases)
 
+
+TRIES = Tells("stop", Severity.OK, Cause.ASKED, is_drill=True)
+CALLS = Tells("stop", Severity.OK, Cause.ASKED)
+STOPS = Tells("stop", Severity.STOP, Cause.ASKED)
+HURTS = Tells("stop", Severity.STOP, Cause.PAIN)
+FAILS = Tells("stop", Severity.STOP, Cause.ERROR)
+EASES = Tells("ease", Severity.EASE, Cause.ASKED)
+LOST = Tells("contact", Severity.EASE, Cause.CONTACT)
+HIDDEN = Tells("contact", Severity.EASE, Cause.HIDDEN)
 
 NEXT = (P.POSITIONING, P.ENDED)
 CLEARING = (g.names_stop, g.is_raiser, g.is_let_go, g.two_seconds_on, g.is_offered)
@@ -72,18 +87,28 @@ TABLE: tuple[Row, ...] = (
     Row(c.PutDisplayOn, SERVER, UNENDED, (), do.put_display_on),
     Row(c.PutDisplayOff, ANY_HOST, UNENDED, (), do.put_display_off),
     # Stop, from everywhere
-    Row(c.Stop, CLIENT, _in(P.WARMING_UP), (g.drill_is_open,), on.tap_drill),
-    Row(c.Stop, BOTH, _in(P.LOBBY, P.WARMING_UP), (), on.tell_stop),
-    Row(c.Stop, BOTH, STRETCHING | {P.STOPPED}, (), on.stop, (P.STOPPED,)),
+    Row(c.Stop, CLIENT, _in(P.WARMING_UP), (g.drill_is_open,), on.tap_drill, tells=TRIES),
+    Row(c.Stop, CLIENT, _in(P.WARMING_UP), (), on.tell_stop, tells=TRIES),
+    Row(c.Stop, PARTNER, _in(P.WARMING_UP), (), on.tell_stop, tells=CALLS),
+    Row(c.Stop, BOTH, _in(P.LOBBY), (), on.tell_stop, tells=CALLS),
+    Row(c.Stop, BOTH, STRETCHING | {P.STOPPED}, (), on.stop, (P.STOPPED,), STOPS),
     Row(c.FlagPain, CLIENT, _in(P.STOPPED), (g.adds_to_flag,), on.tell_pain, (P.ENDED,)),
-    Row(c.FlagPain, CLIENT, STRETCHING | {P.STOPPED}, (), on.stop_for_pain, (P.STOPPED,)),
-    Row(c.Fail, SERVER, STRETCHING | {P.STOPPED}, (), on.stop_for_error, (P.STOPPED,)),
+    Row(
+        c.FlagPain, CLIENT, STRETCHING | {P.STOPPED}, (), on.stop_for_pain, (P.STOPPED,), HURTS,
+    ),
+    Row(c.Fail, SERVER, STRETCHING | {P.STOPPED}, (), on.stop_for_error, (P.STOPPED,), FAILS),
     # Ease off
-    Row(c.EaseOff, CLIENT, FORCE, (g.first_ease,), do.ease, (P.EASED,)),
-    Row(c.EaseOff, CLIENT, FORCE, (), do.release_asked, (P.RELEASING,)),
-    Row(c.EaseOff, CLIENT, _in(P.RELEASING), (), do.tell_ease),
+    Row(c.EaseOff, CLIENT, FORCE, (g.first_ease,), do.ease, (P.EASED,), EASES),
+    Row(c.EaseOff, CLIENT, FORCE, (), do.release_asked, (P.RELEASING,), EASES),
+    Row(c.EaseOff, CLIENT, _in(P.RELEASING), (), do.tell_ease, tells=EASES),
     # Contact
-    Row(c.NotePresence, SERVER, PUSHING, (g.goes_away,), do.ease_for_contact, (P.EASED,)),
+    Row(
+        c.NotePresence, SERVER, PUSHING,
+        (g.goes_away, g.is_lost), do.ease_for_loss, (P.EASED,), LOST,
+    ),
+    Row(c.NotePresence, SERVER, PUSHING, (g.goes_away,), do.ease_for_hiding, (P.EASED,), HIDDEN),
+    Row(c.NotePresence, SERVER, COMING_OFF, (g.goes_away, g.is_lost), do.tell_loss, tells=LOST),
+    Row(c.NotePresence, SERVER, COMING_OFF, (g.goes_away,), do.tell_loss, tells=HIDDEN),
     Row(c.NotePresence, SERVER, UNENDED, (), do.note_presence),
     Row(c.NoteShown, SERVER, frozenset(P), (g.is_news,), do.note_shown),
     Row(c.Restart, SERVER, PUSHING, (), do.restart_eased, (P.EASED,)),

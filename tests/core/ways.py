@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from app.core import commands as c
 from app.core import events as e
-from app.core.decide import decide
+from app.core.decide import alert_for, decide
 from app.core.evolve import evolve_all
 from app.core.model import (
     SEATS,
@@ -31,6 +31,7 @@ from app.core.model import (
     Wish,
 )
 from app.core.phases import TABLE, Row
+from app.core.safety import Alert
 from app.errors import Refused
 from tests.core.sketch import DRILL, FLAG, NOW, PHASE_NO, SEEN, STOP, Sketch, later, room, sketched
 from tests.support.session import FACTS, Session
@@ -61,13 +62,14 @@ class Watch(NamedTuple):
 
 @dataclass(slots=True)
 class Step:
-    """One command in one state: `after` is None where it was refused."""
+    """One command in one state: the alert that goes out first; `after` is None where refused."""
 
     asking: Asking
     before: RoomState
     watch: Watch
     after: RoomState | None = None
     events: Sequence[e.Event] = ()
+    alert: Alert | None = None
 
 
 Rows = Mapping[type[c.Command], Sequence[Row]]
@@ -84,8 +86,10 @@ def take(before: RoomState, watch: Watch, asking: Asking, rows: Rows) -> Step:
     """Ask the real rules."""
     step = Step(asking, before, watch)
     command = asking.command
+    table = rows[type(command)]
+    step.alert = alert_for(before, command, asking.by, NOW, table)
     try:
-        step.events = decide(before, command, NOW, asking.by, rows[type(command)])
+        step.events = decide(before, command, NOW, asking.by, table)
     except Refused:
         return step
     # A sketch has no ids, so that one is done need not be noted.
