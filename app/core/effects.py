@@ -17,7 +17,9 @@ from app.core.model import (
     Reason,
     Role,
     RoomState,
+    Wish,
 )
+from app.core.routine import REST_AT_CHANGE_MS
 from app.core.safety import todo
 
 Events = list[e.Event]
@@ -34,12 +36,20 @@ def use_one_phone(a: Asked) -> Events:
 def pass_screening(a: Asked) -> Events:
     passed = _then_warm_up(a, e.ScreeningPassed(at_ms=a.now_ms, list=a.command.list))
     is_new = a.command.is_cleared and not a.state.is_gentle
-    return [e.GentlerChosen(at_ms=a.now_ms, is_on=True), *passed] if is_new else passed
+    return [_limit(a, True), *passed] if is_new else passed
 
 
 def choose_gentler(a: Asked) -> Events:
     is_new = a.command.on is not a.state.is_gentle
-    return [e.GentlerChosen(at_ms=a.now_ms, is_on=a.command.on)] if is_new else []
+    return [_limit(a, a.command.on)] if is_new else []
+
+
+def _limit(a: Asked, is_on: bool) -> e.Event:
+    """With gentler limits nobody asks for more, and who did asks for the same again."""
+    wishes = (a.state.wish, a.state.next_wish)
+    wish, next_wish = (Wish.SAME if one is Wish.MORE and is_on else one for one in wishes)
+    limits = e.Limits(timing.GENTLE_HOLD_MS if is_on else None, wish, next_wish)
+    return e.GentlerChosen(at_ms=a.now_ms, is_on=is_on, limits=limits)
 
 
 def take_seat(a: Asked) -> Events:
@@ -64,7 +74,14 @@ def _then_warm_up(a: Asked, event: e.Event) -> Events:
 
 def choose_routine(a: Asked) -> Events:
     chosen = a.command
-    return [e.RoutineChosen(at_ms=a.now_ms, routine=chosen.routine, facts=chosen.facts)]
+    return [
+        e.RoutineChosen(
+            at_ms=a.now_ms,
+            routine=chosen.routine,
+            facts=chosen.facts,
+            rest_at_change_ms=REST_AT_CHANGE_MS,
+        )
+    ]
 
 
 def note_presence(a: Asked) -> Events:
@@ -95,7 +112,15 @@ def _presence(a: Asked, *, is_told: bool = False) -> e.Event:
         awake=p.awake,
         heard_ms=p.heard_ms,
         is_told=is_told,
+        ends_one_phone=_ends_one_phone(a),
     )
+
+
+def _ends_one_phone(a: Asked) -> bool:
+    """Another phone in the partner's seat, once it is live and its page seen, and nothing else."""
+    p, state = a.command, a.state
+    is_partners = p.role is Role.PARTNER and state.partner.is_taken
+    return bool(state.is_one_phone and is_partners and p.link is Link.LIVE and p.visible)
 
 
 def undo_ready(a: Asked) -> Events:
@@ -138,11 +163,13 @@ def ease(a: Asked) -> Events:
 
 
 def tell_ease(a: Asked) -> Events:
-    return [e.EaseTold(at_ms=a.now_ms, by=a.by)]
+    return [e.EaseTold(at_ms=a.now_ms, by=a.by, counts=False)]
 
 
 def _eased(a: Asked, by: Role, cause: Cause) -> e.Event:
-    return e.Eased(at_ms=a.now_ms, by=by, cause=cause, length_ms=timing.EASED_MS)
+    """Only an ease that was asked for counts: the second one brings the hold back."""
+    counts = cause is Cause.ASKED
+    return e.Eased(at_ms=a.now_ms, by=by, cause=cause, length_ms=timing.EASED_MS, counts=counts)
 
 
 def release_asked(a: Asked) -> Events:
@@ -170,8 +197,14 @@ def release_to_end(a: Asked) -> Events:
 
 
 def _release(a: Asked, cause: Cause, then: Phase, reason: Reason | None = None) -> e.Event:
-    length = a.state.hold.way_back_ms
-    return e.ReleaseStarted(at_ms=a.now_ms, cause=cause, then=then, reason=reason, length_ms=length)
+    return e.ReleaseStarted(
+        at_ms=a.now_ms,
+        cause=cause,
+        then=then,
+        reason=reason,
+        length_ms=a.state.hold.way_back_ms,
+        completes=cause is Cause.OVER,
+    )
 
 
 def turn_to_pause(a: Asked) -> Events:

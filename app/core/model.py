@@ -217,8 +217,11 @@ class Flag(msgspec.Struct, frozen=True):
     level: int | None = None
 
 
-class StopState(msgspec.Struct, frozen=True):
-    """The stop that is latched. `by` is its raiser; `at_ms` its latest signal."""
+class StopState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The stop that is latched. `by` is its raiser; `at_ms` its latest signal.
+
+    `qualities` is all that counts of what was said; `again_from_ms` ends the rest of a cramp.
+    """
 
     stop: AlertId
     by: Role
@@ -270,6 +273,7 @@ class RoomState(msgspec.Struct, frozen=True):
     is_kept: bool = False
     is_one_phone: bool = False
     is_gentle: bool = False
+    hold_at_most_ms: int | None = None
     contact_no: int = 0
     shown: tuple[tuple[AlertId, int], ...] = ()
     dark_since_ms: int | None = 0

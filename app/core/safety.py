@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from app.core import commands as c
-from app.core.evolve import CLOSING, CRAMPS
 from app.core.model import (
     After,
     AlertId,
@@ -110,7 +109,7 @@ def options(state: RoomState) -> tuple[After, ...]:
         return ()
     if state.has_signs:
         return (After.END,)
-    if state.stop.qualities & CLOSING or state.hold.stretch in state.closed:
+    if state.hold.stretch in state.closed:
         return (After.SKIP, After.END)
     return (After.AGAIN, After.SKIP, After.END)
 
@@ -126,8 +125,7 @@ def suggestion(state: RoomState) -> After:
 
 def rests_after_cramp(state: RoomState, now_ms: int) -> bool:
     """Tell whether a cramp or ache still wants its 30 s before `again`."""
-    stop = state.stop
-    return stop is not None and bool(stop.qualities & CRAMPS) and now_ms < stop.again_from_ms
+    return state.stop is not None and now_ms < state.stop.again_from_ms
 
 
 class Question(Protocol):

@@ -34,7 +34,7 @@ def seated(state: RoomState, event: e.SeatTaken) -> RoomState:
 
 
 def with_presence(state: RoomState, event: e.PresenceChanged) -> RoomState:
-    """Keep what a phone says of itself. The partner's, once here and seen, ends *one phone*."""
+    """Keep what a phone says of itself."""
     state = with_seat(
         state,
         event.role,
@@ -44,9 +44,12 @@ def with_presence(state: RoomState, event: e.PresenceChanged) -> RoomState:
         awake=event.awake,
         heard_ms=event.heard_ms,
     )
-    state = replace(state, contact_no=state.contact_no + event.is_told)
-    if event.role is Role.PARTNER and state.partner.is_taken and state.partner.is_with_us:
-        state = replace(state, is_one_phone=False)
+    assert event.ends_one_phone is not None
+    state = replace(
+        state,
+        contact_no=state.contact_no + event.is_told,
+        is_one_phone=state.is_one_phone and not event.ends_one_phone,
+    )
     return _lit(state, event.at_ms)
 
 

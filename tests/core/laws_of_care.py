@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.core import commands as c
+from app.core.former import in_full
 from app.core.model import SEATS, Link, Phase, Role, RoomState, Wish
 from app.core.timing import next_deadline
 from tests.core.laws import LAWS, law
@@ -163,6 +164,11 @@ def _(step: Step, a: RoomState, b: RoomState) -> bool:
 def _(step: Step, a: RoomState, b: RoomState) -> bool:
     is_same = a.hold == b.hold or b.phase is P.ENDED
     return not is_same or (b.eases >= a.eases and b.stops_in_rep >= a.stops_in_rep)
+
+
+@law("an event says all that came of it, so that no rule is asked when it is read again")
+def _(step: Step, a: RoomState, b: RoomState) -> bool:
+    return all(in_full(b, event) is event for event in step.events)
 
 
 def fault(step: Step) -> str | Watch:

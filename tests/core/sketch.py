@@ -32,6 +32,7 @@ from app.core.model import (
 
 P = Phase
 NOW = 1_764_000_000_000
+GENTLE_HOLD_MS = 20_000
 PHASE_NO, STOP, DRILL, FLAG = 7, AlertId("the stop"), AlertId("the drill"), FlagId("the flag")
 # docs/protocol.md, "Phases"; said again here, so that the constants of the app are tried too.
 LASTS_MS = {
@@ -156,10 +157,11 @@ def room(k: Sketch, base: RoomState) -> RoomState:
     since = {name: NOW - ms + (name not in k.due) for name, ms in LASTS_MS.items()}
     ends_ms = NOW + ("ends" not in k.due) if k.phase in TIMED else None
     is_dark = {k.client, k.partner} <= {"lost", "absent"} and k.phase is not P.ENDED
-    hold = limited(base, k.is_gentle).plan[k.at_hold]
+    base = limited(base, GENTLE_HOLD_MS if k.is_gentle else None)
+    hold = base.plan[k.at_hold]
     shown = ((DRILL, 40),) if k.drill > 1 else ()
     return replace(
-        limited(base, k.is_gentle),
+        base,
         phase=k.phase,
         phase_no=PHASE_NO,
         phase_at_ms=since["deaf"],
