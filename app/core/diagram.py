@@ -5,10 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Sequence
 
-import msgspec
-
 from app.core.model import HANDS_ON, Phase, Role
-from app.core.phases import TABLE, Row
+from app.core.phases import TABLE, AnyRow
 
 HEAD = """# The phases of a session
 
@@ -24,17 +22,17 @@ how severe it is until the commit, and its cause.
 """
 
 
-def page(table: Sequence[Row] = TABLE) -> str:
+def page(table: Sequence[AnyRow] = TABLE) -> str:
     """Give the whole page as Markdown: a Mermaid diagram, then a row for each row."""
     hands_on = ", ".join(phase.value for phase in Phase if phase in HANDS_ON)
     return HEAD.format(hands_on=hands_on) + _diagram(table) + "\n" + _rows(table)
 
 
-def _name(row: Row) -> str:
-    return str(msgspec.inspect.type_info(row.command).tag)  # type: ignore[attr-defined]
+def _name(row: AnyRow) -> str:
+    return str(row.command.__struct_config__.tag)
 
 
-def _diagram(table: Sequence[Row]) -> str:
+def _diagram(table: Sequence[AnyRow]) -> str:
     arrows: dict[tuple[str, str], dict[str, None]] = {}
     for row in table:
         for start in Phase:
@@ -62,11 +60,11 @@ def _diagram(table: Sequence[Row]) -> str:
     )
 
 
-def _is_everywhere(row: Row) -> bool:
+def _is_everywhere(row: AnyRow) -> bool:
     return len(row.phases) >= len(Phase) - 1 or (len(row.phases) > 6 and row.to == ("stopped",))
 
 
-def _rows(table: Sequence[Row]) -> str:
+def _rows(table: Sequence[AnyRow]) -> str:
     lines = ["| command | by | in | if | tells first | to |", "|---|---|---|---|---|---|"]
     for row in table:
         guards = ", ".join(guard.name.replace("_", " ") for guard in row.guards)
@@ -77,7 +75,7 @@ def _rows(table: Sequence[Row]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _tells(row: Row) -> str:
+def _tells(row: AnyRow) -> str:
     if row.tells is None:
         return "-"
     drill = ", drill" if row.tells.is_drill else ""

@@ -102,7 +102,7 @@ def _around(state: RoomState, event: e.Event) -> RoomState:
         case e.PresenceChanged():
             return with_presence(state, event)
         case e.ReadyMarked(role=role):
-            return with_seat(state, role, is_ready=True)
+            return with_seat(state, role, replace(state.seat(role), is_ready=True))
         case e.ReadyUndone():
             return unready(state)
         case e.WarmUpStarted(length_ms=length):
@@ -119,8 +119,9 @@ def _around(state: RoomState, event: e.Event) -> RoomState:
         case e.Restarted():
             return restarted(state, event)
         case e.CommandDone(role=role, id=id):
-            recent = (*state.seat(role).recent, id)[-REMEMBERED_IDS:]
-            return with_seat(state, role, recent=recent)
+            seat = state.seat(role)
+            recent = (*seat.recent, id)[-REMEMBERED_IDS:]
+            return with_seat(state, role, replace(seat, recent=recent))
     return state
 
 

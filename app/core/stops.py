@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from app.core import commands as c
 from app.core import events as e
+from app.core.commands import Command
 from app.core.effects import Events, end_with, ended_by, go_on, skip, undo_ready
 from app.core.evolve import evolve_all
 from app.core.guards import Asked
@@ -34,33 +36,33 @@ GRAVEST = (
 )  # fmt: skip
 
 
-def tell_stop(a: Asked) -> Events:
+def tell_stop(a: Asked[Command]) -> Events:
     return [e.StopTold(at_ms=a.now_ms, by=a.by), *undo_ready(a)]
 
 
-def tap_drill(a: Asked) -> Events:
+def tap_drill(a: Asked[c.Stop]) -> Events:
     return [e.DrillTapped(at_ms=a.now_ms, alert=alert_id(a.by, a.command.id))]
 
 
-def answer_drill(a: Asked) -> Events:
+def answer_drill(a: Asked[Command]) -> Events:
     return [e.DrillAnswered(at_ms=a.now_ms)]
 
 
-def stop(a: Asked) -> Events:
+def stop(a: Asked[c.Stop]) -> Events:
     return [_stop(a, alert_id(a.by, a.command.id), Cause.ASKED)]
 
 
-def stop_for_pain(a: Asked) -> Events:
+def stop_for_pain(a: Asked[c.FlagPain]) -> Events:
     p = a.command
     stopped = _stop(a, alert_id(a.by, p.id), Cause.PAIN, Flag(p.flag))
     return [stopped, *_said(a, evolve_all(a.state, [stopped]))]
 
 
-def stop_for_error(a: Asked) -> Events:
+def stop_for_error(a: Asked[Command]) -> Events:
     return [_stop(a, contact_id(a.state), Cause.ERROR)]
 
 
-def _stop(a: Asked, name: AlertId, cause: Cause, flag: Flag | None = None) -> e.Event:
+def _stop(a: Asked[Command], name: AlertId, cause: Cause, flag: Flag | None = None) -> e.Event:
     """Latch a stop, on top of one that is up or not. What was said of a pain goes on counting.
 
     The client's makes the client the raiser, never the other way. A stop counts once, and one that
@@ -90,12 +92,12 @@ def _stop(a: Asked, name: AlertId, cause: Cause, flag: Flag | None = None) -> e.
     )
 
 
-def tell_pain(a: Asked) -> Events:
+def tell_pain(a: Asked[c.FlagPain]) -> Events:
     said = _said(a, a.state)
     return [*said, *_end_for_signs(a, said)]
 
 
-def _said(a: Asked, state: RoomState) -> Events:
+def _said(a: Asked[c.FlagPain], state: RoomState) -> Events:
     """All that a pain is like takes the place of what was said before; an older program adds."""
     p, stop = a.command, state.stop
     assert stop is not None
@@ -142,12 +144,12 @@ def _counted(
     )
 
 
-def let_go(a: Asked) -> Events:
+def let_go(a: Asked[Command]) -> Events:
     down = e.LetGo(at_ms=a.now_ms, by=a.by, latched=_let_go(a))
     return [down, *_end_for_signs(a, [down])]
 
 
-def _let_go(a: Asked) -> e.Latched:
+def _let_go(a: Asked[Command]) -> e.Latched:
     """A cramp rests from the first letting go."""
     before = a.state.stop
     assert before is not None
@@ -157,23 +159,23 @@ def _let_go(a: Asked) -> e.Latched:
     return e.Latched(stop, a.state.closed, a.state.has_signs)
 
 
-def _end_for_signs(a: Asked, events: Events) -> Events:
+def _end_for_signs(a: Asked[Command], events: Events) -> Events:
     after = evolve_all(a.state, events)
     is_down = after.stop is not None and after.stop.is_let_go
     return [end_with(a, Reason.SIGNS)] if after.has_signs and is_down else []
 
 
-def clear_again(a: Asked) -> Events:
+def clear_again(a: Asked[c.Clear]) -> Events:
     return [_cleared(a), go_on(a, needs_partner=True)]
 
 
-def clear_skip(a: Asked) -> Events:
+def clear_skip(a: Asked[c.Clear]) -> Events:
     return [_cleared(a), *skip(a)]
 
 
-def clear_end(a: Asked) -> Events:
+def clear_end(a: Asked[c.Clear]) -> Events:
     return [_cleared(a), end_with(a, ended_by(a))]
 
 
-def _cleared(a: Asked) -> e.Event:
+def _cleared(a: Asked[c.Clear]) -> e.Event:
     return e.StopCleared(at_ms=a.now_ms, stop=a.command.stop)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from app.core.commands import Command
 from app.core.model import SEATS, Phase, RoomState, Severity
-from app.core.phases import TABLE, Row
+from app.core.phases import TABLE, AnyRow
 from app.core.safety import Tells
 from tests.core.protocol_table import judge
 from tests.core.ways import Asking, Rows, Watch, Ways, askings, by_command, take
@@ -22,7 +22,7 @@ class Mutant:
     """A spoilt table, what was done to it, and where that can show."""
 
     name: str
-    table: tuple[Row, ...]
+    table: tuple[AnyRow, ...]
     command: type[Command]
     phases: frozenset[Phase]
 
@@ -32,7 +32,7 @@ def mutants() -> list[Mutant]:
     return [mutant for number, row in enumerate(TABLE) for mutant in _of(number, row)]
 
 
-def _of(number: int, row: Row) -> Iterator[Mutant]:
+def _of(number: int, row: AnyRow) -> Iterator[Mutant]:
     name = f"{row.command.__name__} -> {row.effect.__name__}"
     before, after = TABLE[:number], TABLE[number + 1 :]
     yield Mutant(f"{name}: no such row", (*before, *after), row.command, row.phases)

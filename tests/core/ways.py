@@ -30,7 +30,7 @@ from app.core.model import (
     Routine,
     Wish,
 )
-from app.core.phases import TABLE, Row
+from app.core.phases import TABLE, AnyRow
 from app.core.safety import Alert
 from app.errors import Refused
 from tests.core.sketch import DRILL, FLAG, NOW, PHASE_NO, SEEN, STOP, Sketch, later, room, sketched
@@ -72,12 +72,12 @@ class Step:
     alert: Alert | None = None
 
 
-Rows = Mapping[type[c.Command], Sequence[Row]]
+Rows = Mapping[type[c.Command], Sequence[AnyRow]]
 # Names what is wrong with a step, or gives what the watcher keeps after it.
 Judge = Callable[[Step], "str | Watch"]
 
 
-def by_command(table: Sequence[Row]) -> Rows:
+def by_command(table: Sequence[AnyRow]) -> Rows:
     """Sort the rows of a table, so that `decide` need not look at all of them."""
     return {kind: tuple(row for row in table if row.command is kind) for kind in KINDS}
 
@@ -210,7 +210,7 @@ class Ways:
 
 
 def search(
-    routine: Routine, judge: Judge, table: Sequence[Row] = TABLE,
+    routine: Routine, judge: Judge, table: Sequence[AnyRow] = TABLE,
     asked: Sequence[Asking] | None = None, at_most: int = 10**7,
 ) -> Ways:  # fmt: skip
     """Go every way from an open room on; raises Broken at the first step the judge faults."""
