@@ -14,13 +14,18 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from app.core import events as e
+from app.core import model as m
 from app.core.former import in_full
-from app.core.model import Cause, Drill, Phase, Role, RoomId, RoomState
+from app.core.model import Drill, Role, RoomId, RoomState
 from app.core.routine import unfold
 from app.core.seating import restarted, seated, unready, with_presence, with_seat
 from app.core.timing import hold_left_ms
 
 T = TypeVar("T")
+Lasting = (
+    e.WarmUpStarted | e.EasingInStarted | e.HoldStarted | e.HoldResumed | e.Eased
+    | e.ReleaseStarted | e.RestStarted
+)  # fmt: skip
 
 REMEMBERED_IDS = 64
 REMEMBERED_SHOWN = 16
@@ -48,11 +53,12 @@ def _applied(state: RoomState, event: e.Event) -> RoomState:
     match event:
         case e.PositioningStarted():
             return _positioned(state, event)
-        case e.EasingInStarted(length_ms=length):
-            started = _enter(state, Phase.EASING_IN, event, length)
+        case e.EasingInStarted():
+            started = _enter(state, m.EasingIn(*_span(event)), event)
             return replace(started, hold_left_ms=state.hold.hold_ms)
-        case e.HoldStarted(length_ms=length) | e.HoldResumed(length_ms=length):
-            return replace(_enter(state, Phase.HOLDING, event, length), hold_left_ms=length)
+        case e.HoldStarted() | e.HoldResumed():
+            held = _enter(state, m.Holding(*_span(event)), event)
+            return replace(held, hold_left_ms=event.length_ms)
         case e.Eased():
             return _eased(state, event)
         case e.EaseTold(counts=counts):
@@ -60,23 +66,25 @@ def _applied(state: RoomState, event: e.Event) -> RoomState:
         case e.ReleaseStarted():
             return _released(state, event)
         case e.ReleaseTurned(then=then, reason=reason):
-            return replace(state, then=then, reason=reason)
-        case e.RestStarted(length_ms=length):
-            return replace(_enter(state, Phase.RESTING, event, length), is_rep_done=True)
+            assert isinstance(state.at, m.Releasing)
+            return replace(state, at=replace(state.at, then=then, reason=reason))
+        case e.RestStarted():
+            return replace(_enter(state, m.Resting(*_span(event)), event), is_rep_done=True)
         case e.WishMade(next=wish):
             return replace(state, next_wish=wish)
         case e.FeltAt(place=place, expected=expected):
             return replace(state, felt=(place, expected))
         case e.SessionPaused(cause=cause):
-            return _enter(state, Phase.PAUSED, event, None, cause)
+            return _enter(state, m.Paused(cause), event)
         case e.Stopped():
             return _stopped(state, event)
         case e.PainTold(latched=latched) | e.PainSaid(latched=latched) | e.LetGo(latched=latched):
             return _latched(state, _told(latched))
         case e.StopCleared():
-            return replace(state, stop=None)
+            assert isinstance(state.at, m.Stopped)
+            return replace(state, at=replace(state.at, is_cleared=True))
         case e.SessionEnded(reason=reason):
-            return replace(_enter(state, Phase.ENDED, event, None), reason=reason)
+            return _enter(state, m.Ended(reason, state.stop), event)
     return _around(state, event)
 
 
@@ -105,8 +113,8 @@ def _around(state: RoomState, event: e.Event) -> RoomState:
             return with_seat(state, role, replace(state.seat(role), is_ready=True))
         case e.ReadyUndone():
             return unready(state)
-        case e.WarmUpStarted(length_ms=length):
-            return _enter(state, Phase.WARMING_UP, event, length)
+        case e.WarmUpStarted():
+            return _enter(state, m.WarmingUp(*_span(event)), event)
         case e.DrillTapped(alert=alert):
             return replace(state, drill=Drill(alert))
         case e.AlertShown():
@@ -115,7 +123,8 @@ def _around(state: RoomState, event: e.Event) -> RoomState:
             assert state.drill is not None
             return replace(state, drill=replace(state.drill, is_answered=True))
         case e.RecordKept():
-            return replace(state, is_kept=True)
+            assert isinstance(state.at, m.Ended)
+            return replace(state, at=replace(state.at, is_kept=True))
         case e.Restarted():
             return restarted(state, event)
         case e.CommandDone(role=role, id=id):
@@ -125,23 +134,13 @@ def _around(state: RoomState, event: e.Event) -> RoomState:
     return state
 
 
-def _enter(
-    state: RoomState,
-    phase: Phase,
-    event: e.Happened,
-    length_ms: int | None,
-    cause: Cause | None = None,
-) -> RoomState:
-    return replace(
-        unready(state),
-        phase=phase,
-        phase_no=state.phase_no + 1,
-        phase_at_ms=event.at_ms,
-        length_ms=length_ms or 0,
-        ends_ms=None if length_ms is None else event.at_ms + length_ms,
-        cause=cause,
-        then=None,
-    )
+def _enter(state: RoomState, at: m.At, event: e.Happened) -> RoomState:
+    return replace(unready(state), at=at, phase_no=state.phase_no + 1, phase_at_ms=event.at_ms)
+
+
+def _span(event: Lasting) -> tuple[int, int]:
+    """Give when the phase that an event begins is over, and how long it lasts, ms."""
+    return event.at_ms + event.length_ms, event.length_ms
 
 
 def _opened(event: e.RoomOpened) -> RoomState:
@@ -173,10 +172,9 @@ def _shown(state: RoomState, event: e.AlertShown) -> RoomState:
 def _positioned(state: RoomState, event: e.PositioningStarted) -> RoomState:
     old = state.hold
     state = replace(
-        _enter(state, Phase.POSITIONING, event, None),
+        _enter(state, m.Positioning(), event),
         index=event.index,
         needs_partner=event.needs_partner,
-        stop=None,
     )
     if state.hold == old:
         return state
@@ -193,37 +191,35 @@ def _positioned(state: RoomState, event: e.PositioningStarted) -> RoomState:
 
 def _eased(state: RoomState, event: e.Eased) -> RoomState:
     left = hold_left_ms(state, event.at_ms)
-    eased = _enter(state, Phase.EASED, event, event.length_ms, event.cause)
+    eased = _enter(state, m.Eased(*_span(event), event.cause), event)
     return replace(eased, hold_left_ms=left, eases=state.eases + _told(event.counts))
 
 
 def _released(state: RoomState, event: e.ReleaseStarted) -> RoomState:
     left = hold_left_ms(state, event.at_ms)
-    down = _enter(state, Phase.RELEASING, event, event.length_ms, event.cause)
-    return replace(
-        down,
-        hold_left_ms=left,
-        then=event.then,
-        reason=event.reason,
-        is_rep_done=_told(event.completes),
-    )
+    at = m.Releasing(*_span(event), event.cause, event.then, event.reason)
+    down = _enter(state, at, event)
+    return replace(down, hold_left_ms=left, is_rep_done=_told(event.completes))
 
 
 def _stopped(state: RoomState, event: e.Stopped) -> RoomState:
     left = hold_left_ms(state, event.at_ms)
     counts, by_server = _told(event.counts), event.by is Role.SERVER
+    latched = _told(event.latched)
     stopped = replace(
-        _enter(state, Phase.STOPPED, event, None),
+        _enter(state, m.Stopped(latched.stop), event),
         hold_left_ms=left,
         stops=(*state.stops, state.hold.stretch) if counts else state.stops,
         stops_in_rep=state.stops_in_rep + counts,
         contact_no=state.contact_no + by_server,
     )
-    return _latched(stopped, _told(event.latched))
+    return _latched(stopped, latched)
 
 
 def _latched(state: RoomState, latched: e.Latched) -> RoomState:
-    return replace(state, stop=latched.stop, closed=latched.closed, has_signs=latched.has_signs)
+    assert isinstance(state.at, m.Stopped)
+    at = replace(state.at, stop=latched.stop)
+    return replace(state, at=at, closed=latched.closed, has_signs=latched.has_signs)
 
 
 def _gentler(state: RoomState, event: e.GentlerChosen) -> RoomState:
