@@ -25,7 +25,6 @@ from app.core.model import (
 )
 
 Id = Annotated[CommandId, msgspec.Meta(pattern=r"\A[A-Za-z0-9_-]{1,40}\Z")]
-Named = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 
 
 class Command(msgspec.Struct, frozen=True, tag_field="type", kw_only=True):
@@ -38,20 +37,22 @@ class PhoneCommand(Command, frozen=True):
     id: Id
 
 
+class QuotingCommand(PhoneCommand, frozen=True):
+    """A command that means the phase it was tapped in, and is stale in any other."""
+
+    phase_no: int
+
+
 class Brief(PhoneCommand, frozen=True, tag="briefed"):
     """Accept the helper's rules."""
 
 
-class Ready(PhoneCommand, frozen=True, tag="ready"):
+class Ready(QuotingCommand, frozen=True, tag="ready"):
     """Be ready for what comes after the phase `phase_no`."""
 
-    phase_no: int
 
-
-class TapGood(PhoneCommand, frozen=True, tag="good"):
+class TapGood(QuotingCommand, frozen=True, tag="good"):
     """Say that it is a good stretch: start, resume or reassure."""
-
-    phase_no: int
 
 
 class EaseOff(PhoneCommand, frozen=True, tag="ease"):
@@ -196,6 +197,11 @@ class Tick(Command, frozen=True, tag="tick"):
 
 class Restart(Command, frozen=True, tag="restart"):
     """The server came back and read this room from the journal."""
+
+
+def id_of(command: Command) -> CommandId | None:
+    """Give the id by which a command is applied once, or None where it has none."""
+    return command.id if isinstance(command, PhoneCommand | ChooseRoutine) else None
 
 
 URGENT = (EaseOff, Stop, FlagPain)

@@ -1,21 +1,25 @@
-"""May this happen, and what follows? The phase table, read for one command. Changes nothing."""
+"""May this happen, what is told first, and what follows? The phase table, read for one command.
+
+Changes nothing.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.core.commands import Command
+from app.core.commands import Command, id_of
 from app.core.events import CommandDone, Event
-from app.core.guards import Asked, Guard, quotes_stale_phase
-from app.core.model import SEATS, Phase, Role, RoomState
-from app.core.phases import TABLE, Row
+from app.core.guards import Asked, quotes_stale_phase
+from app.core.model import SEATS, Phase, Role, RoomState, Severity
+from app.core.phases import TABLE, AnyRow
+from app.core.safety import Alert, alert_id, contact_id
 from app.errors import Refused
 
-Rows = tuple[Row, ...]
+Rows = tuple[AnyRow, ...]
 REASONS = ("not_yours", "stale", "not_now")
 
 
-def _of(table: Sequence[Row], command: type[Command], by: Role) -> Rows:
+def _of(table: Sequence[AnyRow], command: type[Command], by: Role) -> Rows:
     return tuple(row for row in table if row.command is command and by in row.by)
 
 
@@ -28,30 +32,70 @@ IN_PHASE: dict[tuple[type[Command], Role], dict[Phase, Rows]] = {
     if (rows := _of(TABLE, command, by))
 }
 
+TELLING = frozenset(row.command for row in TABLE if row.tells is not None)
+
 
 def decide(
     state: RoomState,
     command: Command,
     now_ms: int,
     by: Role = Role.SERVER,
-    table: Sequence[Row] = TABLE,
+    table: Sequence[AnyRow] = TABLE,
 ) -> list[Event]:
     """Give the events that a command leads to; `now_ms` is the server's clock.
 
     An id that this seat has used before leads to none. Raises Refused with the reason
     `not_yours` (never this role's), `stale` (quotes what is gone) or `not_now`.
     """
-    id = getattr(command, "id", None)
+    id = id_of(command)
     if id is not None and by in SEATS and id in state.seat(by).recent:
         return []
     asked = Asked(state, command, by, now_ms)
     found = _find(asked, table)
     if isinstance(found, str):
         raise Refused(found)
-    events = found.effect(asked)
+    events = found.events(asked)
     if id is not None and by in SEATS:
         events.append(CommandDone(at_ms=now_ms, role=by, id=id))
     return events
+
+
+def alert_for(
+    state: RoomState,
+    command: Command,
+    by: Role,
+    now_ms: int,
+    table: Sequence[AnyRow] = TABLE,
+) -> Alert | None:
+    """Give the alert that goes out before a command is decided, or None where it tells nothing."""
+    if type(command) not in TELLING:
+        return None
+    found = _find(Asked(state, command, by, now_ms), table)
+    if isinstance(found, str) or found.tells is None:
+        return None
+    tells, id = found.tells, id_of(command)
+    return Alert(
+        alert=contact_id(state) if id is None else alert_id(by, id),
+        kind=tells.kind,
+        by=by,
+        cause=tells.cause,
+        drill=tells.is_drill,
+        severity=tells.severity,
+        at_ms=now_ms,
+    )
+
+
+def alert_again(state: RoomState, command: Command, by: Role, now_ms: int) -> Alert | None:
+    """Give the alert of a command that was applied before, or None where it matters no more.
+
+    A pain that only adds to the flag that is up raises no alert of its own; the one that raised the
+    flag still does.
+    """
+    name = alert_id(by, id_of(command) or "")
+    if state.stop is not None and state.stop.stop == name:
+        return Alert(name, "stop", by, state.stop.cause, False, Severity.STOP, now_ms)
+    alert = alert_for(state, command, by, now_ms)
+    return alert if alert is not None and (alert.kind == "ease" or alert.drill) else None
 
 
 def is_ever_allowed(command: type[Command], by: Role, phase: Phase) -> bool:
@@ -64,7 +108,7 @@ def is_allowed(state: RoomState, command: Command, now_ms: int, by: Role) -> boo
     return not isinstance(_find(Asked(state, command, by, now_ms), TABLE), str)
 
 
-def _find(asked: Asked, table: Sequence[Row]) -> Row | str:
+def _find(asked: Asked[Command], table: Sequence[AnyRow]) -> AnyRow | str:
     """Give the first row whose guards all hold, or the reason why there is none."""
     rows = _candidates(asked, table)
     if rows is None:
@@ -73,24 +117,17 @@ def _find(asked: Asked, table: Sequence[Row]) -> Row | str:
         return "stale"
     reasons = set()
     for row in rows:
-        broken = _broken(row, asked)
-        if broken is None:
+        reason = row.broken(asked)
+        if reason is None:
             return row
-        reasons.add(broken.reason)
+        reasons.add(reason)
     return next((reason for reason in REASONS if reason in reasons), "not_now")
 
 
-def _candidates(asked: Asked, table: Sequence[Row]) -> Rows | None:
+def _candidates(asked: Asked[Command], table: Sequence[AnyRow]) -> Rows | None:
     """Give the rows of this command, role and phase; None where it is never this role's."""
     if table is TABLE:
         by_phase = IN_PHASE.get((type(asked.command), asked.by))
         return None if by_phase is None else by_phase[asked.state.phase]
     rows = _of(table, type(asked.command), asked.by)
     return tuple(row for row in rows if asked.state.phase in row.phases) if rows else None
-
-
-def _broken(row: Row, asked: Asked) -> Guard | None:
-    for guard in row.guards:
-        if not guard.holds(asked):
-            return guard
-    return None

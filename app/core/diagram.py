@@ -5,10 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Sequence
 
-import msgspec
-
 from app.core.model import HANDS_ON, Phase, Role
-from app.core.phases import TABLE, Row
+from app.core.phases import TABLE, AnyRow
 
 HEAD = """# The phases of a session
 
@@ -18,20 +16,23 @@ Drawn from the table in `app/core/phases.py`; a test holds the two together. Do 
 With hands on (the partner may be applying force): {hands_on}.
 Those are left only through *releasing* or *stopped*.
 
+A row that *tells first* puts an alert on both phones before it is decided and written: its kind,
+how severe it is until the commit, and its cause.
+
 """
 
 
-def page(table: Sequence[Row] = TABLE) -> str:
+def page(table: Sequence[AnyRow] = TABLE) -> str:
     """Give the whole page as Markdown: a Mermaid diagram, then a row for each row."""
     hands_on = ", ".join(phase.value for phase in Phase if phase in HANDS_ON)
     return HEAD.format(hands_on=hands_on) + _diagram(table) + "\n" + _rows(table)
 
 
-def _name(row: Row) -> str:
-    return str(msgspec.inspect.type_info(row.command).tag)  # type: ignore[attr-defined]
+def _name(row: AnyRow) -> str:
+    return str(row.command.__struct_config__.tag)
 
 
-def _diagram(table: Sequence[Row]) -> str:
+def _diagram(table: Sequence[AnyRow]) -> str:
     arrows: dict[tuple[str, str], dict[str, None]] = {}
     for row in table:
         for start in Phase:
@@ -59,19 +60,26 @@ def _diagram(table: Sequence[Row]) -> str:
     )
 
 
-def _is_everywhere(row: Row) -> bool:
+def _is_everywhere(row: AnyRow) -> bool:
     return len(row.phases) >= len(Phase) - 1 or (len(row.phases) > 6 and row.to == ("stopped",))
 
 
-def _rows(table: Sequence[Row]) -> str:
-    lines = ["| command | by | in | if | to |", "|---|---|---|---|---|"]
+def _rows(table: Sequence[AnyRow]) -> str:
+    lines = ["| command | by | in | if | tells first | to |", "|---|---|---|---|---|---|"]
     for row in table:
         guards = ", ".join(guard.name.replace("_", " ") for guard in row.guards)
         lines.append(
             f"| `{_name(row)}` | {_list(Role, row.by)} | {_list(Phase, row.phases)} "
-            f"| {guards or '-'} | {', '.join(row.to) or 'stays'} |"
+            f"| {guards or '-'} | {_tells(row)} | {', '.join(row.to) or 'stays'} |"
         )
     return "\n".join(lines) + "\n"
+
+
+def _tells(row: AnyRow) -> str:
+    if row.tells is None:
+        return "-"
+    drill = ", drill" if row.tells.is_drill else ""
+    return f"{row.tells.kind} ({row.tells.severity.name.lower()}, {row.tells.cause}{drill})"
 
 
 def _list(order: Iterable[Phase] | Iterable[Role], chosen: Iterable[object]) -> str:

@@ -1,7 +1,9 @@
 """What happened in a room, in the past tense. These are what the journal stores.
 
 A closed, tagged set: (room, seq) names one event for ever. `at_ms` is the server's clock.
-A stored event is never edited; a changed meaning gets a new class and an upcast in stored.py.
+An event carries what came of it, as the rules were when it happened: replay asks none of them.
+A stored event is never edited. A new outcome is a field that older events lack (None): former.py
+fills it by the rules of their time. A changed form gets a step in upcast.py.
 """
 
 from __future__ import annotations
@@ -22,7 +24,9 @@ from app.core.model import (
     Role,
     RoomId,
     Routine,
+    StopState,
     StretchFacts,
+    StretchId,
     Wish,
 )
 
@@ -42,8 +46,30 @@ class Happened(
     at_ms: int
 
 
+class Latched(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a stop has come to, whole: the stop that is up, the stretches closed, signs of a nerve.
+
+    `closed` lists the stretches that are over for today; `has_signs` ends the session.
+    """
+
+    stop: StopState
+    closed: tuple[StretchId, ...]
+    has_signs: bool
+
+
+class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What gentler limits come to: the longest hold, if any, and what is left of the wishes."""
+
+    hold_at_most_ms: int | None
+    wish: Wish | None
+    next_wish: Wish | None
+
+
 class RoomOpened(Happened, frozen=True, tag="room_opened"):
-    """Someone started a room; `facts` of its stretches are kept so that replay never changes."""
+    """Someone started a room; `facts` of its stretches are kept so that replay never changes.
+
+    `rest_at_change_ms` is the least rest before a change of side or stretch.
+    """
 
     v: int
     room: RoomId
@@ -51,6 +77,7 @@ class RoomOpened(Happened, frozen=True, tag="room_opened"):
     host_hash: str | None
     routine: Routine
     facts: tuple[StretchFacts, ...]
+    rest_at_change_ms: int | None = None
 
 
 class RoutineChosen(Happened, frozen=True, tag="routine_chosen"):
@@ -58,6 +85,7 @@ class RoutineChosen(Happened, frozen=True, tag="routine_chosen"):
 
     routine: Routine
     facts: tuple[StretchFacts, ...]
+    rest_at_change_ms: int | None = None
 
 
 class SeatTaken(Happened, frozen=True, tag="seat_taken"):
@@ -90,7 +118,8 @@ class ScreeningPassed(Happened, frozen=True, tag="screening_passed"):
 class PresenceChanged(Happened, frozen=True, tag="presence_changed"):
     """A seat's link, visibility, sound or wakefulness changed; `heard_ms` is its last beat.
 
-    `is_told` when it went away with hands on, which is told as an alert.
+    `is_told` when it went away with hands on, which is told as an alert; `ends_one_phone` when the
+    client no longer goes on with one.
     """
 
     role: Role
@@ -100,6 +129,7 @@ class PresenceChanged(Happened, frozen=True, tag="presence_changed"):
     awake: bool
     heard_ms: int
     is_told: bool = False
+    ends_one_phone: bool | None = None
 
 
 class ReadyMarked(Happened, frozen=True, tag="ready_marked"):
@@ -165,26 +195,29 @@ class Reassured(Happened, frozen=True, tag="reassured"):
 
 
 class Eased(Happened, frozen=True, tag="eased"):
-    """The hold was eased and its countdown frozen."""
+    """The hold was eased and its countdown frozen; `counts` as an ease of this repetition."""
 
     by: Role
     cause: Cause
     length_ms: int
+    counts: bool | None = None
 
 
 class EaseTold(Happened, frozen=True, tag="ease_told"):
-    """An ease that changed no phase, but was told to the partner."""
+    """An ease that changed no phase, but was told to the partner; `counts` as for Eased."""
 
     by: Role
+    counts: bool | None = None
 
 
 class ReleaseStarted(Happened, frozen=True, tag="release_started"):
-    """The way back began; `then` comes after it."""
+    """The way back began; `then` comes after it. `completes` the repetition, if held in full."""
 
     cause: Cause
     then: Phase
     reason: Reason | None
     length_ms: int
+    completes: bool | None = None
 
 
 class ReleaseTurned(Happened, frozen=True, tag="release_turned"):
@@ -226,19 +259,25 @@ class StopTold(Happened, frozen=True, tag="stop_told"):
 
 
 class Stopped(Happened, frozen=True, tag="stopped"):
-    """A stop signal (or a pain flag, or an error of the server) was latched."""
+    """A stop signal (or a pain flag, or an error of the server) was latched.
+
+    It `counts` where a stop is one more of this stretch and session.
+    """
 
     stop: AlertId
     by: Role
     raiser: Role
     cause: Cause
     flag: Flag | None = None
+    counts: bool | None = None
+    latched: Latched | None = None
 
 
 class PainTold(Happened, frozen=True, tag="pain_told"):
     """The client told more of a pain, as 0.2 and older wrote it: what was told once stayed."""
 
     flag: Flag
+    latched: Latched | None = None
 
 
 class PainSaid(Happened, frozen=True, tag="pain_said"):
@@ -247,18 +286,21 @@ class PainSaid(Happened, frozen=True, tag="pain_said"):
     flag: FlagId
     qualities: tuple[Quality, ...] = ()
     place: Place | None = None
+    latched: Latched | None = None
 
 
 class GentlerChosen(Happened, frozen=True, tag="gentler_chosen"):
     """Gentler limits were put on or taken off."""
 
     is_on: bool
+    limits: Limits | None = None
 
 
 class LetGo(Happened, frozen=True, tag="let_go"):
     """No more pressure, and they rest."""
 
     by: Role
+    latched: Latched | None = None
 
 
 class StopCleared(Happened, frozen=True, tag="stop_cleared"):

@@ -1,46 +1,42 @@
-"""State + event -> state. Never refuses anything, decides nothing, reads no clock."""
+"""State + event -> state. Never refuses anything, decides nothing, reads no clock.
+
+Writes down what an event says came of it, and asks no rule: `decide` and its effects do ("no
+business rules in evolve": J. Chassaing, The Decider, 2021). Events that say too little, because an
+older version stored them, are told in full by former.py while they are replayed.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import reduce
+from typing import TypeVar
 
 from msgspec.structs import replace
 
 from app.core import events as e
-from app.core.model import (
-    Cause,
-    Drill,
-    Flag,
-    Phase,
-    Quality,
-    Role,
-    RoomId,
-    RoomState,
-    RoutineItem,
-    StopState,
-    Wish,
-)
+from app.core import model as m
+from app.core.former import in_full
+from app.core.model import Drill, Role, RoomId, RoomState
 from app.core.routine import unfold
 from app.core.seating import restarted, seated, unready, with_presence, with_seat
-from app.core.timing import GENTLE_HOLD_MS, REST_AFTER_CRAMP_MS, hold_left_ms
+from app.core.timing import hold_left_ms
+
+T = TypeVar("T")
+Lasting = (
+    e.WarmUpStarted | e.EasingInStarted | e.HoldStarted | e.HoldResumed | e.Eased
+    | e.ReleaseStarted | e.RestStarted
+)  # fmt: skip
 
 REMEMBERED_IDS = 64
 REMEMBERED_SHOWN = 16
-SIGNS = frozenset({Quality.NUMB, Quality.WEAK, Quality.SPREADING})
-CLOSING = frozenset({Quality.SHARP})
-SIGNS_UNTIL_0_2 = frozenset({Quality.NUMB, Quality.WEAK})
-CLOSING_UNTIL_0_2 = frozenset({Quality.SHARP, Quality.SPREADING})
-CRAMPS = frozenset({Quality.CRAMP, Quality.ACHE})
-# What an older page shows of several.
-GRAVEST = (
-    Quality.SPREADING, Quality.NUMB, Quality.WEAK, Quality.SHARP, Quality.CRAMP, Quality.ACHE,
-)  # fmt: skip
 
 
 def replay(events: Iterable[e.Event]) -> RoomState:
     """Give the state that a room's whole log, from its first event on, leads to."""
-    return evolve_all(RoomState(RoomId("")), events)
+    state = RoomState(RoomId(""))
+    for event in events:
+        state = evolve(state, in_full(state, event))
+    return state
 
 
 def evolve_all(state: RoomState, events: Iterable[e.Event]) -> RoomState:
@@ -57,39 +53,38 @@ def _applied(state: RoomState, event: e.Event) -> RoomState:
     match event:
         case e.PositioningStarted():
             return _positioned(state, event)
-        case e.EasingInStarted(length_ms=length):
-            started = _enter(state, Phase.EASING_IN, event, length)
+        case e.EasingInStarted():
+            started = _enter(state, m.EasingIn(*_span(event)), event)
             return replace(started, hold_left_ms=state.hold.hold_ms)
-        case e.HoldStarted(length_ms=length) | e.HoldResumed(length_ms=length):
-            return replace(_enter(state, Phase.HOLDING, event, length), hold_left_ms=length)
+        case e.HoldStarted() | e.HoldResumed():
+            held = _enter(state, m.Holding(*_span(event)), event)
+            return replace(held, hold_left_ms=event.length_ms)
         case e.Eased():
             return _eased(state, event)
-        case e.EaseTold():
-            return replace(state, eases=state.eases + (state.phase is Phase.EASED))
+        case e.EaseTold(counts=counts):
+            return replace(state, eases=state.eases + _told(counts))
         case e.ReleaseStarted():
             return _released(state, event)
         case e.ReleaseTurned(then=then, reason=reason):
-            return replace(state, then=then, reason=reason)
-        case e.RestStarted(length_ms=length):
-            return replace(_enter(state, Phase.RESTING, event, length), is_rep_done=True)
+            assert isinstance(state.at, m.Releasing)
+            return replace(state, at=replace(state.at, then=then, reason=reason))
+        case e.RestStarted():
+            return replace(_enter(state, m.Resting(*_span(event)), event), is_rep_done=True)
         case e.WishMade(next=wish):
             return replace(state, next_wish=wish)
         case e.FeltAt(place=place, expected=expected):
             return replace(state, felt=(place, expected))
         case e.SessionPaused(cause=cause):
-            return _enter(state, Phase.PAUSED, event, None, cause)
+            return _enter(state, m.Paused(cause), event)
         case e.Stopped():
             return _stopped(state, event)
-        case e.PainTold(flag=flag):
-            return _pained(state, flag, event.at_ms)
-        case e.PainSaid():
-            return _said(state, event)
-        case e.LetGo():
-            return _let_go(state, event)
+        case e.PainTold(latched=latched) | e.PainSaid(latched=latched) | e.LetGo(latched=latched):
+            return _latched(state, _told(latched))
         case e.StopCleared():
-            return replace(state, stop=None)
+            assert isinstance(state.at, m.Stopped)
+            return replace(state, at=replace(state.at, is_cleared=True))
         case e.SessionEnded(reason=reason):
-            return replace(_enter(state, Phase.ENDED, event, None), reason=reason)
+            return _enter(state, m.Ended(reason, state.stop), event)
     return _around(state, event)
 
 
@@ -97,12 +92,11 @@ def _around(state: RoomState, event: e.Event) -> RoomState:
     """Apply what happens before the first stretch, or to the phones."""
     match event:
         case e.RoomOpened():
-            return _opened(event)
-        case e.RoutineChosen(routine=routine, facts=facts):
-            plan = unfold(routine, {f.stretch: f for f in facts})
-            return limited(replace(state, routine=routine, plan=plan), state.is_gentle)
-        case e.GentlerChosen(is_on=is_on):
-            return limited(state, is_on)
+            return _planned(_opened(event), event)
+        case e.RoutineChosen():
+            return _planned(state, event)
+        case e.GentlerChosen():
+            return _gentler(state, event)
         case e.SeatTaken():
             return seated(state, event)
         case e.DisplayChanged(token_hash=token_hash):
@@ -116,11 +110,11 @@ def _around(state: RoomState, event: e.Event) -> RoomState:
         case e.PresenceChanged():
             return with_presence(state, event)
         case e.ReadyMarked(role=role):
-            return with_seat(state, role, is_ready=True)
+            return with_seat(state, role, replace(state.seat(role), is_ready=True))
         case e.ReadyUndone():
             return unready(state)
-        case e.WarmUpStarted(length_ms=length):
-            return _enter(state, Phase.WARMING_UP, event, length)
+        case e.WarmUpStarted():
+            return _enter(state, m.WarmingUp(*_span(event)), event)
         case e.DrillTapped(alert=alert):
             return replace(state, drill=Drill(alert))
         case e.AlertShown():
@@ -129,32 +123,24 @@ def _around(state: RoomState, event: e.Event) -> RoomState:
             assert state.drill is not None
             return replace(state, drill=replace(state.drill, is_answered=True))
         case e.RecordKept():
-            return replace(state, is_kept=True)
+            assert isinstance(state.at, m.Ended)
+            return replace(state, at=replace(state.at, is_kept=True))
         case e.Restarted():
             return restarted(state, event)
         case e.CommandDone(role=role, id=id):
-            recent = (*state.seat(role).recent, id)[-REMEMBERED_IDS:]
-            return with_seat(state, role, recent=recent)
+            seat = state.seat(role)
+            recent = (*seat.recent, id)[-REMEMBERED_IDS:]
+            return with_seat(state, role, replace(seat, recent=recent))
     return state
 
 
-def _enter(
-    state: RoomState,
-    phase: Phase,
-    event: e.Happened,
-    length_ms: int | None,
-    cause: Cause | None = None,
-) -> RoomState:
-    return replace(
-        unready(state),
-        phase=phase,
-        phase_no=state.phase_no + 1,
-        phase_at_ms=event.at_ms,
-        length_ms=length_ms or 0,
-        ends_ms=None if length_ms is None else event.at_ms + length_ms,
-        cause=cause,
-        then=None,
-    )
+def _enter(state: RoomState, at: m.At, event: e.Happened) -> RoomState:
+    return replace(unready(state), at=at, phase_no=state.phase_no + 1, phase_at_ms=event.at_ms)
+
+
+def _span(event: Lasting) -> tuple[int, int]:
+    """Give when the phase that an event begins is over, and how long it lasts, ms."""
+    return event.at_ms + event.length_ms, event.length_ms
 
 
 def _opened(event: e.RoomOpened) -> RoomState:
@@ -165,9 +151,14 @@ def _opened(event: e.RoomOpened) -> RoomState:
         dark_since_ms=event.at_ms,
         host=event.host,
         host_hash=event.host_hash,
-        routine=event.routine,
-        plan=unfold(event.routine, {f.stretch: f for f in event.facts}),
     )
+
+
+def _planned(state: RoomState, event: e.RoomOpened | e.RoutineChosen) -> RoomState:
+    facts = {one.stretch: one for one in event.facts}
+    plan = unfold(event.routine, facts, _told(event.rest_at_change_ms))
+    state = replace(state, routine=event.routine, plan=plan)
+    return limited(state, state.hold_at_most_ms)
 
 
 def _shown(state: RoomState, event: e.AlertShown) -> RoomState:
@@ -181,10 +172,9 @@ def _shown(state: RoomState, event: e.AlertShown) -> RoomState:
 def _positioned(state: RoomState, event: e.PositioningStarted) -> RoomState:
     old = state.hold
     state = replace(
-        _enter(state, Phase.POSITIONING, event, None),
+        _enter(state, m.Positioning(), event),
         index=event.index,
         needs_partner=event.needs_partner,
-        stop=None,
     )
     if state.hold == old:
         return state
@@ -201,104 +191,54 @@ def _positioned(state: RoomState, event: e.PositioningStarted) -> RoomState:
 
 def _eased(state: RoomState, event: e.Eased) -> RoomState:
     left = hold_left_ms(state, event.at_ms)
-    eased = _enter(state, Phase.EASED, event, event.length_ms, event.cause)
-    asked = event.cause is Cause.ASKED
-    return replace(eased, hold_left_ms=left, eases=state.eases + asked)
+    eased = _enter(state, m.Eased(*_span(event), event.cause), event)
+    return replace(eased, hold_left_ms=left, eases=state.eases + _told(event.counts))
 
 
 def _released(state: RoomState, event: e.ReleaseStarted) -> RoomState:
     left = hold_left_ms(state, event.at_ms)
-    down = _enter(state, Phase.RELEASING, event, event.length_ms, event.cause)
-    held = event.cause is Cause.OVER
-    return replace(down, hold_left_ms=left, then=event.then, reason=event.reason, is_rep_done=held)
+    at = m.Releasing(*_span(event), event.cause, event.then, event.reason)
+    down = _enter(state, at, event)
+    return replace(down, hold_left_ms=left, is_rep_done=_told(event.completes))
 
 
 def _stopped(state: RoomState, event: e.Stopped) -> RoomState:
-    before = state.stop if state.phase is Phase.STOPPED else None
-    counts = event.cause is not Cause.ERROR and (before is None or before.cause is Cause.ERROR)
-    pained = Cause.PAIN in (event.cause, before and before.cause)
-    stop = StopState(
-        stop=event.stop,
-        by=event.raiser,
-        cause=Cause.PAIN if pained else event.cause,
-        at_ms=event.at_ms,
-        flag=before.flag if before else None,
-        qualities=before.qualities if before else frozenset(),
-        again_from_ms=before.again_from_ms if before else 0,
-    )
     left = hold_left_ms(state, event.at_ms)
-    done = state.is_rep_done
-    by_server = event.by is Role.SERVER
-    state = replace(
-        _enter(state, Phase.STOPPED, event, None),
-        stop=stop,
+    counts, by_server = _told(event.counts), event.by is Role.SERVER
+    latched = _told(event.latched)
+    stopped = replace(
+        _enter(state, m.Stopped(latched.stop), event),
         hold_left_ms=left,
-        is_rep_done=done,
         stops=(*state.stops, state.hold.stretch) if counts else state.stops,
         stops_in_rep=state.stops_in_rep + counts,
         contact_no=state.contact_no + by_server,
     )
-    return _pained(state, event.flag, event.at_ms) if event.flag else state
+    return _latched(stopped, latched)
 
 
-def _pained(state: RoomState, flag: Flag, at_ms: int) -> RoomState:
-    """As version 0.2 had it: what was told once stays."""
-    assert state.stop is not None
-    told = frozenset({flag.quality} if flag.quality else ())
-    stop = replace(state.stop, flag=flag, qualities=state.stop.qualities | told)
-    if told & CRAMPS:
-        stop = replace(stop, again_from_ms=at_ms + REST_AFTER_CRAMP_MS)
-    closes = bool(told & CLOSING_UNTIL_0_2) and state.hold.stretch not in state.closed
-    return replace(
-        state,
-        stop=stop,
-        closed=(*state.closed, state.hold.stretch) if closes else state.closed,
-        has_signs=state.has_signs or bool(told & SIGNS_UNTIL_0_2),
-    )
+def _latched(state: RoomState, latched: e.Latched) -> RoomState:
+    assert isinstance(state.at, m.Stopped)
+    at = replace(state.at, stop=latched.stop)
+    return replace(state, at=at, closed=latched.closed, has_signs=latched.has_signs)
 
 
-def _said(state: RoomState, event: e.PainSaid) -> RoomState:
-    """What is said now counts, but signs of a nerve stay: those are not talked away."""
-    assert state.stop is not None
-    before = state.stop
-    told = frozenset(event.qualities) | (before.qualities & SIGNS)
-    rests = bool(told & CRAMPS)
-    stop = replace(
-        before,
-        cause=Cause.PAIN if told else before.cause,
-        flag=Flag(event.flag, next((one for one in GRAVEST if one in told), None), event.place),
-        qualities=told,
-        again_from_ms=(before.again_from_ms or event.at_ms + REST_AFTER_CRAMP_MS) if rests else 0,
-    )
-    here = state.hold.stretch
-    closed = tuple(one for one in state.closed if one != here)
-    return replace(
-        state,
-        stop=stop,
-        closed=(*closed, here) if told & CLOSING else closed,
-        has_signs=state.has_signs or bool(told & SIGNS),
-    )
+def _gentler(state: RoomState, event: e.GentlerChosen) -> RoomState:
+    limits = _told(event.limits)
+    state = replace(state, is_gentle=event.is_on, wish=limits.wish, next_wish=limits.next_wish)
+    return limited(state, limits.hold_at_most_ms)
 
 
-def limited(state: RoomState, is_gentle: bool) -> RoomState:
-    """Hold no longer than gentler limits allow, and for no more; or as the routine says."""
-    wishes = (state.wish, state.next_wish)
-    wish, next_wish = (Wish.SAME if w is Wish.MORE and is_gentle else w for w in wishes)
+def limited(state: RoomState, hold_at_most_ms: int | None) -> RoomState:
+    """Hold no longer than that, or with None as long as the routine says."""
+    asked_ms = [state.routine.items[hold.item].hold_s * 1000 for hold in state.plan]
     plan = tuple(
-        replace(hold, hold_ms=_hold_ms(state.routine.items[hold.item], is_gentle))
-        for hold in state.plan
+        replace(hold, hold_ms=ms if hold_at_most_ms is None else min(ms, hold_at_most_ms))
+        for hold, ms in zip(state.plan, asked_ms, strict=True)
     )
-    return replace(state, is_gentle=is_gentle, plan=plan, wish=wish, next_wish=next_wish)
+    return replace(state, plan=plan, hold_at_most_ms=hold_at_most_ms)
 
 
-def _hold_ms(item: RoutineItem, is_gentle: bool) -> int:
-    asked_ms = item.hold_s * 1000
-    return min(asked_ms, GENTLE_HOLD_MS) if is_gentle else asked_ms
-
-
-def _let_go(state: RoomState, event: e.LetGo) -> RoomState:
-    assert state.stop is not None
-    stop = replace(state.stop, is_let_go=True)
-    if stop.qualities & CRAMPS and not state.stop.is_let_go:
-        stop = replace(stop, again_from_ms=event.at_ms + REST_AFTER_CRAMP_MS)
-    return replace(state, stop=stop)
+def _told(outcome: T | None) -> T:
+    """An event of today has its outcome, and an older one was told in full before it came here."""
+    assert outcome is not None
+    return outcome

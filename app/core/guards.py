@@ -7,84 +7,92 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Generic, TypeVar
 
 import msgspec
 
+from app.core import commands as c
 from app.core import safety, timing
 from app.core.commands import Command
 from app.core.model import After, Link, Phase, Role, RoomState, Wish, other
 
+C = TypeVar("C", bound=Command)
+C_co = TypeVar("C_co", bound=Command, covariant=True)
+C_contra = TypeVar("C_contra", bound=Command, contravariant=True)
 
-class Asked(msgspec.Struct, frozen=True):
+
+class Asked(msgspec.Struct, Generic[C_co], frozen=True):
     """A command with its circumstances: who asks, when (ms), and in which state."""
 
     state: RoomState
-    command: Any
+    command: C_co
     by: Role
     now_ms: int
 
 
 @dataclass(frozen=True, slots=True)
-class Guard:
-    """A condition by name. `reason` is what a refusal says when it does not hold."""
+class Guard(Generic[C_contra]):
+    """A condition by name, for the commands it can be asked of.
+
+    `reason` is what a refusal says when it does not hold.
+    """
 
     name: str
-    holds: Callable[[Asked], bool]
+    holds: Callable[[Asked[C_contra]], bool]
     reason: str = "not_now"
 
 
-def _guard(reason: str = "not_now") -> Callable[[Callable[[Asked], bool]], Guard]:
-    def named(holds: Callable[[Asked], bool]) -> Guard:
+def _guard(reason: str = "not_now") -> Callable[[Callable[[Asked[C]], bool]], Guard[C]]:
+    def named(holds: Callable[[Asked[C]], bool]) -> Guard[C]:
         return Guard(holds.__name__, holds, reason)
 
     return named
 
 
 @_guard("not_yours")
-def is_host(a: Asked) -> bool:
+def is_host(a: Asked[Command]) -> bool:
     return a.by is a.state.host
 
 
 @_guard()
-def seat_is_free(a: Asked) -> bool:
+def seat_is_free(a: Asked[c.TakeSeat]) -> bool:
     """Nobody is unseated by an invitation: only a lost phone's seat goes to another."""
     seat = a.state.seat(a.command.role)
     return not seat.is_taken or seat.link is Link.LOST
 
 
 @_guard()
-def other_phone_is_gone(a: Asked) -> bool:
+def other_phone_is_gone(a: Asked[Command]) -> bool:
     return not a.state.partner.is_taken or a.state.partner.link is Link.LOST
 
 
 @_guard()
-def has_two_phones(a: Asked) -> bool:
+def has_two_phones(a: Asked[Command]) -> bool:
     return not a.state.is_one_phone
 
 
 @_guard()
-def has_one_phone(a: Asked) -> bool:
+def has_one_phone(a: Asked[Command]) -> bool:
     return a.state.is_one_phone
 
 
 @_guard()
-def own_link_live(a: Asked) -> bool:
+def own_link_live(a: Asked[Command]) -> bool:
     return a.state.seat(a.by).is_with_us
 
 
 @_guard()
-def needed_links_live(a: Asked) -> bool:
+def needed_links_live(a: Asked[Command]) -> bool:
     return all(a.state.seat(role).is_with_us for role in (*a.state.needed, a.by))
 
 
 @_guard()
-def todo_empty(a: Asked) -> bool:
+def todo_empty(a: Asked[Command]) -> bool:
     return not safety.todo(a.state)
 
 
 @_guard()
-def completes_ready(a: Asked) -> bool:
+def completes_ready(a: Asked[Command]) -> bool:
     """In positioning the client's is enough, unless the partner's is needed too."""
     if a.state.is_one_phone:
         return a.by is Role.CLIENT
@@ -94,37 +102,37 @@ def completes_ready(a: Asked) -> bool:
 
 
 @_guard()
-def not_deaf(a: Asked) -> bool:
+def not_deaf(a: Asked[Command]) -> bool:
     return a.now_ms >= a.state.phase_at_ms + timing.GOOD_DEAF_MS
 
 
 @_guard()
-def first_ease(a: Asked) -> bool:
+def first_ease(a: Asked[Command]) -> bool:
     return a.state.eases == 0
 
 
 @_guard()
-def drill_is_open(a: Asked) -> bool:
+def drill_is_open(a: Asked[Command]) -> bool:
     return a.state.drill is None or not a.state.drill.is_answered
 
 
 @_guard("stale")
-def names_drill(a: Asked) -> bool:
+def names_drill(a: Asked[c.LetGo]) -> bool:
     return a.state.drill is not None and a.command.alert == a.state.drill.alert
 
 
 @_guard()
-def drill_was_shown(a: Asked) -> bool:
+def drill_was_shown(a: Asked[Command]) -> bool:
     return a.state.drill is not None and a.state.drill.shown_ms is not None
 
 
 @_guard("stale")
-def names_stop(a: Asked) -> bool:
+def names_stop(a: Asked[c.LetGo | c.Clear]) -> bool:
     return a.state.stop is not None and a.command.stop == a.state.stop.stop
 
 
 @_guard("not_yours")
-def is_raiser(a: Asked) -> bool:
+def is_raiser(a: Asked[Command]) -> bool:
     """The client clears what the server raised, and with one phone everything."""
     stop = a.state.stop
     is_clients = stop is not None and (stop.by is Role.SERVER or a.state.is_one_phone)
@@ -132,33 +140,33 @@ def is_raiser(a: Asked) -> bool:
 
 
 @_guard()
-def is_let_go(a: Asked) -> bool:
+def is_let_go(a: Asked[Command]) -> bool:
     return a.state.stop is not None and a.state.stop.is_let_go
 
 
 @_guard()
-def two_seconds_on(a: Asked) -> bool:
+def two_seconds_on(a: Asked[Command]) -> bool:
     stop = a.state.stop
     return stop is not None and a.now_ms >= stop.at_ms + timing.CLEAR_AFTER_MS
 
 
 @_guard()
-def is_offered(a: Asked) -> bool:
+def is_offered(a: Asked[c.Clear]) -> bool:
     return a.command.then in safety.options(a.state)
 
 
 @_guard()
-def rested_after_cramp(a: Asked) -> bool:
+def rested_after_cramp(a: Asked[Command]) -> bool:
     return not safety.rests_after_cramp(a.state, a.now_ms)
 
 
 @_guard()
-def adds_to_flag(a: Asked) -> bool:
+def adds_to_flag(a: Asked[c.FlagPain]) -> bool:
     return safety.adds_to_flag(a.state, a.command)
 
 
 @_guard()
-def more_is_allowed(a: Asked) -> bool:
+def more_is_allowed(a: Asked[c.MakeWish]) -> bool:
     """No `more` after an ease or a stop in that repetition, nor with gentler limits."""
     state = a.state
     is_barred = state.eases or state.stops_in_rep or state.is_gentle
@@ -166,60 +174,64 @@ def more_is_allowed(a: Asked) -> bool:
 
 
 @_guard()
-def puts_on(a: Asked) -> bool:
+def puts_on(a: Asked[c.ChooseGentler]) -> bool:
     """Once stretching, limits only become gentler."""
-    return bool(a.command.on)
+    return a.command.on
 
 
 @_guard()
-def not_felt_yet(a: Asked) -> bool:
+def not_felt_yet(a: Asked[Command]) -> bool:
     return a.state.felt is None
 
 
 @_guard()
-def goes_on_after(a: Asked) -> bool:
+def goes_on_after(a: Asked[Command]) -> bool:
     """What ends after the way back stays ended."""
     return a.state.then is not Phase.ENDED
 
 
 @_guard()
-def goes_away(a: Asked) -> bool:
+def goes_away(a: Asked[c.NotePresence]) -> bool:
     return safety.goes_away(a.state, a.command)
 
 
 @_guard()
-def is_news(a: Asked) -> bool:
+def is_lost(a: Asked[c.NotePresence]) -> bool:
+    return a.command.link is Link.LOST
+
+
+@_guard()
+def is_news(a: Asked[c.NoteShown]) -> bool:
     return all(alert != a.command.alert for alert, _ in a.state.shown)
 
 
 @_guard()
-def time_is_over(a: Asked) -> bool:
+def time_is_over(a: Asked[Command]) -> bool:
     return a.state.ends_ms is not None and a.now_ms >= a.state.ends_ms
 
 
 @_guard()
-def lost_for_long(a: Asked) -> bool:
+def lost_for_long(a: Asked[Command]) -> bool:
     at = timing.brought_down_at(a.state)
     return at is not None and a.now_ms >= at
 
 
 @_guard()
-def is_abandoned(a: Asked) -> bool:
+def is_abandoned(a: Asked[Command]) -> bool:
     at = timing.abandoned_at(a.state)
     return at is not None and a.now_ms >= at
 
 
-def then_is(after: After) -> Guard:
+def then_is(after: After) -> Guard[c.Clear]:
     """Make the guard for a clear that asks for `after`."""
     return Guard(f"then_{after}", lambda a: a.command.then is after)
 
 
-def then_was(phase: Phase) -> Guard:
+def then_was(phase: Phase) -> Guard[Command]:
     """Make the guard for a way back that leads to `phase`."""
     return Guard(f"leads_to_{phase}", lambda a: a.state.then is phase)
 
 
 def quotes_stale_phase(state: RoomState, command: Command) -> bool:
     """Tell whether a command quotes a phase that is no longer on the server."""
-    quoted = getattr(command, "phase_no", None)
-    return quoted is not None and quoted != state.phase_no
+    return isinstance(command, c.QuotingCommand) and command.phase_no != state.phase_no

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from typing import NewType
+from typing import ClassVar, NewType
 
 import msgspec
 
@@ -217,8 +217,11 @@ class Flag(msgspec.Struct, frozen=True):
     level: int | None = None
 
 
-class StopState(msgspec.Struct, frozen=True):
-    """The stop that is latched. `by` is its raiser; `at_ms` its latest signal."""
+class StopState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The stop that is latched. `by` is its raiser; `at_ms` its latest signal.
+
+    `qualities` is all that counts of what was said; `again_from_ms` ends the rest of a cramp.
+    """
 
     stop: AlertId
     by: Role
@@ -230,8 +233,106 @@ class StopState(msgspec.Struct, frozen=True):
     again_from_ms: int = 0
 
 
+class InPhase(msgspec.Struct, frozen=True):
+    """What only one phase has. A class for each phase, so that no other can have it."""
+
+    phase: ClassVar[Phase]
+
+
+class Timed(InPhase, frozen=True):
+    """A phase that counts down."""
+
+    ends_ms: int
+    length_ms: int
+
+
+class Lobby(InPhase, frozen=True, tag="lobby"):
+    """Nobody has begun."""
+
+    phase = Phase.LOBBY
+
+
+class WarmingUp(Timed, frozen=True, tag="warming_up"):
+    """They warm up; its end asks for nothing."""
+
+    phase = Phase.WARMING_UP
+
+
+class Positioning(InPhase, frozen=True, tag="positioning"):
+    """They get ready for a hold."""
+
+    phase = Phase.POSITIONING
+
+
+class EasingIn(Timed, frozen=True, tag="easing_in"):
+    """The partner starts, slowly."""
+
+    phase = Phase.EASING_IN
+
+
+class Holding(Timed, frozen=True, tag="holding"):
+    """The countdown runs."""
+
+    phase = Phase.HOLDING
+
+
+class Eased(Timed, frozen=True, tag="eased"):
+    """A little less; the countdown is frozen, and this phase's own runs."""
+
+    cause: Cause
+    phase = Phase.EASED
+
+
+class Releasing(Timed, frozen=True, tag="releasing"):
+    """The way back; `then` follows, and where that is the end, for this `reason`."""
+
+    cause: Cause
+    then: Phase
+    reason: Reason | None
+    phase = Phase.RELEASING
+
+
+class Resting(Timed, frozen=True, tag="resting"):
+    """Between two holds."""
+
+    phase = Phase.RESTING
+
+
+class Paused(InPhase, frozen=True, tag="paused"):
+    """Nobody's hands are on, until both are ready."""
+
+    cause: Cause
+    phase = Phase.PAUSED
+
+
+class Stopped(InPhase, frozen=True, tag="stopped"):
+    """A stop is up; `is_cleared` only between the two events of a clear."""
+
+    stop: StopState
+    is_cleared: bool = False
+    phase = Phase.STOPPED
+
+
+class Ended(InPhase, frozen=True, tag="ended"):
+    """It is over. `stop` is the one that was up when it ended."""
+
+    reason: Reason
+    stop: StopState | None = None
+    is_kept: bool = False
+    phase = Phase.ENDED
+
+
+At = (
+    Lobby | WarmingUp | Positioning | EasingIn | Holding | Eased | Releasing | Resting | Paused
+    | Stopped | Ended
+)  # fmt: skip
+
+
 class RoomState(msgspec.Struct, frozen=True):
-    """The one truth of a room. Made only by `evolve`; equal states are equal rooms."""
+    """The one truth of a room. Made only by `evolve`; equal states are equal rooms.
+
+    `at` holds what only the present phase has; properties of the same names read it.
+    """
 
     room: RoomId
     seq: int = 0
@@ -239,12 +340,9 @@ class RoomState(msgspec.Struct, frozen=True):
     host: Role = Role.CLIENT
     host_hash: str | None = None
     display_hash: str | None = None
-    phase: Phase = Phase.LOBBY
+    at: At = Lobby()
     phase_no: int = 0
     phase_at_ms: int = 0
-    ends_ms: int | None = None
-    length_ms: int = 0
-    cause: Cause | None = None
     routine: Routine = Routine(())
     plan: tuple[Hold, ...] = ()
     index: int = 0
@@ -258,21 +356,60 @@ class RoomState(msgspec.Struct, frozen=True):
     eases: int = 0
     stops_in_rep: int = 0
     is_rep_done: bool = False
-    then: Phase | None = None
-    reason: Reason | None = None
     wish: Wish | None = None
     next_wish: Wish | None = None
     felt: tuple[Place, bool] | None = None
-    stop: StopState | None = None
     stops: tuple[StretchId, ...] = ()
     closed: tuple[StretchId, ...] = ()
     has_signs: bool = False
-    is_kept: bool = False
     is_one_phone: bool = False
     is_gentle: bool = False
+    hold_at_most_ms: int | None = None
     contact_no: int = 0
     shown: tuple[tuple[AlertId, int], ...] = ()
     dark_since_ms: int | None = 0
+
+    @property
+    def phase(self) -> Phase:
+        """The phase it is in."""
+        return self.at.phase
+
+    @property
+    def ends_ms(self) -> int | None:
+        """When the phase is over, if it counts down."""
+        return self.at.ends_ms if isinstance(self.at, Timed) else None
+
+    @property
+    def length_ms(self) -> int:
+        """How long the phase lasts; 0 where it does not count down."""
+        return self.at.length_ms if isinstance(self.at, Timed) else 0
+
+    @property
+    def cause(self) -> Cause | None:
+        """Why it is eased, released or paused."""
+        return self.at.cause if isinstance(self.at, Eased | Releasing | Paused) else None
+
+    @property
+    def then(self) -> Phase | None:
+        """What follows the way back."""
+        return self.at.then if isinstance(self.at, Releasing) else None
+
+    @property
+    def reason(self) -> Reason | None:
+        """Why it ended, or will after the way back."""
+        return self.at.reason if isinstance(self.at, Releasing | Ended) else None
+
+    @property
+    def stop(self) -> StopState | None:
+        """The stop that is up, or was when it ended."""
+        if isinstance(self.at, Stopped):
+            return None if self.at.is_cleared else self.at.stop
+        return self.at.stop if isinstance(self.at, Ended) else None
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the client keeps the record."""
+        return isinstance(self.at, Ended) and self.at.is_kept
 
     def seat(self, role: Role) -> Seat:
         """Give the seat of client or partner."""

@@ -16,8 +16,15 @@ REST_AT_CHANGE_MS = 20_000
 EASING_IN_COUNTED_MS = 10_000
 
 
-def unfold(routine: Routine, facts: Mapping[StretchId, StretchFacts]) -> tuple[Hold, ...]:
-    """List the holds of a routine in order; `facts` must know every stretch (KeyError)."""
+def unfold(
+    routine: Routine,
+    facts: Mapping[StretchId, StretchFacts],
+    rest_at_change_ms: int = REST_AT_CHANGE_MS,
+) -> tuple[Hold, ...]:
+    """List the holds of a routine in order; `facts` must know every stretch (KeyError).
+
+    `rest_at_change_ms` is the least rest before another side or stretch.
+    """
     holds = [
         hold
         for number, item in enumerate(routine.items)
@@ -25,7 +32,7 @@ def unfold(routine: Routine, facts: Mapping[StretchId, StretchFacts]) -> tuple[H
     ]
     indexed = [replace(hold, index=index) for index, hold in enumerate(holds)]
     return tuple(
-        _with_rest(hold, following)
+        _with_rest(hold, following, rest_at_change_ms)
         for hold, following in zip(indexed, [*indexed[1:], None], strict=True)
     )
 
@@ -64,6 +71,6 @@ def _sides(item: RoutineItem, facts: StretchFacts) -> tuple[Side, ...]:
     return (Side.LEFT, Side.RIGHT)
 
 
-def _with_rest(hold: Hold, following: Hold | None) -> Hold:
+def _with_rest(hold: Hold, following: Hold | None, at_change_ms: int) -> Hold:
     changes = following is not None and (following.item, following.side) != (hold.item, hold.side)
-    return replace(hold, rest_ms=max(hold.rest_ms, REST_AT_CHANGE_MS)) if changes else hold
+    return replace(hold, rest_ms=max(hold.rest_ms, at_change_ms)) if changes else hold

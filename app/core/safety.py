@@ -1,5 +1,5 @@
-"""What leans to the safe side: severity, what a stop offers next, which commands raise an alert,
-and the judgement of the screening.
+"""What leans to the safe side: what an alert is, severity, what a stop offers next, and the
+judgement of the screening.
 
 Source: docs/protocol.md; docs/phases.md. Everything here is a function of its arguments.
 """
@@ -11,11 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from app.core import commands as c
-from app.core.evolve import CLOSING, CRAMPS
 from app.core.model import (
-    HANDS_ON,
-    SEATS,
-    STRETCHING,
     After,
     AlertId,
     Cause,
@@ -27,6 +23,19 @@ from app.core.model import (
 )
 
 Kind = Literal["stop", "ease", "good", "contact"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tells:
+    """What a row of the phase table has both phones told before anything is written.
+
+    `severity` is what counts until the command is committed, and then the state's own.
+    """
+
+    kind: Kind
+    severity: Severity
+    cause: Cause
+    is_drill: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,49 +61,6 @@ def contact_id(state: RoomState) -> AlertId:
     return AlertId(f"server:{state.contact_no + 1}")
 
 
-def alert_for(state: RoomState, command: c.Command, by: Role, now_ms: int) -> Alert | None:
-    """Give the alert a command raises before it is decided, or None where it raises none."""
-    match command:
-        case c.Stop(id=id) if by in SEATS and state.phase is not Phase.ENDED:
-            is_drill = by is Role.CLIENT and state.phase is Phase.WARMING_UP
-            latches = state.phase in STRETCHING or state.phase is Phase.STOPPED
-            severity = Severity.STOP if latches else Severity.OK
-            return Alert(alert_id(by, id), "stop", by, Cause.ASKED, is_drill, severity, now_ms)
-        case c.FlagPain(id=id) if by is Role.CLIENT and _is_new_pain(state, command):
-            alert = alert_id(by, id)
-            return Alert(alert, "stop", by, Cause.PAIN, False, Severity.STOP, now_ms)
-        case c.EaseOff(id=id) if by is Role.CLIENT and state.phase in HANDS_ON:
-            alert = alert_id(by, id)
-            return Alert(alert, "ease", by, Cause.ASKED, False, Severity.EASE, now_ms)
-        case c.NotePresence() if by is Role.SERVER and goes_away(state, command):
-            cause = Cause.CONTACT if command.link is Link.LOST else Cause.HIDDEN
-            alert = contact_id(state)
-            return Alert(alert, "contact", by, cause, False, Severity.EASE, now_ms)
-        case c.Fail() if state.phase in STRETCHING or state.phase is Phase.STOPPED:
-            alert = contact_id(state)
-            return Alert(alert, "stop", Role.SERVER, Cause.ERROR, False, Severity.STOP, now_ms)
-    return None
-
-
-def alert_again(state: RoomState, command: c.Command, by: Role, now_ms: int) -> Alert | None:
-    """Give the alert of a command that was applied before, or None where it matters no more.
-
-    A pain that only adds to the flag that is up raises no alert of its own; the one that raised the
-    flag still does.
-    """
-    name = alert_id(by, getattr(command, "id", ""))
-    if state.stop is not None and state.stop.stop == name:
-        return Alert(name, "stop", by, state.stop.cause, False, Severity.STOP, now_ms)
-    alert = alert_for(state, command, by, now_ms)
-    return alert if alert is not None and (alert.kind == "ease" or alert.drill) else None
-
-
-def _is_new_pain(state: RoomState, pain: c.FlagPain) -> bool:
-    return state.phase in STRETCHING or (
-        state.phase is Phase.STOPPED and not adds_to_flag(state, pain)
-    )
-
-
 def adds_to_flag(state: RoomState, pain: c.FlagPain) -> bool:
     """Tell whether a pain only adds detail to the stop that is up: by its name or its flag's."""
     stop = state.stop
@@ -104,11 +70,11 @@ def adds_to_flag(state: RoomState, pain: c.FlagPain) -> bool:
 
 
 def goes_away(state: RoomState, presence: c.NotePresence) -> bool:
-    """Tell whether a phone that is needed becomes lost or hidden while hands are on."""
+    """Tell whether a phone that is needed becomes lost or hidden."""
     seat = state.seat(presence.role)
     lost = presence.link is Link.LOST and seat.link is not Link.LOST
     hidden = not presence.visible and seat.visible
-    return state.is_hands_on and presence.role in state.needed and (lost or hidden)
+    return presence.role in state.needed and (lost or hidden)
 
 
 def severity_of(state: RoomState) -> Severity:
@@ -143,7 +109,7 @@ def options(state: RoomState) -> tuple[After, ...]:
         return ()
     if state.has_signs:
         return (After.END,)
-    if state.stop.qualities & CLOSING or state.hold.stretch in state.closed:
+    if state.hold.stretch in state.closed:
         return (After.SKIP, After.END)
     return (After.AGAIN, After.SKIP, After.END)
 
@@ -159,8 +125,7 @@ def suggestion(state: RoomState) -> After:
 
 def rests_after_cramp(state: RoomState, now_ms: int) -> bool:
     """Tell whether a cramp or ache still wants its 30 s before `again`."""
-    stop = state.stop
-    return stop is not None and bool(stop.qualities & CRAMPS) and now_ms < stop.again_from_ms
+    return state.stop is not None and now_ms < state.stop.again_from_ms
 
 
 class Question(Protocol):

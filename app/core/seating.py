@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from msgspec.structs import replace
 
 from app.core import events as e
-from app.core.model import SEATS, Link, Role, RoomState
+from app.core.model import SEATS, Link, Role, RoomState, Seat
 
 
-def with_seat(state: RoomState, role: Role, **changes: Any) -> RoomState:
-    """Change something of one seat."""
-    seat = replace(state.seat(role), **changes)
+def with_seat(state: RoomState, role: Role, seat: Seat) -> RoomState:
+    """Put another seat in the place of one."""
     if role is Role.CLIENT:
         return replace(state, client=seat)
     return replace(state, partner=seat)
@@ -21,32 +18,37 @@ def with_seat(state: RoomState, role: Role, **changes: Any) -> RoomState:
 def unready(state: RoomState) -> RoomState:
     """Take both readies back."""
     for role in SEATS:
-        if state.seat(role).is_ready:
-            state = with_seat(state, role, is_ready=False)
+        seat = state.seat(role)
+        if seat.is_ready:
+            state = with_seat(state, role, replace(seat, is_ready=False))
     return state
 
 
 def seated(state: RoomState, event: e.SeatTaken) -> RoomState:
     """Give a seat to a phone: it has the link of the one before until its own first beat."""
-    return with_seat(
-        state, event.role, token_hash=event.token_hash, is_ready=False, heard_ms=event.at_ms
+    seat = replace(
+        state.seat(event.role), token_hash=event.token_hash, is_ready=False, heard_ms=event.at_ms
     )
+    return with_seat(state, event.role, seat)
 
 
 def with_presence(state: RoomState, event: e.PresenceChanged) -> RoomState:
-    """Keep what a phone says of itself. The partner's, once here and seen, ends *one phone*."""
-    state = with_seat(
-        state,
-        event.role,
+    """Keep what a phone says of itself."""
+    seat = replace(
+        state.seat(event.role),
         link=event.link,
         visible=event.visible,
         sound=event.sound,
         awake=event.awake,
         heard_ms=event.heard_ms,
     )
-    state = replace(state, contact_no=state.contact_no + event.is_told)
-    if event.role is Role.PARTNER and state.partner.is_taken and state.partner.is_with_us:
-        state = replace(state, is_one_phone=False)
+    state = with_seat(state, event.role, seat)
+    assert event.ends_one_phone is not None
+    state = replace(
+        state,
+        contact_no=state.contact_no + event.is_told,
+        is_one_phone=state.is_one_phone and not event.ends_one_phone,
+    )
     return _lit(state, event.at_ms)
 
 
@@ -59,6 +61,8 @@ def _lit(state: RoomState, now_ms: int) -> RoomState:
 def restarted(state: RoomState, event: e.Restarted) -> RoomState:
     """Take every phone for lost until it is heard."""
     for role in SEATS:
-        if state.seat(role).link is not Link.ABSENT:
-            state = with_seat(state, role, link=Link.LOST, visible=True, heard_ms=event.at_ms)
+        seat = state.seat(role)
+        if seat.link is not Link.ABSENT:
+            lost = replace(seat, link=Link.LOST, visible=True, heard_ms=event.at_ms)
+            state = with_seat(state, role, lost)
     return _lit(unready(state), event.at_ms)

@@ -5,53 +5,99 @@ Called only by `decide`, after every guard held. Changes nothing by itself.
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
+from app.core import commands as c
 from app.core import events as e
+from app.core.commands import Command
 from app.core.effects import Events, end_with, ended_by, go_on, skip, undo_ready
 from app.core.evolve import evolve_all
 from app.core.guards import Asked
-from app.core.model import AlertId, Cause, Flag, Phase, Quality, Reason, Role, RoomState
+from app.core.model import (
+    AlertId,
+    Cause,
+    Flag,
+    Phase,
+    Quality,
+    Reason,
+    Role,
+    RoomState,
+    StopState,
+)
 from app.core.safety import alert_id, contact_id
+from app.core.timing import REST_AFTER_CRAMP_MS
+
+SIGNS = frozenset({Quality.NUMB, Quality.WEAK, Quality.SPREADING})
+CLOSING = frozenset({Quality.SHARP})
+CRAMPS = frozenset({Quality.CRAMP, Quality.ACHE})
+# What an older page shows of several.
+GRAVEST = (
+    Quality.SPREADING, Quality.NUMB, Quality.WEAK, Quality.SHARP, Quality.CRAMP, Quality.ACHE,
+)  # fmt: skip
 
 
-def tell_stop(a: Asked) -> Events:
+def tell_stop(a: Asked[Command]) -> Events:
     return [e.StopTold(at_ms=a.now_ms, by=a.by), *undo_ready(a)]
 
 
-def tap_drill(a: Asked) -> Events:
+def tap_drill(a: Asked[c.Stop]) -> Events:
     return [e.DrillTapped(at_ms=a.now_ms, alert=alert_id(a.by, a.command.id))]
 
 
-def answer_drill(a: Asked) -> Events:
+def answer_drill(a: Asked[Command]) -> Events:
     return [e.DrillAnswered(at_ms=a.now_ms)]
 
 
-def stop(a: Asked) -> Events:
+def stop(a: Asked[c.Stop]) -> Events:
     return [_stop(a, alert_id(a.by, a.command.id), Cause.ASKED)]
 
 
-def stop_for_pain(a: Asked) -> Events:
+def stop_for_pain(a: Asked[c.FlagPain]) -> Events:
     p = a.command
     stopped = _stop(a, alert_id(a.by, p.id), Cause.PAIN, Flag(p.flag))
     return [stopped, *_said(a, evolve_all(a.state, [stopped]))]
 
 
-def stop_for_error(a: Asked) -> Events:
+def stop_for_error(a: Asked[Command]) -> Events:
     return [_stop(a, contact_id(a.state), Cause.ERROR)]
 
 
-def _stop(a: Asked, name: AlertId, cause: Cause, flag: Flag | None = None) -> e.Event:
-    """The client's stop on top of another makes the client its raiser, never the other way."""
+def _stop(a: Asked[Command], name: AlertId, cause: Cause, flag: Flag | None = None) -> e.Event:
+    """Latch a stop, on top of one that is up or not. What was said of a pain goes on counting.
+
+    The client's makes the client the raiser, never the other way. A stop counts once, and one that
+    an error of the server raised counts nowhere.
+    """
     before = a.state.stop if a.state.phase is Phase.STOPPED else None
     raiser = a.by if before is None or a.by is Role.CLIENT else before.by
-    return e.Stopped(at_ms=a.now_ms, stop=name, by=a.by, raiser=raiser, cause=cause, flag=flag)
+    is_pain = Cause.PAIN in (cause, before.cause if before else None)
+    stop = StopState(
+        stop=name,
+        by=raiser,
+        cause=Cause.PAIN if is_pain else cause,
+        at_ms=a.now_ms,
+        flag=flag or (before.flag if before else None),
+        qualities=before.qualities if before else frozenset(),
+        again_from_ms=before.again_from_ms if before else 0,
+    )
+    return e.Stopped(
+        at_ms=a.now_ms,
+        stop=name,
+        by=a.by,
+        raiser=raiser,
+        cause=cause,
+        flag=flag,
+        counts=cause is not Cause.ERROR and (before is None or before.cause is Cause.ERROR),
+        latched=e.Latched(stop, a.state.closed, a.state.has_signs),
+    )
 
 
-def tell_pain(a: Asked) -> Events:
+def tell_pain(a: Asked[c.FlagPain]) -> Events:
     said = _said(a, a.state)
     return [*said, *_end_for_signs(a, said)]
 
 
-def _said(a: Asked, state: RoomState) -> Events:
+def _said(a: Asked[c.FlagPain], state: RoomState) -> Events:
     """All that a pain is like takes the place of what was said before; an older program adds."""
     p, stop = a.command, state.stop
     assert stop is not None
@@ -61,32 +107,75 @@ def _said(a: Asked, state: RoomState) -> Events:
     place = p.place or known.place
     if (told, place, stop.flag is None) == (stop.qualities, known.place, False):
         return []
-    in_order = tuple(quality for quality in Quality if quality in told)
-    return [e.PainSaid(at_ms=a.now_ms, flag=known.flag, qualities=in_order, place=place)]
+    return [
+        e.PainSaid(
+            at_ms=a.now_ms,
+            flag=known.flag,
+            qualities=tuple(quality for quality in Quality if quality in told),
+            place=place,
+            latched=_counted(state, stop, Flag(known.flag, place=place), told, a.now_ms),
+        )
+    ]
 
 
-def let_go(a: Asked) -> Events:
-    down = e.LetGo(at_ms=a.now_ms, by=a.by)
+def _counted(
+    state: RoomState, before: StopState, flag: Flag, told: frozenset[Quality], now_ms: int
+) -> e.Latched:
+    """What is said now counts, but signs of a nerve stay: those are not talked away.
+
+    A rest that has begun goes on; another kind of pain does not begin it anew.
+    """
+    told |= before.qualities & SIGNS
+    stop = replace(
+        before,
+        cause=Cause.PAIN if told else before.cause,
+        flag=replace(flag, quality=next((one for one in GRAVEST if one in told), None)),
+        qualities=told,
+        again_from_ms=(before.again_from_ms or now_ms + REST_AFTER_CRAMP_MS)
+        if told & CRAMPS
+        else 0,
+    )
+    here = state.hold.stretch
+    closed = tuple(one for one in state.closed if one != here)
+    return e.Latched(
+        stop,
+        closed=(*closed, here) if told & CLOSING else closed,
+        has_signs=state.has_signs or bool(told & SIGNS),
+    )
+
+
+def let_go(a: Asked[Command]) -> Events:
+    down = e.LetGo(at_ms=a.now_ms, by=a.by, latched=_let_go(a))
     return [down, *_end_for_signs(a, [down])]
 
 
-def _end_for_signs(a: Asked, events: Events) -> Events:
+def _let_go(a: Asked[Command]) -> e.Latched:
+    """A cramp rests from the first letting go."""
+    before = a.state.stop
+    assert before is not None
+    stop = replace(before, is_let_go=True)
+    if stop.qualities & CRAMPS and not before.is_let_go:
+        stop = replace(stop, again_from_ms=a.now_ms + REST_AFTER_CRAMP_MS)
+    return e.Latched(stop, a.state.closed, a.state.has_signs)
+
+
+def _end_for_signs(a: Asked[Command], events: Events) -> Events:
     after = evolve_all(a.state, events)
     is_down = after.stop is not None and after.stop.is_let_go
     return [end_with(a, Reason.SIGNS)] if after.has_signs and is_down else []
 
 
-def clear_again(a: Asked) -> Events:
+def clear_again(a: Asked[c.Clear]) -> Events:
     return [_cleared(a), go_on(a, needs_partner=True)]
 
 
-def clear_skip(a: Asked) -> Events:
+def clear_skip(a: Asked[c.Clear]) -> Events:
     return [_cleared(a), *skip(a)]
 
 
-def clear_end(a: Asked) -> Events:
+def clear_end(a: Asked[c.Clear]) -> Events:
     return [_cleared(a), end_with(a, ended_by(a))]
 
 
-def _cleared(a: Asked) -> e.Event:
+def _cleared(a: Asked[c.Clear]) -> e.Event:
     return e.StopCleared(at_ms=a.now_ms, stop=a.command.stop)

@@ -7,7 +7,7 @@ import msgspec
 from app.core.events import EVENTS_VERSION, Event, RoomOpened
 from app.core.upcast import UPCASTS, Upcasts, upcast
 
-_ENCODER = msgspec.json.Encoder()
+_ENCODER = msgspec.json.Encoder(order="deterministic")  # sets too are always stored alike
 _DECODER: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 
 

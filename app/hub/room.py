@@ -15,7 +15,7 @@ import structlog
 from app.clock import Clock
 from app.core import commands as c
 from app.core import events as e
-from app.core.decide import decide
+from app.core.decide import alert_again, alert_for, decide
 from app.core.evolve import evolve_all, replay
 from app.core.inviting import invitable
 from app.core.model import (
@@ -29,7 +29,7 @@ from app.core.model import (
     Severity,
     other,
 )
-from app.core.safety import Alert, alert_again, alert_for, alert_id, severity_of
+from app.core.safety import Alert, alert_id, severity_of
 from app.errors import JournalError, Refused, SeqConflict
 from app.hub.alarm import Alarm
 from app.hub.alerts import Alerts

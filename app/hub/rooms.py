@@ -14,6 +14,7 @@ from app.core import commands as c
 from app.core import events as e
 from app.core.evolve import replay
 from app.core.model import SEATS, Phase, Role, RoomId, RoomState, Routine, StretchFacts
+from app.core.routine import REST_AT_CHANGE_MS
 from app.errors import JournalError, PairingError
 from app.hub.door import Door
 from app.hub.drain import Drain
@@ -92,6 +93,7 @@ class Rooms:
                 host_hash=token_hash if host is Role.HOST else None,
                 routine=routine,
                 facts=self.facts(routine),
+                rest_at_change_ms=REST_AT_CHANGE_MS,
             )
         ]
         if host in SEATS and token_hash is not None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from app.core import events as e
 from app.core.evolve import evolve
+from app.core.former import in_full
 from app.core.model import HANDS_ON, Cause, Flag, Phase, Quality, Role, RoomId, RoomState
 
 RECORD_VERSION = 1
@@ -57,6 +58,7 @@ class _Reader:
         self.ended_ms: int | None = None
 
     def read(self, event: e.Event) -> None:
+        event = in_full(self.state, event)
         self._lists(event)
         if isinstance(event, e.EasingInStarted):
             self.attempts.append(_Attempt(self._hold(), event.at_ms))

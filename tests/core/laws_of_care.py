@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from app.core import commands as c
-from app.core.model import SEATS, Link, Phase, Role, RoomState, Wish
+from app.core.former import in_full
+from app.core.model import SEATS, Link, Phase, Releasing, Role, RoomState, Stopped, Wish
 from app.core.timing import next_deadline
 from tests.core.laws import LAWS, law
 from tests.core.sketch import NOW, TIMED, timers
@@ -163,6 +164,47 @@ def _(step: Step, a: RoomState, b: RoomState) -> bool:
 def _(step: Step, a: RoomState, b: RoomState) -> bool:
     is_same = a.hold == b.hold or b.phase is P.ENDED
     return not is_same or (b.eases >= a.eases and b.stops_in_rep >= a.stops_in_rep)
+
+
+@law("an event says all that came of it, so that no rule is asked when it is read again")
+def _(step: Step, a: RoomState, b: RoomState) -> bool:
+    return all(in_full(b, event) is event for event in step.events)
+
+
+# What has no class of its own phase: the phases in which it may be anything but its default.
+ELSEWHERE_DEFAULT: dict[str, frozenset[Phase]] = {
+    "drill": frozenset(P) - {P.LOBBY},
+    "hold_left_ms": frozenset(P) - {P.LOBBY, P.WARMING_UP},
+    "needs_partner": frozenset(P) - {P.LOBBY, P.WARMING_UP},
+    "eases": frozenset(P) - {P.LOBBY, P.WARMING_UP},
+    "stops_in_rep": frozenset(P) - {P.LOBBY, P.WARMING_UP},
+    "stops": frozenset(P) - {P.LOBBY, P.WARMING_UP},
+    "closed": frozenset(P) - {P.LOBBY, P.WARMING_UP},
+    "has_signs": frozenset({P.STOPPED, P.ENDED}),
+    "is_rep_done": frozenset({P.RELEASING, P.RESTING, P.PAUSED, P.STOPPED, P.ENDED}),
+    "next_wish": frozenset({P.RESTING, P.PAUSED, P.STOPPED, P.ENDED}),
+}
+READY_IN = (P.WARMING_UP, P.POSITIONING, P.PAUSED)
+
+
+def misplaced(s: RoomState) -> str | None:
+    """Name what is set in a phase that cannot have it, or None."""
+    blank = RoomState(s.room)
+    for name, phases in ELSEWHERE_DEFAULT.items():
+        if s.phase not in phases and getattr(s, name) != getattr(blank, name):
+            return name
+    if s.phase not in READY_IN and any(s.seat(role).is_ready for role in SEATS):
+        return "is_ready"
+    if isinstance(s.at, Stopped) and s.at.is_cleared:
+        return "is_cleared"
+    if isinstance(s.at, Releasing) and (s.at.reason is None) is (s.at.then is P.ENDED):
+        return "reason"
+    return None
+
+
+@law("what only some phases have is in no other")
+def _(step: Step, a: RoomState, b: RoomState) -> bool:
+    return misplaced(b) is None
 
 
 def fault(step: Step) -> str | Watch:

@@ -1,4 +1,4 @@
-"""The phase table, spoilt in one place: a row gone, a guard gone, a command in the wrong hands.
+"""The phase table, spoilt in one place: a row, a guard or an alert gone, a command in wrong hands.
 
 The first step by which a spoilt table differs from the true one starts in a state that the true one
 reaches too. So a mutant is tried in all of those, and one that is not caught must not differ.
@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from app.core.commands import Command
-from app.core.model import SEATS, Phase, RoomState
-from app.core.phases import TABLE, Row
+from app.core.model import SEATS, Phase, RoomState, Severity
+from app.core.phases import TABLE, AnyRow
+from app.core.safety import Tells
 from tests.core.protocol_table import judge
 from tests.core.ways import Asking, Rows, Watch, Ways, askings, by_command, take
 
@@ -21,7 +22,7 @@ class Mutant:
     """A spoilt table, what was done to it, and where that can show."""
 
     name: str
-    table: tuple[Row, ...]
+    table: tuple[AnyRow, ...]
     command: type[Command]
     phases: frozenset[Phase]
 
@@ -31,7 +32,7 @@ def mutants() -> list[Mutant]:
     return [mutant for number, row in enumerate(TABLE) for mutant in _of(number, row)]
 
 
-def _of(number: int, row: Row) -> Iterator[Mutant]:
+def _of(number: int, row: AnyRow) -> Iterator[Mutant]:
     name = f"{row.command.__name__} -> {row.effect.__name__}"
     before, after = TABLE[:number], TABLE[number + 1 :]
     yield Mutant(f"{name}: no such row", (*before, *after), row.command, row.phases)
@@ -42,11 +43,23 @@ def _of(number: int, row: Row) -> Iterator[Mutant]:
     if len(row.by) == 1 and row.by <= {*SEATS}:
         table = (*before, replace(row, by=frozenset(SEATS)), *after)
         yield Mutant(f"{name}: by both", table, row.command, row.phases)
+    if row.tells is not None:
+        spoilt = {"told nothing first": None, "told less": _less(row.tells)}
+        for what, tells in spoilt.items():
+            table = (*before, replace(row, tells=tells), *after)
+            yield Mutant(f"{name}: {what}", table, row.command, row.phases)
     for phase in Phase:
         changed = row.phases ^ {phase}
         table = (*before, replace(row, phases=changed), *after)
         word = "not in" if phase in row.phases else "also in"
         yield Mutant(f"{name}: {word} {phase}", table, row.command, frozenset({phase}))
+
+
+def _less(tells: Tells) -> Tells:
+    """An alert of a lower severity, or where there is none, not taken for a drill or for one."""
+    if tells.severity is Severity.OK:
+        return replace(tells, is_drill=not tells.is_drill)
+    return replace(tells, severity=Severity(tells.severity - 1))
 
 
 @dataclass
@@ -94,6 +107,6 @@ def differs(mutant: Mutant, grounds: Iterable[Ground]) -> bool:
     )
 
 
-def _outcome(state: RoomState, watch: Watch, asking: Asking, rows: Rows) -> Sequence[object] | None:
+def _outcome(state: RoomState, watch: Watch, asking: Asking, rows: Rows) -> Sequence[object]:
     step = take(state, watch, asking, rows)
-    return None if step.after is None else step.events
+    return step.alert, None if step.after is None else step.events

@@ -9,6 +9,7 @@ from tests.core.abilities import Ability, always, stays, to
 from tests.core.laws import CLIENT, PARTNER, PUSHING, SERVER, STRETCHING, UNENDED
 from tests.core.laws_of_care import fault
 from tests.core.sketch import FORCE
+from tests.core.told_first import mistold
 from tests.core.ways import KINDS, Asking, Step, Watch, told
 
 P = Phase
@@ -122,6 +123,9 @@ OF = {kind: tuple(able for able in ABILITIES if able.command is kind) for kind i
 def judge(step: Step) -> str | Watch:
     """Name the ability that is lost or the law that is broken; else give what the watcher keeps."""
     asking, a, b = step.asking, step.before, step.after
+    wrong = mistold(step)
+    if wrong is not None:
+        return f"{wrong}: {told(asking)} in {a.phase}"
     for able in OF[type(asking.command)]:
         if asking.by not in able.by or a.phase not in able.phases or not able.when(a, asking):
             continue

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from app.core import model as m
 from app.core.evolve import limited
 from app.core.model import (
     SEATS,
@@ -23,6 +24,7 @@ from app.core.model import (
     Link,
     Phase,
     Quality,
+    Reason,
     Role,
     RoomState,
     Seat,
@@ -32,8 +34,12 @@ from app.core.model import (
 
 P = Phase
 NOW = 1_764_000_000_000
+GENTLE_HOLD_MS = 20_000
 PHASE_NO, STOP, DRILL, FLAG = 7, AlertId("the stop"), AlertId("the drill"), FlagId("the flag")
 # docs/protocol.md, "Phases"; said again here, so that the constants of the app are tried too.
+RUNNING: dict[Phase, type[m.WarmingUp | m.EasingIn | m.Holding | m.Resting]] = {
+    P.WARMING_UP: m.WarmingUp, P.EASING_IN: m.EasingIn, P.HOLDING: m.Holding, P.RESTING: m.Resting,
+}  # fmt: skip
 LASTS_MS = {
     "deaf": 1_000, "clear": 2_000, "client": 10_000, "partner": 10_000, "dark": 30 * 60_000,
 }  # fmt: skip
@@ -154,16 +160,15 @@ def _closed(s: RoomState) -> tuple[StretchId, ...]:
 def room(k: Sketch, base: RoomState) -> RoomState:
     """Make the state a sketch stands for; a timer that is not due is so by 1 ms."""
     since = {name: NOW - ms + (name not in k.due) for name, ms in LASTS_MS.items()}
-    ends_ms = NOW + ("ends" not in k.due) if k.phase in TIMED else None
     is_dark = {k.client, k.partner} <= {"lost", "absent"} and k.phase is not P.ENDED
-    hold = limited(base, k.is_gentle).plan[k.at_hold]
+    base = limited(base, GENTLE_HOLD_MS if k.is_gentle else None)
+    hold = base.plan[k.at_hold]
     shown = ((DRILL, 40),) if k.drill > 1 else ()
     return replace(
-        limited(base, k.is_gentle),
-        phase=k.phase,
+        base,
+        at=_at(k, since["clear"], hold.stretch in k.closed),
         phase_no=PHASE_NO,
         phase_at_ms=since["deaf"],
-        ends_ms=ends_ms,
         index=k.at_hold,
         client=_seat(k.client, k.taken[0], k.ready[0], since["client"]),
         partner=_seat(k.partner, k.taken[1], k.ready[1], since["partner"]),
@@ -175,18 +180,38 @@ def room(k: Sketch, base: RoomState) -> RoomState:
         eases=k.worn // 2,
         stops_in_rep=k.worn % 2,
         is_rep_done=k.is_rep_done,
-        then=k.then,
-        cause=Cause.OVER if k.is_over else None,
         hold_left_ms=hold.hold_ms if k.phase is P.EASING_IN else k.left_ms,
         felt=next(((at, True) for at in hold.expected), None) if k.is_felt else None,
-        stop=_stopped(k, since["clear"], hold.stretch in k.closed) if k.stop else None,
         closed=k.closed,
         has_signs=k.has_signs,
-        is_kept=k.is_kept,
         is_one_phone=k.is_one_phone,
         is_gentle=k.is_gentle,
         dark_since_ms=since["dark"] if is_dark else None,
     )
+
+
+def _at(k: Sketch, stopped_ms: int, is_sharp: bool) -> m.At:
+    """Make what only this phase has; why it came to it matters but for a hold held in full."""
+    ends_ms = NOW + ("ends" not in k.due)
+    match k.phase:
+        case P.EASED:
+            return m.Eased(ends_ms, 0, Cause.ASKED)
+        case P.RELEASING:
+            assert k.then is not None
+            cause = Cause.OVER if k.is_over else Cause.ASKED
+            reason = Reason.ENDED_BY_CLIENT if k.then is P.ENDED else None
+            return m.Releasing(ends_ms, 0, cause, k.then, reason)
+        case P.PAUSED:
+            return m.Paused(Cause.ASKED)
+        case P.STOPPED:
+            return m.Stopped(_stopped(k, stopped_ms, is_sharp))
+        case P.ENDED:
+            return m.Ended(Reason.FINISHED, is_kept=k.is_kept)
+        case P.LOBBY:
+            return m.Lobby()
+        case P.POSITIONING:
+            return m.Positioning()
+    return RUNNING[k.phase](ends_ms, 0)
 
 
 def _seat(seen: str, is_taken: bool, is_ready: bool, heard_ms: int) -> Seat:

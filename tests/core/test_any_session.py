@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import typing
 
 import pytest
 from hypothesis import given, settings
@@ -17,6 +18,7 @@ from app.core.model import (
     SEATS,
     After,
     AlertId,
+    At,
     FlagId,
     Link,
     Phase,
@@ -30,6 +32,7 @@ from app.core.safety import severity_of
 from app.core.timing import next_deadline
 from app.errors import Refused
 from app.protocol.view import may
+from tests.core.laws_of_care import misplaced
 from tests.support.proof import LONG
 from tests.support.session import Session
 
@@ -140,6 +143,22 @@ def test_replaying_the_log_gives_the_live_state(
     walk(s, steps)
     assert replay(s.log) == s.state
     assert replay(map(stored.decode, map(stored.encode, s.log))) == s.state
+
+
+def test_every_phase_has_a_class_of_its_own() -> None:
+    assert [kind.phase for kind in typing.get_args(At)] == [*Phase]
+
+
+@given(PHASES, STEPS)
+@pytest.mark.prove
+@settings(max_examples=150 * LONG, deadline=None)
+def test_nothing_of_one_phase_is_left_in_another(
+    phase: Phase, steps: list[tuple[str, Role, int]]
+) -> None:
+    s = Session().to(phase)
+    for step in steps:
+        walk(s, [step])
+        assert misplaced(s.state) is None
 
 
 @given(PHASES, STEPS)

@@ -100,6 +100,7 @@ def test_every_way_keeps_every_law_and_leads_to_an_end(what: str) -> None:
 PUSHED = "while pushing no phone is lost: its loss has eased it"
 SURVIVORS = {
     "Brief -> brief: by both": "the row above takes the partner's",
+    "Stop -> tell_stop: by both": "the row above takes the client's",
     "Clear -> clear_skip: not asked, is_offered":
         "skip is barred only by signs, and with signs letting go has ended the session",
     "Clear -> clear_end: not asked, is_offered": "to end is always offered",

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from app.core.model import (
     SEATS,
+    At,
     Flag,
     Phase,
     Role,
@@ -16,7 +17,9 @@ from app.core.model import (
     Routine,
     RoutineItem,
     Seat,
+    Stopped,
     StopState,
+    Timed,
 )
 from app.core.phases import TABLE
 from tests.core.sketch import DRILL, FLAG, NOW, PHASE_NO, STOP, Sketch, room, sketched
@@ -37,22 +40,24 @@ def here(s: Session) -> RoomState:
     """Bring a real state to NOW and to the names that the askings quote."""
     state, by_ms = s.state, NOW - s.now_ms
 
-    def moved(at_ms: int | None) -> int | None:
-        return None if at_ms is None else at_ms + by_ms
-
     in_warm_up = state.phase is Phase.WARMING_UP
     return replace(
         state,
         phase_no=PHASE_NO,
         phase_at_ms=state.phase_at_ms + by_ms,
-        ends_ms=moved(state.ends_ms),
-        dark_since_ms=moved(state.dark_since_ms),
-        stop=state.stop and _stop_here(state.stop, by_ms),
+        at=_at_here(state.at, by_ms),
+        dark_since_ms=None if state.dark_since_ms is None else state.dark_since_ms + by_ms,
         drill=state.drill and replace(state.drill, alert=DRILL),
         shown=tuple((DRILL if in_warm_up else alert, ms) for alert, ms in state.shown),
         client=_seat_here(state.client, by_ms),
         partner=_seat_here(state.partner, by_ms),
     )
+
+
+def _at_here(at: At, by_ms: int) -> At:
+    if isinstance(at, Timed):
+        return replace(at, ends_ms=at.ends_ms + by_ms)
+    return replace(at, stop=_stop_here(at.stop, by_ms)) if isinstance(at, Stopped) else at
 
 
 def _seat_here(seat: Seat, by_ms: int) -> Seat:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from app.core import commands as c
 from app.core import events as e
-from app.core.decide import decide
+from app.core.decide import alert_for, decide
 from app.core.evolve import evolve_all
 from app.core.model import (
     SEATS,
@@ -30,7 +30,8 @@ from app.core.model import (
     Routine,
     Wish,
 )
-from app.core.phases import TABLE, Row
+from app.core.phases import TABLE, AnyRow
+from app.core.safety import Alert
 from app.errors import Refused
 from tests.core.sketch import DRILL, FLAG, NOW, PHASE_NO, SEEN, STOP, Sketch, later, room, sketched
 from tests.support.session import FACTS, Session
@@ -61,21 +62,22 @@ class Watch(NamedTuple):
 
 @dataclass(slots=True)
 class Step:
-    """One command in one state: `after` is None where it was refused."""
+    """One command in one state: the alert that goes out first; `after` is None where refused."""
 
     asking: Asking
     before: RoomState
     watch: Watch
     after: RoomState | None = None
     events: Sequence[e.Event] = ()
+    alert: Alert | None = None
 
 
-Rows = Mapping[type[c.Command], Sequence[Row]]
+Rows = Mapping[type[c.Command], Sequence[AnyRow]]
 # Names what is wrong with a step, or gives what the watcher keeps after it.
 Judge = Callable[[Step], "str | Watch"]
 
 
-def by_command(table: Sequence[Row]) -> Rows:
+def by_command(table: Sequence[AnyRow]) -> Rows:
     """Sort the rows of a table, so that `decide` need not look at all of them."""
     return {kind: tuple(row for row in table if row.command is kind) for kind in KINDS}
 
@@ -84,8 +86,10 @@ def take(before: RoomState, watch: Watch, asking: Asking, rows: Rows) -> Step:
     """Ask the real rules."""
     step = Step(asking, before, watch)
     command = asking.command
+    table = rows[type(command)]
+    step.alert = alert_for(before, command, asking.by, NOW, table)
     try:
-        step.events = decide(before, command, NOW, asking.by, rows[type(command)])
+        step.events = decide(before, command, NOW, asking.by, table)
     except Refused:
         return step
     # A sketch has no ids, so that one is done need not be noted.
@@ -206,7 +210,7 @@ class Ways:
 
 
 def search(
-    routine: Routine, judge: Judge, table: Sequence[Row] = TABLE,
+    routine: Routine, judge: Judge, table: Sequence[AnyRow] = TABLE,
     asked: Sequence[Asking] | None = None, at_most: int = 10**7,
 ) -> Ways:  # fmt: skip
     """Go every way from an open room on; raises Broken at the first step the judge faults."""

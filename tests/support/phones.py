@@ -9,6 +9,7 @@ from app.core import commands as c
 from app.core import events as e
 from app.core.evolve import replay
 from app.core.model import SEATS, CommandId, Link, Phase, Role, RoomId
+from app.core.routine import REST_AT_CHANGE_MS
 from app.errors import Refused
 from app.hub.door import Door
 from app.hub.room import Room
@@ -91,6 +92,7 @@ class Mat:
             host_hash=None,
             routine=ROUTINE,
             facts=tuple(FACTS.values()),
+            rest_at_change_ms=REST_AT_CHANGE_MS,
         )
         await journal.append(RoomId("room"), 0, [opened])
         mat = cls(journal, clock, Room(replay([opened]), journal, clock))

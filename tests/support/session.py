@@ -26,6 +26,7 @@ from app.core.model import (
     StretchFacts,
     StretchId,
 )
+from app.core.routine import REST_AT_CHANGE_MS
 from app.core.timing import next_deadline
 from app.errors import Refused
 
@@ -70,6 +71,7 @@ class Session:
                     host_hash=None,
                     routine=self.routine,
                     facts=self.facts,
+                    rest_at_change_ms=REST_AT_CHANGE_MS,
                 )
             ]
         )

@@ -11,10 +11,10 @@ from types import NoneType, UnionType
 from typing import Any
 
 from app.config import ASSETS
-from app.screen import messages
+from app.protocol import to_phone
 
 FILE = ASSETS / "static/js/room/told.d.ts"
-HEAD = "// What the server tells (app/screen/messages.py). Made by `python -m tests.types.told`.\n"
+HEAD = "// What the server tells (protocol/to_phone.py). Made by `python -m tests.types.told`.\n"
 SIMPLE = {str: "string", int: "number", float: "number", bool: "boolean", NoneType: "null"}
 # The one mapping that is told; who only looks on may ask for a seat that there is not.
 SEATS = "{ client: SeatTold; partner: SeatTold; [role: string]: SeatTold | undefined }"
@@ -23,9 +23,9 @@ SEATS = "{ client: SeatTold; partner: SeatTold; [role: string]: SeatTold | undef
 def types() -> str:
     """Return the whole file."""
     parts: dict[type, str] = {}
-    for message in typing.get_args(messages.Message):
+    for message in typing.get_args(to_phone.Message):
         _add(message, parts)
-    union = "".join(f"\n  | {one.__name__}" for one in typing.get_args(messages.Message))
+    union = "".join(f"\n  | {one.__name__}" for one in typing.get_args(to_phone.Message))
     return "\n".join([HEAD, *parts.values(), f"export type Told ={union};\n"])
 
 
@@ -35,15 +35,15 @@ def _add(struct: type, parts: dict[type, str]) -> None:
         return
     hints = typing.get_type_hints(struct)
     lines = [f"  {name}: {_type(hint, parts)};" for name, hint in hints.items()]
-    if issubclass(struct, messages.ToPhone):
+    if issubclass(struct, to_phone.ToPhone):
         lines.insert(0, f'  type: "{struct.__struct_config__.tag}";')
     parts[struct] = f"export type {struct.__name__} = {{\n" + "\n".join(lines) + "\n};\n"
 
 
 def _type(hint: Any, parts: dict[type, str]) -> str:
     origin, args = typing.get_origin(hint), typing.get_args(hint)
-    if origin is dict and args[1] is messages.SeatTold:
-        _add(messages.SeatTold, parts)
+    if origin is dict and args[1] is to_phone.SeatTold:
+        _add(to_phone.SeatTold, parts)
         return SEATS
     if origin is typing.Literal:
         return " | ".join(f'"{one}"' for one in args)

@@ -30,9 +30,16 @@ WALKS_BY_CHANCE = 30
 PRAGMAS = ("application_id", "user_version")
 
 
+# Up to 0.3 these were fields of every state; now each belongs to the phases that have it.
+OF_PHASES = ("phase", "ends_ms", "length_ms", "cause", "then", "reason", "stop", "is_kept")
+
+
 def state_of(log: list[e.Event]) -> dict[str, Any]:
     """Give the state a log leads to, as plain values in a fixed order."""
-    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(replay(log), order="sorted"))
+    state = replay(log)
+    flat = {name: getattr(state, name) for name in OF_PHASES}
+    of_all = {name: getattr(state, name) for name in state.__struct_fields__}
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(of_all | flat, order="sorted"))
     return plain
 
 
