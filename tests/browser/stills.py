@@ -23,7 +23,7 @@ from tests.support.quick import quicken
 ROLES = ("client", "partner", "display")
 HEAD = re.compile(r"<head>(.*?)</head>", re.DOTALL)
 NOT_STILL = re.compile(r'<script.*?</script>|<link rel="(?:modulepreload|icon)"[^>]*>', re.DOTALL)
-PAINTER = re.compile(r'"([^"]*/room/paint\.[^"]*)"')
+PAINTER = re.compile(r'"([^"]*/room/show/paint\.[^"]*)"')
 RARE = {"refused": "no", "short": "no", "sampled": "no", "peer_ready": "no"}
 FRAME = "new Promise(requestAnimationFrame)"
 BODY = (
