@@ -32,9 +32,9 @@ from app.edge.connection import LiveConnection
 from app.edge.control import answering, backup, owning, restore
 from app.edge.listen import BACKLOG, allow_sockets, listen
 from app.edge.request import HttpConnection
-from app.edge.wire import MAX_MESSAGE_BYTES
 from app.errors import AppError, ConfigError
 from app.main import create_app
+from app.protocol_constants import MOST_MESSAGE_BYTES
 from app.serve_https import Https, Trust
 
 __all__ = ["backup", "check_data_dir", "restore", "serve"]  # what the command line runs
@@ -116,7 +116,7 @@ def _uvicorn_config(app: FastAPI, https: Https | None = None) -> uvicorn.Config:
         ssl_context_factory=(lambda *_: https.context) if https else None,
         http=HttpConnection,
         ws=LiveConnection,
-        ws_max_size=MAX_MESSAGE_BYTES,
+        ws_max_size=MOST_MESSAGE_BYTES,
         ws_per_message_deflate=False,  # costs a quarter of the rate, gains nothing on small frames
         ws_ping_interval=PING_S,
         ws_ping_timeout=PONG_S,

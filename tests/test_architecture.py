@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 APP = ROOT / "app"
 
 # What each part may import of the app, besides itself. Longest prefix wins.
-COMMON = {"app.errors"}
+COMMON = {"app.errors", "app.protocol_constants"}
 CORE = COMMON | {"app.core"}
 CONTENT = {"app.content", "app.content_files"}
 HUB = CORE | CONTENT | {"app.journal", "app.screen", "app.hub", "app.clock", "app.logs"}
@@ -20,6 +20,7 @@ EDGE = HUB | {"app.edge", "app.config", "app.https"}
 MAY_IMPORT: dict[str, set[str]] = {
     "app": set(),
     "app.errors": set(),
+    "app.protocol_constants": set(),
     "app.clock": set(),
     "app.config": COMMON,
     "app.logs": {"app.config"},

@@ -21,10 +21,10 @@ from app.edge.start import HOSTED_LASTS_S, LAST_LASTS_S, page
 from app.edge.summary import KEPT_SEAT_LASTS_S
 from app.hub.keeping import KEPT_LASTS_MS, UNKEPT_LASTS_MS
 from app.hub.rooms import LOOK_EVERY_MS
+from app.protocol_constants import STANDING_DAYS
 
 router = APIRouter(include_in_schema=False)
 MINUTE_S, HOUR_S, DAY_S, YEAR_S = 60, 3600, 24 * 3600, 365 * 24 * 3600
-STANDING_DAYS = 30  # static/js/room/show/standing.js, which a test compares
 
 
 @router.get("/what-we-keep")

@@ -42,6 +42,7 @@ from app.errors import JournalUnavailable, PairingError, Refused
 from app.hub.room import Room
 from app.hub.rooms import Rooms
 from app.journal.directory import Directory
+from app.protocol_constants import CLOSE_SLOW
 from app.screen.messages import KnockTold
 
 __all__ = [
@@ -205,7 +206,7 @@ class Seats:
         with room.presence.coming(role, token_hash):
             await room.ask(TakeSeat(role=role, token_hash=token_hash))
         # Silent for long, but it may come back first: its page tries again, as after any cut.
-        room.listeners.send_away(role, "slow", 1013)
+        room.listeners.send_away(role, "slow", CLOSE_SLOW)
 
     async def come_back(self, room: Room, role: Role, token: str) -> None:
         """Let the phone before have its seat again, or raise: as long as no other was seen."""

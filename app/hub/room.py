@@ -38,6 +38,7 @@ from app.hub.outbox import Outbox
 from app.hub.presence import Presence
 from app.hub.tally import Tally, Uncounted
 from app.journal.port import Journal
+from app.protocol_constants import CLOSE_GONE
 from app.screen.messages import Fate, Message, StateTold
 from app.screen.view import view
 
@@ -217,7 +218,7 @@ class Room:
         if problem is None and isinstance(waiting.command, c.Fail):
             self.alerts.all_written()
         if problem is None and isinstance(waiting.command, c.PutDisplayOn | c.PutDisplayOff):
-            self.listeners.send_away(Role.DISPLAY, "moved", 4404)
+            self.listeners.send_away(Role.DISPLAY, "moved", CLOSE_GONE)
         if problem is None and isinstance(waiting.command, c.TakeSeat):
             self.presence.pulse.expect(waiting.command.role, now)
         if problem is None and isinstance(waiting.command, c.TapGood):

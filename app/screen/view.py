@@ -26,10 +26,10 @@ from app.core.model import (
 )
 from app.core.safety import options, severity_of, suggestion, todo
 from app.core.timing import hold_left_ms
+from app.protocol_constants import PROTOCOL_VERSION
 from app.screen import messages as m
 from app.screen.display import for_display
 
-PROTOCOL_VERSION = 1
 TIMER_KINDS = {
     Phase.WARMING_UP: "warm_up",
     Phase.EASING_IN: "ask",
