@@ -30,7 +30,7 @@ from app.clock import Clock, RealClock
 from app.config import Settings
 from app.errors import AppError, ConfigError
 from app.main import create_app
-from app.protocol.wire import MAX_MESSAGE_BYTES
+from app.protocol.constants import MOST_MESSAGE_BYTES
 from app.serve_https import Https, Trust
 from app.server.connection import LiveConnection
 from app.server.control import answering, backup, owning, restore
@@ -116,7 +116,7 @@ def _uvicorn_config(app: FastAPI, https: Https | None = None) -> uvicorn.Config:
         ssl_context_factory=(lambda *_: https.context) if https else None,
         http=HttpConnection,
         ws=LiveConnection,
-        ws_max_size=MAX_MESSAGE_BYTES,
+        ws_max_size=MOST_MESSAGE_BYTES,
         ws_per_message_deflate=False,  # costs a quarter of the rate, gains nothing on small frames
         ws_ping_interval=PING_S,
         ws_ping_timeout=PONG_S,

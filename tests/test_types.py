@@ -46,5 +46,6 @@ def test_nothing_silences_the_checker() -> None:
     assert not silent
 
 
-def test_the_types_of_what_the_server_tells_are_those_it_is_told_by() -> None:
-    assert told.FILE.read_text(encoding="utf-8") == told.types(), "python -m tests.types.told"
+@pytest.mark.parametrize(("name", "text"), told.files().items(), ids=list(told.files()))
+def test_the_types_of_what_the_server_tells_are_its_own(name: str, text: str) -> None:
+    assert (told.ROOM / name).read_text(encoding="utf-8") == text, "python -m tests.types.told"

@@ -1,4 +1,4 @@
-"""The constants of time, and what a room waits for next. Milliseconds of the server's clock.
+"""The rules' own times, and what a room waits for next. Milliseconds of the server's clock.
 
 Deadlines are data: the hub sleeps until `next_deadline` and then sends a Tick. Source:
 docs/protocol.md, "Phases"; the numbers' origins stand beside them.
@@ -7,16 +7,10 @@ docs/protocol.md, "Phases"; the numbers' origins stand beside them.
 from __future__ import annotations
 
 from app.core.model import Link, Phase, RoomState
+from app.protocol.constants import BROUGHT_DOWN_AFTER_MS
 
-BEAT_MS = 1_000
-BEAT_HANDS_ON_MS = 500
-WEAK_AFTER_MS = 2_000
-LOST_AFTER_MS = 3_000
-BROUGHT_DOWN_AFTER_MS = 10_000
-RECEIPT_WITHIN_MS = 500
 ALERT_AGAIN_MS = 250
 EASING_IN_MS = 45_000
-ASK_AFTER_MS = 20_000
 GOOD_DEAF_MS = 1_000  # a thumb still aiming at Ready shares its place with GOOD
 EASED_MS = 15_000
 CLEAR_AFTER_MS = 2_000

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from app.core.model import Role
 from app.hub.alerts import Raised
 from app.hub.outbox import Outbox
+from app.protocol.constants import CLOSE_MOVED
 from app.protocol.display import alert_for_display
 from app.protocol.to_phone import Message, SignalTold, StateTold
 
@@ -35,13 +36,13 @@ class Listeners:
         outbox = Outbox(lambda: self._render(role))
         tabs = self._tabs.setdefault(role, {})
         if role in self._outboxes and n < tabs.get(tab, 0):
-            outbox.close("moved", 4409)
+            outbox.close("moved", CLOSE_MOVED)
             return outbox
         if tab:
             tabs[tab] = max(n, tabs.pop(tab, 0))
             for oldest in list(tabs)[:-TABS]:
                 del tabs[oldest]
-        self.send_away(role, "moved", 4409)
+        self.send_away(role, "moved", CLOSE_MOVED)
         self._outboxes[role] = outbox
         outbox.put_state()
         return outbox

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from app.protocol.constants import CLOSE_SLOW
 from app.protocol.to_phone import AlertTold, BeatAnswer, Bye, Message, SignalTold, StateTold
 
 MAX_REPLIES = 128
@@ -47,7 +48,7 @@ class Outbox:
         """Queue an answer; too many unsent ones mean that this phone does not read."""
         self._replies.append(message)
         if len(self._replies) > MAX_REPLIES:
-            self.close("slow", 1013)
+            self.close("slow", CLOSE_SLOW)
         self.wake()
 
     def pass_on(self, signal: SignalTold) -> None:
@@ -60,7 +61,7 @@ class Outbox:
         """Queue the answer to a beat; too many unsent ones mean that this phone does not read."""
         self._beats.append(answer)
         if len(self._beats) > MAX_BEATS:
-            self.close("slow", 1013)
+            self.close("slow", CLOSE_SLOW)
         self.wake()
 
     def close(self, reason: str, code: int) -> None:

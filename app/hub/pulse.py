@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from app.core.commands import NotePresence
 from app.core.model import SEATS, Link, Role, RoomState, Seat
-from app.core.timing import LOST_AFTER_MS, WEAK_AFTER_MS
+from app.protocol.constants import LOST_AFTER_MS, WEAK_AFTER_MS
 
 COMES_WITHIN_MS = 10_000  # after that, a phone that took a seat and never came may be replaced
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from app.core import events as e
 from app.core.model import AlertId, Cause, Phase, Role, RoomState, Severity
 from app.core.safety import Alert
+from app.protocol.constants import CLOSE_GONE
 
 # Of these alone no phone is told a new state: none of them would look different.
 QUIET = (e.AlertShown,)
@@ -53,7 +54,7 @@ def receive(event: e.Event, name: AlertId) -> Reaction | None:
         case e.SeatTaken():
             return ExpectPhone(event.role)
         case e.DisplayChanged():
-            return SendAway(Role.DISPLAY, "moved", 4404)
+            return SendAway(Role.DISPLAY, "moved", CLOSE_GONE)
         case e.Stopped(cause=Cause.ERROR):
             return CoverAlerts()
     return None

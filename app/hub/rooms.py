@@ -23,6 +23,7 @@ from app.hub.room import Room
 from app.hub.tally import Tally
 from app.journal.port import Journal
 from app.logs import room_key
+from app.protocol.constants import CLOSE_GONE, CLOSE_RESTARTING
 
 BACK_AT_ONCE = 200  # rooms whose restarts are written by one commit
 ERASED_KNOWN = 10_000
@@ -150,8 +151,8 @@ class Rooms:
         """Leave nothing of a room in any file. The others are told that `by` deleted it."""
         room = self._rooms[door.id]
         for quiet in (by, Role.DISPLAY) if by is not None else ():
-            room.send_away(quiet, "gone", 4404)
-        await room.close("gone" if by is None else "deleted", 4404)
+            room.send_away(quiet, "gone", CLOSE_GONE)
+        await room.close("gone" if by is None else "deleted", CLOSE_GONE)
         await self._journal.erase(room.id)
         self._rooms.pop(room.id, None)
         self._kept_until.pop(room.id, None)
@@ -211,4 +212,4 @@ class Rooms:
         if self._sweeper is not None:
             self._sweeper.cancel()
         rooms = list(self._rooms.values())
-        await asyncio.gather(*(room.close("restarting", 1012) for room in rooms))
+        await asyncio.gather(*(room.close("restarting", CLOSE_RESTARTING) for room in rooms))

@@ -22,6 +22,7 @@ from app.hub.door import Door
 from app.hub.outbox import Outbox
 from app.live.desk import Desk
 from app.protocol import wire
+from app.protocol.constants import CLOSE_OTHER_VERSION, PROTOCOL_VERSION
 from app.protocol.to_phone import Bye
 from app.server.connection import EXTENSION, UNSENT_BYTES, LiveConnection
 from app.server.request import HEAD_BYTES
@@ -32,7 +33,6 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-PROTOCOL = "1"
 MALFORMED_IN_A_ROW = 10
 UNANSWERED = 16  # commands of one phone on their way: a finger is never so far ahead of the disk
 PAUSE_BEHIND_S = 0.05  # between the urgent commands of a phone that has more than that
@@ -66,9 +66,9 @@ async def _live(scope: Scope, receive: Receive, send: Send) -> None:
         return
     await send({"type": "websocket.accept"})
     query = QueryParams(scope["query_string"])
-    if query.get("v") != PROTOCOL:
+    if query.get("v") != str(PROTOCOL_VERSION):
         await send({"type": "websocket.send", "text": wire.encode(Bye(reason="reload")).decode()})
-        await send({"type": "websocket.close", "code": 4426})
+        await send({"type": "websocket.close", "code": CLOSE_OTHER_VERSION})
         return
     live: LiveConnection = scope["extensions"][EXTENSION]
     outbox = room.attach(role, query.get("tab", "")[:40], _number(query.get("n", "")))

@@ -42,6 +42,7 @@ from app.pairing.places import (
     read_code,
     two_words,
 )
+from app.protocol.constants import CLOSE_SLOW
 from app.protocol.to_phone import KnockTold
 
 
@@ -200,7 +201,7 @@ class Seats:
         with room.coming(role, token_hash):
             await room.ask(TakeSeat(role=role, token_hash=token_hash))
         # Silent for long, but it may come back first: its page tries again, as after any cut.
-        room.send_away(role, "slow", 1013)
+        room.send_away(role, "slow", CLOSE_SLOW)
 
     async def come_back(self, room: Door, role: Role, token: str) -> None:
         """Let the phone before have its seat again, or raise: as long as no other was seen."""

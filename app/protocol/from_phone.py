@@ -13,9 +13,10 @@ from app.core import commands as c
 from app.core.commands import PhoneCommand
 from app.core.model import Routine, RoutineItem, Side, StretchId
 from app.errors import WireError
+from app.protocol.constants import MOST_ID_CHARS, MOST_SIGNAL_CHARS
 
 Number = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
-KnockId = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+KnockId = Annotated[str, msgspec.Meta(min_length=1, max_length=MOST_ID_CHARS)]
 
 
 class Beat(msgspec.Struct, frozen=True, tag_field="type", tag="beat"):
@@ -35,13 +36,13 @@ class Beat(msgspec.Struct, frozen=True, tag_field="type", tag="beat"):
 class Seen(msgspec.Struct, frozen=True, tag_field="type", tag="seen"):
     """The word of a page that it has painted an alert."""
 
-    alert: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    alert: Annotated[str, msgspec.Meta(min_length=1, max_length=MOST_ID_CHARS)]
 
 
 class Signal(msgspec.Struct, frozen=True, tag_field="type", tag="signal"):
     """What a page says to the other one to lay the direct line; passed on unread, kept nowhere."""
 
-    data: Annotated[str, msgspec.Meta(min_length=2, max_length=1_800)]
+    data: Annotated[str, msgspec.Meta(min_length=2, max_length=MOST_SIGNAL_CHARS)]
 
 
 class RoutineItemAsked(msgspec.Struct, frozen=True):

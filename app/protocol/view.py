@@ -27,9 +27,9 @@ from app.core.model import (
 from app.core.safety import options, severity_of, suggestion, todo
 from app.core.timing import hold_left_ms
 from app.protocol import to_phone as m
+from app.protocol.constants import PROTOCOL_VERSION
 from app.protocol.display import for_display
 
-PROTOCOL_VERSION = 1
 TIMER_KINDS = {
     Phase.WARMING_UP: "warm_up",
     Phase.EASING_IN: "ask",

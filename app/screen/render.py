@@ -24,6 +24,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from app.content.library import Library
+from app.screen import constants
 from app.screen.body_map import body_outline, zones_of
 from app.screen.figure import figure, move_figure
 from app.screen.scripts import imports_of, with_all_they_import, without_comments
@@ -178,15 +179,19 @@ def _read_assets(folder: Path) -> dict[str, Asset]:
     """Read all that is served; types (`.d.ts`) are for people and their tools."""
     files = (file for file in sorted(folder.rglob("*")) if file.is_file())
     names = {file.relative_to(folder).as_posix(): file for file in files}
-    return {name: _asset(name, file) for name, file in names.items() if file.suffix != ".ts"}
+    assets = {
+        name: _asset(name, file.read_bytes())
+        for name, file in names.items()
+        if file.suffix != ".ts"
+    }
+    return assets | {constants.NAME: _asset(constants.NAME, constants.script().encode())}
 
 
-def _asset(name: str, file: Path) -> Asset:
-    body = file.read_bytes()
+def _asset(name: str, body: bytes) -> Asset:
     if name.startswith("js/"):
         body = without_comments(body.decode()).encode()
-    media_type = {".js": "text/javascript", ".woff2": "font/woff2"}.get(file.suffix) or (
-        mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    media_type = {".js": "text/javascript", ".woff2": "font/woff2"}.get(Path(name).suffix) or (
+        mimetypes.guess_type(name)[0] or "application/octet-stream"
     )
     packed = gzip.compress(body, 9, mtime=0) if media_type.startswith(SHRINKS) else None
     return Asset(body, packed if packed and len(packed) < len(body) else None, media_type)

@@ -15,6 +15,7 @@ from app.config import Settings
 from app.core.timing import ABANDONED_AFTER_MS
 from app.hub.keeping import KEPT_LASTS_MS, UNKEPT_LASTS_MS
 from app.hub.rooms import LOOK_EVERY_MS
+from app.protocol.constants import STANDING_DAYS
 from app.web import origins
 from app.web.answers import page
 from app.web.cookies import (
@@ -29,7 +30,6 @@ from app.web.held import KEPT_MOST
 
 router = APIRouter(include_in_schema=False)
 MINUTE_S, HOUR_S, DAY_S, YEAR_S = 60, 3600, 24 * 3600, 365 * 24 * 3600
-STANDING_DAYS = 30  # static/js/room/show/standing.js, which a test compares
 
 
 @router.get("/what-we-keep")

@@ -12,8 +12,8 @@ import pytest
 
 from app.clock import RealClock
 from app.core.model import Phase
-from app.core.timing import LOST_AFTER_MS
 from app.journal.memory import MemoryJournal
+from app.protocol.constants import LOST_AFTER_MS
 from app.protocol.to_phone import StateTold
 from tests.support.clock import Alarm, ManualClock, settle
 from tests.support.phones import Mat

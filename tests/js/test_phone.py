@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 import quickjs
 
+from app.protocol.constants import MOST_MESSAGE_BYTES
+from app.protocol.wire import decode
 from tests.support.js import call, program, told
 
 BROWSER = """
@@ -22,6 +24,12 @@ class WebSocket {
   close() {}
 }
 Date.now = () => NOW;
+let SDP = "v=0";
+class RTCPeerConnection {
+  createDataChannel() { return {}; }
+  async setLocalDescription() { this.localDescription = { sdp: SDP }; }
+  close() {}
+}
 """
 PAGE = """
 function safely(work, otherwise) {
@@ -62,6 +70,20 @@ def test_json_that_is_no_message_of_ours_is_no_fault_of_the_page(
 ) -> None:
     hear(page, text)
     assert page.eval("FAULTS") == 0
+
+
+@pytest.mark.parametrize("chars", [5, 1_700, *range(1_760, 1_960, 20)])
+def test_what_lays_the_direct_line_is_never_more_than_the_server_takes(chars: int) -> None:
+    page = quickjs.Context()
+    page.eval(BROWSER + program("phone") + PAGE + f"SDP = 'a'.repeat({chars}); turn(1_000);")
+    seat = {"phone": "own", "taken": True, "link": "live"}
+    hear(page, json.dumps(told(1_001_000, seats={"client": seat, "partner": seat})))
+    page.eval("turn(100)")
+    while page.execute_pending_job():
+        pass
+    said: list[str] = call(page, "() => SENT.map((m) => JSON.stringify(m))")
+    assert all(len(one) <= MOST_MESSAGE_BYTES and decode(one) for one in said)
+    assert any('"signal"' in one for one in said) == (chars <= 1_780)  # a smaller one does go
 
 
 @pytest.mark.parametrize("part", ["sound", "awake"])

@@ -15,6 +15,7 @@ from typing import Any
 import quickjs
 
 from app.config import ASSETS
+from app.screen import constants
 
 SCRIPTS = ASSETS / "static" / "js"
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\.[./\w]*/(\w+)\.js";$', re.MULTILINE)
@@ -35,7 +36,7 @@ def program(*modules: str) -> str:
     def add(module: str) -> None:
         if module in parts:
             return
-        text = script(module).read_text()
+        text = constants.script() if module == "constants" else script(module).read_text()
         for _, needed in _IMPORT.findall(text):
             add(needed)
         names = ", ".join(_NAME.findall(text))

@@ -1,6 +1,7 @@
-"""Writes the types of what the server tells, from the very classes that it is told by.
+"""Writes the types of what the server tells, and of what it shares, from what it has itself.
 
-`python -m tests.types.told` writes static/js/room/told.d.ts anew; a test holds it to the classes.
+`python -m tests.types.told` writes told.d.ts and constants.d.ts of static/js/room anew; a test
+holds them to the classes and constants.
 """
 
 from __future__ import annotations
@@ -12,16 +13,31 @@ from typing import Any
 
 from app.config import ASSETS
 from app.protocol import to_phone
+from app.screen import constants
 
-FILE = ASSETS / "static/js/room/told.d.ts"
-HEAD = "// What the server tells (protocol/to_phone.py). Made by `python -m tests.types.told`.\n"
+ROOM = ASSETS / "static/js/room"
+MADE = "Made by `python -m tests.types.told`.\n"
+HEAD = f"// What the server tells (app/protocol/to_phone.py). {MADE}"
+SHARED = f"// What it shares (app/screen/constants.py); the server makes the script. {MADE}"
 SIMPLE = {str: "string", int: "number", float: "number", bool: "boolean", NoneType: "null"}
 # The one mapping that is told; who only looks on may ask for a seat that there is not.
 SEATS = "{ client: SeatTold; partner: SeatTold; [role: string]: SeatTold | undefined }"
 
 
-def types() -> str:
-    """Return the whole file."""
+def files() -> dict[str, str]:
+    """Return the text of each file by its name."""
+    return {"told.d.ts": _told(), "constants.d.ts": _constants()}
+
+
+def _constants() -> str:
+    kinds = {int: "number", list: "readonly string[]"}
+    lines = [
+        f"export const {name}: {kinds[type(value)]};" for name, value in constants.values().items()
+    ]
+    return "\n".join([SHARED, *lines, ""])
+
+
+def _told() -> str:
     parts: dict[type, str] = {}
     for message in typing.get_args(to_phone.Message):
         _add(message, parts)
@@ -66,4 +82,5 @@ def _named(hint: Any, parts: dict[type, str]) -> str:
 
 
 if __name__ == "__main__":
-    FILE.write_text(types(), encoding="utf-8")
+    for name, text in files().items():
+        (ROOM / name).write_text(text, encoding="utf-8")

@@ -1,6 +1,8 @@
 // What went wrong in this page's own script, counted: a number for the server, and when the page is
 // to load itself again. Pure. What a browser lacks is no fault: browser.js notes that.
 
+import { HANDS_OFF } from "./constants.js";
+
 const MANY = 3;
 const WITHIN_MS = 60_000;
 const RELOADS = 5; // of one tab: what is still wrong then, no reload mends
@@ -20,6 +22,6 @@ export function faulted(state, now) {
  * @param {Faults} state @param {{phase?: string, let_go?: string}} facts @param {number} now ms */
 export function is_to_reload(state, { phase, let_go }, now) {
   const is_many = state.at.length === MANY && now - (state.at[0] ?? now) < WITHIN_MS;
-  const is_between = ["connecting", "lobby", "warming_up", "positioning", "resting", "paused", "ended"].includes(phase ?? "");
+  const is_between = phase === "connecting" || HANDS_OFF.includes(phase ?? "");
   return is_many && is_between && let_go !== "no" && state.reloads < RELOADS;
 }

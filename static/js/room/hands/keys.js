@@ -3,8 +3,9 @@
 // has the focus because a finger touched it is nobody's choice, and a clicker's Enter there is STOP.
 
 import { attempt } from "../../browser.js";
+import { HANDS_ON } from "../constants.js";
 
-const KEY_STOPS = new Set(["positioning", "easing_in", "holding", "eased", "releasing"]);
+const KEY_STOPS = new Set(["positioning", ...HANDS_ON]);
 const CONTROL_KEYS = new Set(["Tab", "Shift", "Control", "Alt", "Meta"]);
 const CONTROLS = "button, a, input, select, summary, textarea, [role=button]";
 const FIELDS = "input, select, textarea";

@@ -1,8 +1,8 @@
 // Hold-to-consent, which the client may choose: a thumb stays on EASE OFF while hands are on, and
 // lifting it is the EASE OFF. A pure reducer: step(state, input, now) -> [state, effects].
 
-const PUSHED = ["easing_in", "holding"];
-const HANDS_ON = [...PUSHED, "eased"];
+import { FORCE, PUSHING } from "../constants.js";
+
 const PLACED_WITHIN_MS = 3_000; // to find the place again: after a reload, or at the start of easing in
 
 /** @import { Thumb, ThumbInput } from "../shapes" */
@@ -24,7 +24,7 @@ export function step(state, input, now) {
 
 /** Whether a finger that comes down on EASE OFF rests there, instead of being one.
  * @param {Thumb} state */
-export const takes = (state) => state.chosen && HANDS_ON.includes(state.phase) && state.pointer === null;
+export const takes = (state) => state.chosen && FORCE.includes(state.phase) && state.pointer === null;
 
 /** Nothing goes on by a GOOD while no thumb is there to take it back. @param {Thumb} state */
 export const may_go_on = (state) => !state.chosen || state.pointer !== null;
@@ -36,14 +36,14 @@ export const thumb_fact = (state) =>
 /** @param {Thumb} state @param {number} pointer @returns {Thumbed} */
 function lifted(state, pointer) {
   if (state.pointer === null || state.pointer !== pointer) return [state, []];
-  const is_ease = HANDS_ON.includes(state.phase);
+  const is_ease = FORCE.includes(state.phase);
   return [{ ...state, pointer: null, missing_at: null }, is_ease ? [{ type: "ease" }] : []];
 }
 
 /** A thumb that never came is one that was lifted, some seconds later.
  * @param {Thumb} state @param {number} now @returns {Thumbed} */
 function looked(state, now) {
-  const is_missing = state.chosen && state.pointer === null && PUSHED.includes(state.phase);
+  const is_missing = state.chosen && state.pointer === null && PUSHING.includes(state.phase);
   if (!is_missing) return [{ ...state, missing_at: null }, []];
   const missing_at = state.missing_at ?? now;
   if (now - missing_at < PLACED_WITHIN_MS) return [{ ...state, missing_at }, []];

@@ -1,6 +1,7 @@
 // The alerts told to this phone: painted once, `seen` said once painted, said again when asked again.
 // Pure; used by link.js.
 
+import { MOST_ID_CHARS } from "../constants.js";
 import { is_hands_on, worst } from "./failsafe.js";
 
 /** @import { Alert, Link, Linked, LinkEffect } from "../shapes" */
@@ -47,7 +48,8 @@ const added = (state, one) => {
 export function heard_directly(state, message, now) {
   const peer = state.role === "client" ? "partner" : "client";
   const { alert, kind, cause } = message;
-  if (typeof alert !== "string" || alert.length > 64 || !alert.startsWith(`${peer}:`)) return [state, []];
+  if (typeof alert !== "string" || alert.length > MOST_ID_CHARS) return [state, []];
+  if (!alert.startsWith(`${peer}:`)) return [state, []];
   if (kind !== "stop" && !(kind === "ease" && peer === "client")) return [state, []];
   const known = state.alerts.find((a) => a.alert === alert);
   if (known) return [state, known.is_painted ? [seen_directly(alert)] : []];

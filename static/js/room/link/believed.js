@@ -1,6 +1,7 @@
 // What may end a link: the server itself, and nothing that stands between. Pure; used by link.js.
 // Whoever takes a handshake can also send close codes: they count only on a socket that has proven ours.
 
+import { CLOSE_GONE, CLOSE_MOVED, CLOSE_OTHER_VERSION, PROTOCOL_VERSION } from "../constants.js";
 import { diagnose, final_of } from "./diagnose.js";
 
 /** @import { Ending, Link, Linked, Seen } from "../shapes" */
@@ -8,12 +9,12 @@ import { diagnose, final_of } from "./diagnose.js";
 /** @import { Foreign } from "../../answer.js" */
 
 /** @type {Partial<Record<number, Ending>>} */
-const BYES = { 4409: "moved", 4404: "gone", 4426: "reload" };
+const BYES = { [CLOSE_MOVED]: "moved", [CLOSE_GONE]: "gone", [CLOSE_OTHER_VERSION]: "reload" };
 
 /** An echo of our own beats, or any other program's JSON, is no sign of life. 
  * @param {Foreign} message @returns {message is Told} */
 export function is_ours(message) {
-  if (message?.type === "state") return message.v === 1 && Boolean(message.seats);
+  if (message?.type === "state") return message.v === PROTOCOL_VERSION && Boolean(message.seats);
   if (message?.type === "beat") return Number.isFinite(message.server_ms);
   return typeof message?.type === "string";
 }

@@ -1,7 +1,7 @@
 // What the clocks show: pure functions of the server's timer, the clock offset and now.
 // When in doubt a hold ends early, never late.
 
-const ASK_AFTER_MS = 20_000;
+import { ASK_AFTER_MS } from "../constants.js";
 
 /** @import { Sample, TimerTold as Timer } from "../shapes" */
 

@@ -1,13 +1,12 @@
 // What this phone concludes by itself. A pure reducer: step(state, input, now) -> [state, effects].
 // It only ever leans to the safe side; nothing here starts or resumes anything.
 
+import { BEFORE_STRETCHES, HANDS_ON, LOST_AFTER_MS, PUSHING } from "../constants.js";
 import { is_over } from "./countdown.js";
 
-export const LOST_AFTER_MS = 2_500; // half a second before the server itself judges: be first
-// Later than the server's own 3 s, sooner than 3.5: for who can't be told that the other is silent.
-export const PEER_LOST_AFTER_MS = 3_250;
-const HANDS_ON = ["easing_in", "holding", "eased", "releasing"];
-const PUSHING = ["easing_in", "holding"];
+export const SILENT_AFTER_MS = LOST_AFTER_MS - 500; // before the server itself judges: be first
+// A little later than the server: for who can't be told that the other is silent.
+export const PEER_LOST_AFTER_MS = LOST_AFTER_MS + 250;
 const ORDER = ["ok", "ease", "stop"];
 
 /** @import { Failsafe, StateTold } from "../shapes" */
@@ -35,7 +34,7 @@ export function is_one_phone(server) {
 
 /** Whether a stop would latch: not before the first stretch, not after the end. @param {string | undefined} phase */
 export function is_stretching(phase) {
-  return phase !== undefined && !["lobby", "warming_up", "ended"].includes(phase);
+  return phase !== undefined && !BEFORE_STRETCHES.includes(phase) && phase !== "ended";
 }
 
 /** @param {string[]} severities @returns {string} */
@@ -53,7 +52,7 @@ export function worst(severities) {
 export function step(state, input, now) {
   const { server, heard_at, peer_heard_ms = null, server_now, good = null } = input;
   const hands_on = is_hands_on(server?.phase);
-  const is_silent = now - heard_at >= LOST_AFTER_MS;
+  const is_silent = now - heard_at >= SILENT_AFTER_MS;
   // Coming back is heard, not guessed: lost ends only with a message of the server.
   const is_peer_silent = !is_one_phone(server) && peer_heard_ms !== null && server_now - peer_heard_ms >= PEER_LOST_AFTER_MS;
   const phase_no = server?.phase_no ?? null;

@@ -2,6 +2,7 @@
 // step(state, input, now) -> [state, effects]. No DOM, no clock, no chance.
 // STOP, EASE and PAIN are sent again until the other page has shown them; nothing else ever is.
 
+import { BEAT_HANDS_ON_MS, BEAT_MS, LOST_AFTER_MS, WEAK_AFTER_MS } from "../constants.js";
 import { alerted, covered, lasting, painted } from "./alerts.js";
 import { bye_of, checked, is_ours, proves, reconnect } from "./believed.js";
 import { offset_of, sampled } from "./countdown.js";
@@ -13,16 +14,13 @@ import { AGAIN_MS, answered, fate_of, fated, is_final, is_settled, message_of, p
 /** @import { RefusedCommand, StateTold } from "../told" */
 /** @import { Foreign } from "../../answer.js" */
 
-const BEAT_MS = 1_000;
-const BEAT_HANDS_ON_MS = 500;
 const FIRST_TRIES_MS = [0, 250, 500];
 const TRY_HANDS_ON_MS = 1_000;
 const TRY_MS = 2_000;
 const OPENS_WITHIN_MS = 4_000; // a socket that hangs in its handshake is as good as none
-const SILENT_MS = 3_000; // open and silent: dead. The fail-safe has spoken half a second before
+const SILENT_MS = LOST_AFTER_MS; // open and silent: dead. The fail-safe has spoken before
 const FRESH_MS = 250; // a page that comes back is told so by several events
 const CHECK_EACH_TRIES = 4;
-const WEAK_AFTER_MS = 2_000; // the server's own, of a live link
 
 /** @param {string} role @returns {Link} */
 export function link(role) {

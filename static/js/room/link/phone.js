@@ -6,6 +6,7 @@ import { attempt } from "../../browser.js";
 import { last_good } from "./alerts.js";
 import { check_seat } from "./check.js";
 import { clock_now } from "../clock.js";
+import { MOST_MESSAGE_BYTES, MOST_SIGNAL_CHARS, PROTOCOL_VERSION } from "../constants.js";
 import { direct_line } from "./direct.js";
 import { failsafe, step as judge } from "./failsafe.js";
 import { keep, recall } from "../kept.js";
@@ -18,7 +19,6 @@ import { this_tab } from "./tab.js";
 /** @import { Foreign } from "../../answer.js" */
 /** @import { Fields, LinkEffect, LinkInput, Saved, ToServer } from "../shapes" */
 
-const SIGNAL_CHARS = 1_900;
 const POST_WITHIN_MS = 2_000; // then it gives its connection back: a browser has few for one server
 const OPEN = 1; // WebSocket.OPEN, which may be missing
 
@@ -31,7 +31,7 @@ const OPEN = 1; // WebSocket.OPEN, which may be missing
 export function start_phone({ room, role, safely, sense, on_local }) {
   const key = `${room}:${role}:urgent`;
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-  const url = `${scheme}//${location.host}/api/rooms/${room}/live?v=1&role=${role}`;
+  const url = `${scheme}//${location.host}/api/rooms/${room}/live?v=${PROTOCOL_VERSION}&role=${role}`;
   let state = link(role);
   let local = failsafe();
   /** @type {WebSocket | null} */
@@ -125,7 +125,8 @@ export function start_phone({ room, role, safely, sense, on_local }) {
   const direct = direct_line(role, {
     signal(data) {
       const message = { type: "signal", data: JSON.stringify(data) };
-      if (JSON.stringify(message).length <= SIGNAL_CHARS) send(message); // a bigger one would cost the socket
+      const { length } = JSON.stringify(message); // a bigger one would cost the socket
+      if (message.data.length <= MOST_SIGNAL_CHARS && length <= MOST_MESSAGE_BYTES) send(message);
     },
     on_change: (is_open) => safely(() => run({ type: "direct_line", is_open })),
     on_message(message) {

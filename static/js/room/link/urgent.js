@@ -1,5 +1,6 @@
 // The urgent taps on their way: what they say, when they are sent again, when they are settled.
 
+import { BEFORE_STRETCHES } from "../constants.js";
 import { is_one_phone } from "./failsafe.js";
 
 /** @import { Fields, Link, LinkEffect, Linked, TapFate, TapMessage, UrgentTap } from "../shapes" */
@@ -13,7 +14,6 @@ const FORGET_RESTORED_MS = 60_000; // what an old page left behind is nobody's w
 // Refusals that no repetition changes; a disk that is down may come back.
 const FINAL_REFUSALS = ["not_now", "stale", "not_yours", "malformed"];
 const DRILL_LASTS_MS = 10_000;
-const BEFORE = ["lobby", "warming_up"];
 const EASED = ["eased", "releasing", "paused"];
 
 /** The wire's message of a tap: what is not in `fields` comes from the newest state.
@@ -134,14 +134,14 @@ export function is_settled(tap, state, now) {
   if (tap.is_detail) return tap.is_done || (server !== null && server.phase !== "stopped");
   if (!tap.is_done || !server) return false;
   if (tap.command === "ease") return !EASED.includes(server.phase);
-  if (BEFORE.includes(server.phase)) return now - tap.at >= DRILL_LASTS_MS;
+  if (BEFORE_STRETCHES.includes(server.phase)) return now - tap.at >= DRILL_LASTS_MS;
   return server.stop?.stop !== tap.alert;
 }
 
 /** How severe this phone's own taps are, that the server has not taken yet. @param {Link} state */
 export function own_severity(state) {
   const phase = state.server?.phase ?? "lobby";
-  if (BEFORE.includes(phase) || phase === "ended") return "ok";
+  if (BEFORE_STRETCHES.includes(phase) || phase === "ended") return "ok";
   const waiting = state.pending.filter((p) => !p.is_done && !p.is_detail).map((p) => p.command);
   if (waiting.includes("stop") || waiting.includes("pain")) return "stop";
   return waiting.includes("ease") ? "ease" : "ok";
@@ -150,7 +150,7 @@ export function own_severity(state) {
 /** How severe the alerts are that no state has taken in yet. @param {Link} state */
 export function alert_severity(state) {
   const phase = state.server?.phase ?? "lobby";
-  if (BEFORE.includes(phase) || phase === "ended") return "ok";
+  if (BEFORE_STRETCHES.includes(phase) || phase === "ended") return "ok";
   const kinds = state.alerts.filter((a) => !a.is_covered && !a.drill).map((a) => a.kind);
   if (kinds.includes("stop")) return "stop";
   return kinds.includes("ease") || kinds.includes("contact") ? "ease" : "ok";

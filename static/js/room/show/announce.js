@@ -2,13 +2,14 @@
 // ease and a lost contact at once, all else when there is a pause. The words are those on the screen.
 
 import { attempt } from "../../browser.js";
+import { BEFORE_STRETCHES } from "../constants.js";
 
 /** @import { Facts } from "../shapes" */
 
 const SCREEN = ["phase", "severity", "lost", "say_it", "over", "asking", "drill", "let_go"];
 const FATE = ["fate", "last_tap"];
 const ALOUD = "h1, .command, [data-aloud]";
-const HELP_MAY_STAY = new Set(["connecting", "lobby", "warming_up", "ended"]);
+const HELP_MAY_STAY = new Set(["connecting", ...BEFORE_STRETCHES, "ended"]);
 
 /** @param {HTMLElement} root */
 export function announcer(root) {

@@ -1,10 +1,11 @@
 // What the page is a function of: facts (words to select on) and slots (numbers and ids to show).
 // Pure: facts({link, failsafe, voice, thumb}, now) -> {facts, slots, ring}.
 
+import { BEFORE_STRETCHES, PUSHING, RECEIPT_WITHIN_MS, WEAK_AFTER_MS } from "../constants.js";
 import { last_good } from "../link/alerts.js";
 import { clock, is_asking, remaining_ms, ring, seconds } from "../link/countdown.js";
 import { trouble_of } from "../link/diagnose.js";
-import { is_eased, is_hands_on, is_one_phone, LOST_AFTER_MS, shows_way_back, worst } from "../link/failsafe.js";
+import { is_eased, is_hands_on, is_one_phone, shows_way_back, SILENT_AFTER_MS, worst } from "../link/failsafe.js";
 import { seats } from "./seats.js";
 import { alert_severity, kinds_said, own_severity } from "../link/urgent.js";
 import { move_of } from "./warm_up.js";
@@ -12,15 +13,12 @@ import { move_of } from "./warm_up.js";
 /** @import { Done, Failsafe, Link, Looks, Picture, Slots } from "../shapes" */
 /** @import { StateTold, StopTold, TimerTold } from "../told" */
 
-const WEAK_AFTER_MS = 2_000;
-const SAY_IT_AFTER_MS = 500;
 const SHOWS_FATE_MS = 4_000;
 const SHOWS_REFUSAL_MS = 4_000;
 const SHOWS_SHORT_MS = 2_500;
 const SHOWS_SAMPLED_MS = 6_000;
 const LOOKS = { handed: "right", pacer: "off" };
-const BEFORE = ["lobby", "warming_up", "ended", "connecting"];
-const PUSHING = ["easing_in", "holding"];
+const BEFORE = [...BEFORE_STRETCHES, "ended", "connecting"];
 const FIRST_CUE_MS = 6_000;
 const CUE_MS = 7_000;
 const ROOMY_MS = 5_000; // nobody is told to walk round with less left
@@ -100,7 +98,7 @@ function local(link, failsafe, now) {
     lost: yes(failsafe.lost || is_blind(link, silent)),
     fate: is_recent ? fate.status : "none",
     last_tap: is_recent ? fate.command : "none",
-    say_it: yes(unshown && now - unshown.at >= SAY_IT_AFTER_MS && !is_one_phone(link.server)),
+    say_it: yes(unshown && now - unshown.at >= RECEIPT_WITHIN_MS && !is_one_phone(link.server)),
     refused: yes(is_to_be_tapped_again(link, now)),
     one_phone: yes(is_one_phone(link.server)),
     good_alert: last_good(link.alerts) ?? "none",
@@ -137,7 +135,7 @@ const invited = ({ invitation }) =>
 /** A display has no other task than to show what is: once it can't, it says so in every phase.
  * @param {Link} link @param {number} silent ms */
 function is_blind({ role, server }, silent) {
-  return role === "display" && server && server.phase !== "ended" && silent >= LOST_AFTER_MS;
+  return role === "display" && server && server.phase !== "ended" && silent >= SILENT_AFTER_MS;
 }
 
 /** @param {StateTold} server @param {number} server_now @param {Failsafe} failsafe */

@@ -1,8 +1,10 @@
 // The standing answers of the screening, remembered by the client's own phone and nowhere else:
 // that nothing lasting stopped them, and when they said so. Asked again each 30 days.
 
+import { STANDING_DAYS } from "../constants.js";
+
 const KEY = "saywhen:standing";
-const LASTS_MS = 30 * 24 * 3600 * 1000;
+const LASTS_MS = STANDING_DAYS * 24 * 3600 * 1000;
 
 /** @param {Document} doc @param {() => number} now */
 export function standing(doc, now) {
