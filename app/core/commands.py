@@ -201,7 +201,7 @@ class Restart(Command, frozen=True, tag="restart"):
 
 def id_of(command: Command) -> CommandId | None:
     """Give the id by which a command is applied once, or None where it has none."""
-    return command.id if isinstance(command, PhoneCommand | ChooseRoutine) else None
+    return command.id if isinstance(command, (PhoneCommand, ChooseRoutine)) else None
 
 
 URGENT = (EaseOff, Stop, FlagPain)

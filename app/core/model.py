@@ -327,6 +327,10 @@ At = (
     | Stopped | Ended
 )  # fmt: skip
 
+# Made once: these are asked of every state that is shown.
+CAUSED = (Eased, Releasing, Paused)
+REASONED = (Releasing, Ended)
+
 
 class RoomState(msgspec.Struct, frozen=True):
     """The one truth of a room. Made only by `evolve`; equal states are equal rooms.
@@ -387,7 +391,7 @@ class RoomState(msgspec.Struct, frozen=True):
     @property
     def cause(self) -> Cause | None:
         """Why it is eased, released or paused."""
-        return self.at.cause if isinstance(self.at, Eased | Releasing | Paused) else None
+        return self.at.cause if isinstance(self.at, CAUSED) else None
 
     @property
     def then(self) -> Phase | None:
@@ -397,7 +401,7 @@ class RoomState(msgspec.Struct, frozen=True):
     @property
     def reason(self) -> Reason | None:
         """Why it ended, or will after the way back."""
-        return self.at.reason if isinstance(self.at, Releasing | Ended) else None
+        return self.at.reason if isinstance(self.at, REASONED) else None
 
     @property
     def stop(self) -> StopState | None:

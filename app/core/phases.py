@@ -1,7 +1,107 @@
-"""The phase table as data: who may ask what in which phase, under which guards, and what follows.
+"""The law of a session: who may do what, when, what is told first, and what follows.
 
-`decide` reads it from top to bottom; docs/phases.md and its diagram are drawn from it, and the
-tests delete every row and guard in turn. Source: docs/protocol.md, "Phases".
+Two people and two phones. One person, the client, is being stretched; the other, the partner,
+applies the force. They paired their phones in a room on this server. Nearly all the danger in this
+is one sentence long: force goes on after it should have stopped. This file is the answer to it, as
+one table. Read it and you know what the product does; the rest of the program carries it out.
+
+The one asymmetry
+-----------------
+Whatever takes force away is allowed at once, without a question, and costs nothing. Whatever adds
+force is allowed only as a fresh, deliberate act of a person while everything it needs is in place.
+
+- `Stop` is legal in every phase but the last. `EaseOff` and `FlagPain` are the client's wherever
+  there can be something to ease or to stop.
+- `Ready`, `TapGood` and `Clear` add force, or lead to it. They quote what they are about
+  (`phase_no`, or the name of the stop), so one that comes late is refused as stale. Refused means
+  gone: it is not kept for when its condition comes true. A clock, a link that comes back or a
+  restart of the server never adds force.
+- Silence counts as a request for less. A phone that is lost or hidden eases a hold, and after ten
+  seconds the limb is brought back.
+
+The way round
+-------------
+    lobby -> warming_up -> positioning -> easing_in -> holding -> releasing -> resting
+                                ^                                                 |
+                                +-------------------------------------------------+
+
+- lobby: two seats taken, the client screened, the partner briefed. All of it, in any order.
+- warming_up: they move, and try the stop signal once (the drill), so that nobody meets it for the
+  first time when it matters. No stretch before the drill was answered.
+- positioning: how to lie, where to kneel. The first of a stretch needs both phones' ready; between
+  repetitions the client's is enough, because the partner's hands are busy.
+- easing_in: the partner goes slowly until the client says *good*. Nobody did within 45 s: way
+  back.
+- holding: the countdown, which only the client's *good* starts.
+- eased: a little less, countdown frozen. *Good* goes on with what was left; 15 s without it, or a
+  second ease in the same repetition, lead to the way back.
+- releasing: the way back. A leg in the air is never left under another screen, so every way out of
+  force goes through here, whether the hold is over, somebody pauses or ends, or contact is lost.
+  What follows (`then`) is set when it begins. The one exception is a stop.
+- stopped: a stop says "no more pressure, keep hold, slowly back" by itself. It is latched: first
+  somebody says that the limb rests (`LetGo`), then whoever raised it clears it, and the answer may
+  be *again*, *skip* or *end*. Again means positioning with both ready, never the middle of a hold.
+- resting, paused: nobody's hands are on. A pause needs both to go on.
+- ended: the record may be kept. Nothing else goes on here: a new session is a new room.
+
+In easing_in, holding, eased and releasing hands may be on (`HANDS_ON`). Those four are left only
+through releasing or stopped; many tests say that sentence in other words.
+
+How the table is read
+---------------------
+Each row names a command, the seats that may send it, the phases it is meant for, guards, an
+effect, the phases it can lead to, and the alert it tells first. `decide` takes the rows of this
+command, seat and phase from top to bottom; the first whose guards all hold is the one. So the
+order of rows matters: the special case stands above the general one. If no row holds, the command
+is refused and the state is equal to what it was.
+
+`tells` is there because one thing must not wait for anything. An urgent command is on its way to
+both phones before it is decided and before the disk has it; a full disk delays no stop. So the
+alert must follow from the state and the command alone, by the row that would decide it now. Its
+severity counts until the command is committed, and from then on the state's own does.
+
+Theory
+------
+This is a Decider (J. Chassaing, 2021, thinkbeforecoding.com): decide(state, command) -> events,
+and evolve(state, event) -> state. The journal keeps the events. They are what a room is after a
+restart, and what its record is made from. From that follow three laws.
+
+- `decide` changes nothing, `evolve` refuses nothing. Both are pure: the time is an argument, and a
+  deadline is data (timing.py) for which the hub sleeps.
+- Rules are asked once. What came of a command is in its event (that this stop counts, that this
+  stretch is closed, until when a cramp rests), and `evolve` writes it down. A rule may be changed
+  tomorrow and yesterday's sessions replay to what they were; former.py has the rules of versions
+  that did not store so much.
+- What belongs to one phase exists in no other. `state.at` is one class of eleven (model.py): a
+  hold has no stop, and only a way back has a `then`.
+
+And two from h11's state machines: a table is data, so that the page docs/phases.md is drawn from
+it and tests can spoil it; and what is illegal raises and changes nothing.
+
+How we know
+-----------
+tests/core/ goes every way of small routines with the real functions, a million commands in some
+ten thousand states, and holds each step against the protocol, said once more in other words. Then
+each row, guard, phase and alert is taken away in turn, and the same tests must notice. A row that
+nothing needs is found out the same way.
+
+What was tried and dropped
+--------------------------
+- A second function for alerts, beside the table. It had to agree with the table row by row, and
+  only reading showed whether it did. Now it is a column.
+- Rules in `evolve`. A sharp pain closed the stretch there, so changing what closes a stretch
+  would have changed sessions that were over.
+- A release that the room skipped when it was given up, a ready that outlived a stop in the
+  warm-up, a *good* tapped before an ease that the server had already made by itself: three holes
+  that no example had shown. Going every way found them. The last is why the first ease of a hold
+  that the server has eased begins the phase anew: the *good* then quotes a phase that is gone.
+- Pain that cannot be taken back. People mis-tap, and then tell nothing. What is said last counts
+  until the stop is cleared. Signs of a nerve (numb, weak, spreading) do stay, and end the session.
+- Numbers for pain, 0 to 10. They decided nothing, and asked somebody who hurts to do arithmetic.
+
+Where to go from here: commands.py and events.py for the words, guards.py for the conditions,
+effects.py and stops.py for what follows, decide.py for how the table is read. Source:
+docs/protocol.md, "Phases".
 """
 
 from __future__ import annotations
