@@ -17,7 +17,7 @@ from app.screen import constants
 from app.screen.render import Render
 from tests.support.js import SCRIPTS, call, program
 
-APP = Path(shared.__file__).parent
+APP = Path(shared.__file__).parent.parent
 HOMES = {Path(shared.__file__), Path(constants.__file__)}
 TEXTS = {path: path.read_text(encoding="utf-8") for path in SCRIPTS.rglob("*.js")}
 
@@ -33,7 +33,7 @@ def test_pages_and_tests_load_the_same_constants() -> None:
 def test_a_number_that_is_changed_here_is_changed_on_phones(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(protocol_constants, "LOST_AFTER_MS", 9_000)
+    monkeypatch.setattr(shared, "LOST_AFTER_MS", 9_000)
     engine = quickjs.Context()
     engine.eval(program("failsafe"))
     assert engine.eval("M.failsafe.SILENT_AFTER_MS") == 8_500

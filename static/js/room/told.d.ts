@@ -1,4 +1,4 @@
-// What the server tells (protocol/to_phone.py). Made by `python -m tests.types.told`.
+// What the server tells (app/protocol/to_phone.py). Made by `python -m tests.types.told`.
 
 export type BeatAnswer = {
   type: "beat";
