@@ -14,6 +14,7 @@ import quickjs
 
 from tests.support.js import call, program, told
 
+STEP_MS = 10  # between two looks at what was promised
 PARTS = Path(__file__).with_name("page_parts.js")
 Tree = tuple[str, dict[str, str], list[Any]]
 
@@ -27,6 +28,7 @@ def button(tap: str, **more: str) -> Tree:
 SCREEN: list[Tree] = [
     *(button(tap) for tap in ("stop", "ease", "good", "pain", "ready", "clear")),
     ("div", {"data-show": "phase:stopped"}, [button("let_go", show="let_go:no")]),
+    ("p", {"id": "short", "data-show": "short:yes"}, []),
     ("input", {"id": "name"}, []),
     ("a", {"id": "away", "href": "/"}, []),
 ]
@@ -40,7 +42,13 @@ def _page() -> str:
 class LivePage:
     """One phone's page. It begins without contact; `hears` gives it a socket and a state."""
 
-    def __init__(self, role: str = "client", likes: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        role: str = "client",
+        likes: dict[str, str] | None = None,
+        session: dict[str, str] | None = None,
+        before: str = "",
+    ) -> None:
         self.role = role
         self._js = quickjs.Context()
         self._js.eval(PARTS.read_text())
@@ -49,7 +57,9 @@ class LivePage:
         self._js.eval("document.body.children[0].parentElement = document.body")
         for name, value in (likes or {}).items():
             self.do(f"localStorage.setItem('saywhen:{name}', '{value}')")
-        self._js.eval(_page())
+        for name, value in (session or {}).items():
+            self.do(f"sessionStorage.setItem({json.dumps(name)}, {json.dumps(value)})")
+        self._js.eval(before + _page())
         self.wait(20)
 
     def do(self, code: str) -> Any:
@@ -61,8 +71,8 @@ class LivePage:
 
     def wait(self, ms: int) -> None:
         """Let the page live for so long; the server answers each beat, and is heard."""
-        for _ in range(ms):
-            self.do("lives()")
+        for passed in range(0, ms, STEP_MS):
+            self.do(f"lives({min(STEP_MS, ms - passed)})")
 
     @property
     def now(self) -> int:
@@ -90,10 +100,14 @@ class LivePage:
         calls: list[dict[str, Any]] = self.do("POSTED.filter(({method}) => method === 'POST')")
         return [one["message"] for one in calls]
 
-    def look(self, attribute: str) -> str | None:
+    def look(self, attribute: str, on: str = "room") -> str | None:
         """Read what stands on the page."""
-        found: str | None = self.do(f"document.getElementById('room').getAttribute('{attribute}')")
+        found: str | None = self.do(f"document.getElementById('{on}').getAttribute('{attribute}')")
         return found
+
+    def sees(self, element: str) -> bool:
+        """Tell whether an element is shown."""
+        return self.look("hidden", on=element) is None
 
     # Fingers and keys
 
@@ -142,6 +156,14 @@ class LivePage:
                 f"(new Event('keydown', {event}))"
             )
         )
+
+    def unreadable(self, type: str) -> None:
+        """A tap or a key comes of which the page can read nothing."""
+        spoilt = {
+            "keydown": "Object.defineProperty(new Event('keydown', {bubbles: true}), 'key', "
+            "{get() { throw new Error('none'); }})"
+        }.get(type, f"new Event('{type}', {{bubbles: true, target: 0}})")
+        self.do(f"document.getElementById('room').dispatchEvent({spoilt})")
 
     # The life of the page
 

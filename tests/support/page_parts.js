@@ -1,8 +1,8 @@
 // What a browser lends to the live page, on a clock that the test moves: a small tree of elements,
 // events that go down and up it, timers, frames, one kind of socket. No layout, no style.
 
-let NOW = 1_000_000, SLEPT = 0, SEEN = true, FRAMES = true, RELOADED = 0;
-const SOCKETS = [], POSTED = [], TIMERS = [];
+let NOW = 1_000_000, ANSWERS = true, SLEPT = 0, SEEN = true, FRAMES = true, FRAMES_WHEN_HIDDEN = false, STALLS = false, RELOADED = 0;
+const ESCAPED = [], SOCKETS = [], POSTED = [], TIMERS = [];
 let frame = null, timer_n = 0;
 
 Date.now = () => NOW + SLEPT;
@@ -28,7 +28,14 @@ class Target {
     if (this !== window) up.push(document, window);
     const call = (on, is_mine) => {
       if (event.is_stopped) return;
-      for (const { type, then, is_capture } of on.heard) if (type === event.type && is_mine(is_capture)) then(event);
+      for (const { type, then, is_capture } of on.heard) {
+        if (type !== event.type || !is_mine(is_capture)) continue;
+        try {
+          then(event);
+        } catch (error) { // as in a browser, it keeps nobody else from hearing
+          ESCAPED.push(String(error));
+        }
+      }
     };
     [...up].reverse().forEach((on) => call(on, (is_capture) => is_capture));
     call(this, () => true);
@@ -133,14 +140,21 @@ Object.assign(globalThis, { window, document, localStorage, sessionStorage, loca
 
 class WebSocket {
   sent = [];
+  beats = [];
   readyState = 0;
   constructor(url) { this.url = url; SOCKETS.push(this); }
-  send(text) { if (this.is_full) throw new Error("InvalidStateError"); this.sent.push(JSON.parse(text)); }
+  send(text) {
+    if (this.is_full) throw new Error("InvalidStateError");
+    const message = JSON.parse(text);
+    this.sent.push(message);
+    if (message.type === "beat") this.beats.push(message);
+  }
   close() { this.readyState = 3; }
 }
 const socket = () => SOCKETS[SOCKETS.length - 1];
 function answers() { socket().readyState = 1; socket().onopen(); }
 const says = (message) => socket().onmessage({ data: JSON.stringify(message) });
+const heard = ({ n, sent_ms }) => says({ type: "beat", n, sent_ms, server_ms: NOW, peer_ms: NOW });
 const fetch = (url, { method = "GET", body } = {}) => {
   POSTED.push({ url, method, message: body === undefined ? null : JSON.parse(body) });
   return new Promise(() => {});
@@ -161,16 +175,20 @@ const requestAnimationFrame = (then) => {
   return 1;
 };
 
-/** One millisecond of the page's life; a hidden page has timers and no frames. */
-function lives() {
+/** Some milliseconds of the page's life; a hidden page has timers and no frames. */
+function lives(ms) {
+  for (let n = 0; n < ms; n += 1) one_ms();
+}
+function one_ms() {
   NOW += 1;
+  if (ANSWERS && socket()?.readyState === 1) for (const beat of socket().beats.splice(0)) heard(beat);
   for (const one of TIMERS.filter(({ at }) => at <= NOW)) {
     if (!TIMERS.includes(one)) continue;
     if (one.every) one.at = NOW + one.every;
     else clearTimeout(one.n);
     one.then();
   }
-  if (!SEEN || !FRAMES || NOW % 16 !== 0) return;
+  if ((!SEEN && !FRAMES_WHEN_HIDDEN) || STALLS || NOW % 16 !== 0) return;
   const then = frame;
   frame = null;
   then?.();
