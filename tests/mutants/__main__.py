@@ -121,15 +121,20 @@ class Copy:
             os._exit(int(code))
 
 
-def sampled(name: str, files: Sequence[Path], count: int, seed: int) -> list[Planted]:
+def sampled(
+    name: str, files: Sequence[Path], count: int, seed: int, named: Sequence[str] = ()
+) -> list[Planted]:
     """Choose so many faults of these files, always the same for one seed."""
     every = []
+    lines = [one for one in named if ":" in one]
     for file in files:
         text = file.read_text(encoding="utf-8")
         path = str(file.relative_to(ROOT))
-        every += [Planted(name, path, one, one.line(text)) for one in READERS[file.suffix](text)]
-    chosen = random.Random(seed).sample(every, min(count, len(every)))
-    return sorted(chosen, key=lambda one: (one.file, one.fault))
+        found = [Planted(name, path, one, one.line(text)) for one in READERS[file.suffix](text)]
+        mine = [one for one in found if any(f"{path}:{one.line}".endswith(at) for at in lines)]
+        every += mine if lines else found
+    picked = random.Random(seed).sample(every, min(count, len(every)))
+    return sorted(picked, key=lambda one: (one.file, one.fault))
 
 
 class Hunt:
@@ -174,14 +179,18 @@ def table(tried: Sequence[Planted], survivors: Sequence[Planted]) -> str:
 
 
 def chosen(asked: argparse.Namespace) -> Iterator[tuple[Area, Planted]]:
-    """Give the faults to try, area by area."""
+    """Give the faults to try, area by area; of a line that is named, all."""
     named = [one for one in asked.only if one not in AREAS]
     for name, area in AREAS.items():
         files = area.files(ROOT)
         if asked.only and name not in asked.only:
-            files = [one for one in files if any(str(one).endswith(end) for end in named)]
-        for planted in sampled(name, files, asked.count, asked.seed):
+            files = [one for one in files if any(_is_in(str(one), place) for place in named)]
+        for planted in sampled(name, files, asked.count, asked.seed, named):
             yield area, planted
+
+
+def _is_in(file: str, place: str) -> bool:
+    return file.endswith(place.partition(":")[0])
 
 
 def main(args: Sequence[str]) -> int:
@@ -190,7 +199,7 @@ def main(args: Sequence[str]) -> int:
     parser.add_argument("--count", type=int, default=40, help="of each area")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--wide", action="store_true", help="try survivors on more tests")
-    parser.add_argument("only", nargs="*", help=f"areas ({', '.join(AREAS)}) or files")
+    parser.add_argument("only", nargs="*", help=f"areas ({', '.join(AREAS)}), files or file:line")
     asked = parser.parse_args(args)
     for module in AHEAD:
         importlib.import_module(module)

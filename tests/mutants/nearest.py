@@ -116,6 +116,7 @@ AREAS = {
         common=(f"{_JS}fingers.py", f"{_JS}life_of_a_page.py", f"{_JS}thumb.py"),
         wider=("tests/js", "tests/faults/test_simulation.py"),
         also={
+            "alerts": (f"{_JS}link.py", f"{_JS}urgent_taps.py", f"{_JS}second_road.py"),
             "alarm": (f"{_JS}what_is_heard.py",),
             "answer": (f"{_JS}foreign_answers.py",),
             "ask": (f"{_JS}foreign_answers.py",),
