@@ -113,7 +113,7 @@ AREAS = {
     "js": Area(
         "static/js",
         ".js",
-        common=(f"{_JS}fingers.py", f"{_JS}life_of_a_page.py", f"{_JS}thumb.py"),
+        common=tuple(f"{_JS}{one}.py" for one in ("fingers", "on_the_glass", "life_of_a_page")),
         wider=("tests/js", "tests/faults/test_simulation.py"),
         also={
             "alerts": (f"{_JS}link.py", f"{_JS}urgent_taps.py", f"{_JS}second_road.py"),

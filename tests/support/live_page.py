@@ -25,10 +25,21 @@ def button(tap: str, **more: str) -> Tree:
     return ("button", {"id": tap, "data-tap": tap, **data}, [("span", {"id": f"{tap}-word"}, [])])
 
 
+DOES = (
+    "reconnect", "reload", "help", "sounds", "next_move", "change_answers",
+    "hand", "pacer", "thumb",
+)  # fmt: skip
 SCREEN: list[Tree] = [
     *(button(tap) for tap in ("stop", "ease", "good", "pain", "ready", "clear")),
     ("div", {"data-show": "phase:stopped"}, [button("let_go", show="let_go:no")]),
     ("p", {"id": "short", "data-show": "short:yes"}, []),
+    ("p", {"id": "sampled", "data-show": "sampled:yes"}, []),
+    ("b", {"id": "left", "data-slot": "remaining_s"}, []),
+    ("b", {"id": "move", "data-slot": "move_s"}, []),
+    *(("button", {"id": f"do-{what}", "data-do": what}, []) for what in DOES),
+    ("dialog", {"id": "help"}, []),
+    ("div", {"class": "resting"}, [("details", {"id": "folded"}, [])]),
+    ("div", {"id": "outcome"}, [("p", {"id": "answered"}, [])]),
     ("input", {"id": "name"}, []),
     ("a", {"id": "away", "href": "/"}, []),
 ]
