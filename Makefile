@@ -1,6 +1,6 @@
 # make run     serve on this network            make test    all tests, browsers included
 # make check   everything static                make bench   the figures
-# make prove   the long proofs
+# make prove   the long proofs                make mutants   faults planted, to try the tests
 # make screenshots   docs/: every phase, both roles
 # make soak    whole sessions for 20 minutes, watched
 # Each installs what it misses into .venv/ and installs nothing twice.
@@ -16,7 +16,7 @@ PIP := $(PY) -m pip --disable-pip-version-check --quiet install
 STAMP := $(VENV)/.stamp
 
 .DELETE_ON_ERROR:
-.PHONY: install dev run test check prove bench soak screenshots lock clean
+.PHONY: install dev run test check prove mutants bench soak screenshots lock clean
 
 install: $(STAMP)-runtime static/vendor/.pinned
 dev: $(STAMP)-dev static/vendor/.pinned
@@ -37,6 +37,10 @@ check: dev tests/types/node_modules/.pinned
 # The long form of every proof that `make test` has a slice of; its table goes into docs/promises.md.
 prove: dev $(STAMP)-browser tests/lighthouse/node_modules/.pinned
 	$(PY) -m tests.lanes prove $(ARGS)
+
+# A seeded sample of faults in hub, journal, core and pages: ARGS="--count 10 --seed 2 hub taps.js"
+mutants: dev
+	nice -n 10 $(PY) -m tests.mutants $(ARGS)
 
 bench: dev $(STAMP)-browser bench/peers/node_modules/.pinned
 	$(PY) -m bench $(ARGS)

@@ -78,6 +78,13 @@ async def _ease_in(phones: Duo) -> None:
     await phones.client.until_phase("easing_in")
 
 
+async def _cause(phones: Duo) -> str:
+    """Ask the server why it is as it is."""
+    asked = "fetch(`/api/rooms/${room.dataset.room}?role=client`).then((told) => told.json())"
+    told = await phones.client.page.evaluate(asked)
+    return str(told["cause"])
+
+
 async def test_the_thumb_rests_through_a_good_and_lifting_it_is_ease_off(
     phones: Duo,
     fingers: Fingers,
@@ -96,7 +103,8 @@ async def test_the_thumb_rests_through_a_good_and_lifting_it_is_ease_off(
     await fingers.press("Good")
     await phones.partner.until_phase("holding")
     await fingers.taken_away()
-    await phones.partner.until_phase("releasing")  # the second in one hold
+    await phones.partner.until_phase("releasing")
+    assert await _cause(phones) == "asked"  # by the second EASE in one hold, not by its own end
     assert phones.client.errors == []
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import uvicorn
 from fastapi import FastAPI
 
+from app.clock import Clock
 from app.config import Settings
 from app.journal.directory import Directory
 from app.journal.port import Journal
@@ -29,10 +30,12 @@ class Inside:
 
 
 @asynccontextmanager
-async def serve_inside(store: tuple[Journal, Directory] | None = None) -> AsyncIterator[Inside]:
+async def serve_inside(
+    store: tuple[Journal, Directory] | None = None, clock: Clock | None = None
+) -> AsyncIterator[Inside]:
     """Enter and leave as the program does: by its own server, and by the signal that ends it."""
     settings = Settings(journal="memory", rooms_per_min=10_000, drain_s=0)
-    app = create_app(settings, store=store)
+    app = create_app(settings, clock, store)
     server = _Server(_uvicorn_config(app), app, None, lambda _: None)
     with listen("127.0.0.1", 0) as sock:
         port = sock.getsockname()[1]
