@@ -15,7 +15,7 @@ from app.hub.lag import Lag
 from app.hub.listeners import Listeners
 from app.hub.outbox import Outbox
 from app.journal.memory import MemoryJournal
-from app.screen.messages import AlertTold, Bye, Done, SignalTold
+from app.protocol.to_phone import AlertTold, Bye, Done, SignalTold
 from tests.support.clock import ManualClock
 from tests.support.phones import Mat
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.hub.outbox import Outbox
-from app.screen.messages import AlertTold, BeatAnswer, Bye, Done, SignalTold
+from app.protocol.to_phone import AlertTold, BeatAnswer, Bye, Done, SignalTold
 
 MOST_REPLIES, MOST_BEATS, MOST_SIGNALS = 128, 16, 12
 STATE: Any = "the state as it is then"
