@@ -10,6 +10,7 @@ import gettext
 import gzip
 import hashlib
 import mimetypes
+import os
 import re
 import secrets
 from collections.abc import Hashable
@@ -177,14 +178,15 @@ def _film(asset: Asset, asked: str, headers: dict[str, str]) -> Response:
 
 def _read_assets(folder: Path) -> dict[str, Asset]:
     """Read all that is served; types (`.d.ts`) are for people and their tools."""
-    files = (file for file in sorted(folder.rglob("*")) if file.is_file())
-    names = {file.relative_to(folder).as_posix(): file for file in files}
-    assets = {
-        name: _asset(name, file.read_bytes())
-        for name, file in names.items()
+    walked = os.walk(folder, followlinks=True)  # vendor/ may be another clone's
+    files = sorted(Path(at, name) for at, _, names in walked for name in names)
+    bodies = {
+        file.relative_to(folder).as_posix(): file.read_bytes()
+        for file in files
         if file.suffix != ".ts"
     }
-    return assets | {constants.NAME: _asset(constants.NAME, constants.script().encode())}
+    bodies[constants.NAME] = constants.script().encode()
+    return {name: _asset(name, body) for name, body in bodies.items()}
 
 
 def _asset(name: str, body: bytes) -> Asset:
