@@ -1,4 +1,4 @@
-"""docs/way-of-a-stop.md tells the truth of the phones too: its functions run when STOP is tapped."""
+"""docs/way-of-a-stop.md tells the truth of the phones too: its functions run at a STOP."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ async def test_each_phones_part_of_the_walk_is_what_its_scripts_do(phones: Duo) 
     await phones.to_holding()
     client, partner = [await Called.of(hand) for hand in (phones.client, phones.partner)]
     await phones.client.tap("STOP")
-    await phones.client.sees("They see it")
+    await phones.client.sees("on their screen")
     for called, part in ((client, "The client's phone"), (partner, "The partner's phone")):
         ran = await called.take()
         assert set(steps(part)) <= ran, f"{part}: {set(steps(part)) - ran}"

@@ -63,7 +63,7 @@ class Lobby:
         routine = LIBRARY.presets[LIBRARY.default_preset].routine
         room = await served.app.state.rooms.open(Role.CLIENT, routine, hash_token("client"))
         await room.ask(TakeSeat(role=Role.PARTNER, token_hash=hash_token("partner")))
-        lobby = cls(served, room, room.connect(Role.PARTNER))
+        lobby = cls(served, room, room.attach(Role.PARTNER))
         assert lobby.heard()
         return lobby
 

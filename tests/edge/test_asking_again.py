@@ -77,7 +77,7 @@ async def test_two_requests_at_once_with_one_claim_are_one_seat() -> None:
 
 async def seen(served: Served, room: str) -> None:
     """The phone in the partner's seat comes: its page beats."""
-    served.room(room).presence.beat(Role.PARTNER, 1, 0, True, "on", True)
+    served.room(room).beat(Role.PARTNER, 1, 0, True, "on", True)
     await settle()
 
 

@@ -114,7 +114,7 @@ class Room(Door):
         if role is not None:
             assert role is Role.DISPLAY
             self.shown.append(self.room.attach(role))
-            self.room.presence.beat(role, 1, 1, False, "off", False)
+            self.room.beat(role, 1, 1, False, "off", False)
 
     def check(self) -> None:
         """Of all that displays were handed, at most the newest works, and as a display alone."""

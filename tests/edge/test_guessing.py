@@ -165,11 +165,11 @@ async def wrong_codes(served: Served) -> dict[str, tuple[str, str]]:
     assert first["seat"]["role"] == "partner"
     await served.clock.pass_ms(CODE_LASTS_MIN * 60_000 + 1)  # expires them all; two are made anew
     again = await seats.invite(full, Role.CLIENT, role=Role.PARTNER, origin=ORIGIN)
-    full.presence.beat(Role.PARTNER, 1, 1, True, "on", True)  # the phone that was lost is back
+    full.beat(Role.PARTNER, 1, 1, True, "on", True)  # the phone that was lost is back
     newer = served.room(made["newer"]["room"])
     void = await seats.invite(newer, Role.CLIENT, role=Role.PARTNER, origin=ORIGIN)
     await served.join(key=void.url.split("#")[1])
-    newer.presence.beat(Role.PARTNER, 1, 1, True, "on", True)  # by it a phone came, and was seen
+    newer.beat(Role.PARTNER, 1, 1, True, "on", True)  # by it a phone came, and was seen
     await served.app.state.rooms.erase(served.room(made["gone"]["room"]))
     await served.clock.pass_ms(0)
     assert full.invitable(Role.CLIENT) == ()

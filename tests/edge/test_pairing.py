@@ -228,7 +228,7 @@ async def test_a_used_key_gives_nothing_back_to_a_phone_that_was_replaced() -> N
 
 
 def _beat(served: Served, room: str) -> None:
-    served.room(room).presence.beat(Role.PARTNER, 1, 1, True, "on", True)
+    served.room(room).beat(Role.PARTNER, 1, 1, True, "on", True)
 
 
 async def _lost(served: Served) -> tuple[dict[str, Any], str, Any]:

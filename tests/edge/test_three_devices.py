@@ -127,7 +127,7 @@ class Door:
         clock = self.served.clock
         for _second in range(0, LOSE_MS, 1_000):
             clock.step_to(clock.now_ms() + 1_000)
-            self.room.presence.beat(Role.CLIENT, 1, 1, True, "on", True)
+            self.room.beat(Role.CLIENT, 1, 1, True, "on", True)
             await clock.pass_ms(0)
 
     async def join(self, who: str) -> None:
@@ -171,7 +171,7 @@ class Door:
                 self.seen.add(token)
                 self.is_unseen, self.former = False, None
             self.outboxes.append((role, self.room.attach(role)))
-            self.room.presence.beat(role, 1, 1, True, "on", True)
+            self.room.beat(role, 1, 1, True, "on", True)
 
     async def close(self) -> None:
         await self.served.app.state.rooms.erase(self.room)

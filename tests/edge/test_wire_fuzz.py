@@ -184,7 +184,7 @@ class Live:
         clock = ManualClock(log[-1].at_ms + 100)
         live = cls(store, clock, Room(replay(log), store, clock))
         for role in SEATS:
-            live.room.presence.beat(role, 1, 1, True, "on", True)
+            live.room.beat(role, 1, 1, True, "on", True)
         await settle()
         return live
 

@@ -167,7 +167,7 @@ async def test_what_waits_for_a_phone_in_process_and_kernel_is_at_most_64_kib() 
                 if state != "01":
                     break
                 ours = connection.transport.get_write_buffer_size()
-                waits.trial(kernel + ours + most_in_an_outbox(room.view(Role.CLIENT)))
+                waits.trial(kernel + ours + most_in_an_outbox(room.look(Role.CLIENT)))
             assert waits.figures and max(waits.figures) < WAITS_AT_MOST
         client.close()
 
