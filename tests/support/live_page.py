@@ -111,6 +111,10 @@ class LivePage:
         calls: list[dict[str, Any]] = self.do("POSTED.filter(({method}) => method === 'POST')")
         return [one["message"] for one in calls]
 
+    def answers_post(self, status: int, headers: dict[str, str], text: str) -> None:
+        """Answer the oldest of what went without a socket, or was asked."""
+        self.do(f"answers_fetch({status}, {json.dumps(headers)}, {json.dumps(text)})")
+
     def look(self, attribute: str, on: str = "room") -> str | None:
         """Read what stands on the page."""
         found: str | None = self.do(f"document.getElementById('{on}').getAttribute('{attribute}')")
