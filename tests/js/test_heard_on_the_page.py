@@ -183,3 +183,39 @@ def test_a_sample_lets_hear_the_three_that_matter() -> None:
     live.click("do-sounds", detail=1)
     live.wait(5_000)
     assert tones(live) == ["good", "ease", "stop"]
+
+
+# What the system takes away
+
+
+def test_what_the_system_does_not_let_out_is_not_sounded_and_said_to_be_blocked() -> None:
+    live = page()
+    live.do("(AUDIO_STATE = 'interrupted')")
+    before = len(live.do("TONED"))
+    live.down("ease")
+    assert len(live.do("TONED")) == before
+    live.wait(200)
+    assert live.sent("beat")[-1]["sound"] == "blocked"
+
+
+def test_a_tone_that_breaks_in_hushes_the_one_before() -> None:
+    live = page(phase="easing_in")
+    live.down("ease")
+    before = live.do("HUSHED")
+    live.down("stop", pointer=2)
+    assert live.do("HUSHED") > before
+    assert tones(live) == ["ease", "stop"]
+
+
+def test_a_voice_is_let_loose_once_in_a_tap_and_never_over_words() -> None:
+    live = page(role="partner", tapped=False)
+    live.wait(500)
+    state(live, "eased", cause="asked", severity="ease")
+    assert [one["text"] for one in live.do("SPOKEN")][-1:] != [" "]
+    live.do("(speechSynthesis.speaking = true)")
+    live.click("name", detail=1)
+    assert not [one for one in live.do("SPOKEN") if one["text"] == " "]
+    live.do("(speechSynthesis.speaking = false)")
+    for _ in range(3):
+        live.click("name", detail=1)
+    assert len([one for one in live.do("SPOKEN") if one["text"] == " "]) == 1

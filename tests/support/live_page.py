@@ -32,6 +32,8 @@ DOES = (
 SCREEN: list[Tree] = [
     *(button(tap) for tap in ("stop", "ease", "good", "pain", "ready", "clear")),
     ("div", {"data-show": "phase:stopped"}, [button("let_go", show="let_go:no")]),
+    ("button", {"id": "sharp", "data-tap": "pain", "data-toggle": "sharp"}, []),
+    ("button", {"id": "calf", "data-tap": "pain", "data-place": "calf_left"}, []),
     ("p", {"id": "short", "data-show": "short:yes"}, []),
     ("p", {"id": "sampled", "data-show": "sampled:yes"}, []),
     ("b", {"id": "left", "data-slot": "remaining_s"}, []),
