@@ -218,6 +218,26 @@ def test_what_the_page_cannot_read_is_stop_with_hands_on_and_else_nothing(
     assert len(live.sent("stop")) == stops
 
 
+# More about a pain is no alarm
+
+
+@pytest.mark.parametrize(
+    ("button", "said"), [("sharp", {"qualities": ["sharp"]}), ("calf", {"place": "calf_left"})]
+)
+def test_more_about_a_pain_is_told_by_a_click_of_its_own_and_is_no_second_stop(
+    button: str, said: dict[str, Any]
+) -> None:
+    live = page(phase="stopped")
+    assert live.down(button) is False
+    assert live.sent("pain") == []
+    live.up(button)
+    (told_,) = live.sent("pain")
+    assert told_["stop"] == STOP["stop"]
+    assert {name: told_.get(name) for name in ("qualities", "place")} == {
+        "qualities": None, "place": None, **said,
+    }  # fmt: skip
+
+
 # Keys
 
 

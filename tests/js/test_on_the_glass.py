@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import quickjs
 
 from tests.support.js import told
 from tests.support.live_page import LivePage
@@ -187,6 +188,32 @@ def test_a_new_invitation_has_its_square_fetched_once() -> None:
     assert live.do("TOLD") == 2
 
 
+# The line straight to the other phone is laid once both are here
+
+
+@pytest.mark.parametrize(
+    ("mine", "other", "hellos"),
+    [("live", "live", 1), ("live", "weak", 0), ("lost", "live", 0), ("live", "absent", 0)],
+)
+@pytest.mark.parametrize("role", ["partner", "display"])
+def test_the_direct_line_is_asked_for_once_both_phones_are_live(
+    mine: str, other: str, hellos: int, role: str
+) -> None:
+    live = LivePage(role, before="class RTCPeerConnection {}")
+    seat = {"taken": True, "ready": False, "visible": True, "sound": "on", "awake": True}
+    seats = {"partner": {**seat, "link": mine}, "client": {**seat, "link": other}}
+    live.hears(seats=seats)
+    live.wait(1_000)
+    assert len(live.sent("signal")) == (hellos if role == "partner" else 0)
+
+
+def test_after_the_end_no_direct_line_is_laid() -> None:
+    live = LivePage("partner", before="class RTCPeerConnection {}")
+    live.hears(phase="ended")
+    live.wait(500)
+    assert live.sent("signal") == []
+
+
 # A page whose own script fails
 
 
@@ -220,6 +247,24 @@ def test_faults_that_are_a_minute_apart_are_no_reason() -> None:
     live.happens("error", filename="/static/js/room/main.js")
     live.wait(150)
     assert live.do("RELOADED") == 0
+
+
+def test_what_the_page_itself_trips_over_is_counted_and_told() -> None:
+    live = page("lobby")
+    for _ in range(2):
+        live.do("socket().onmessage({data: '{'})")
+    live.wait(1_200)
+    assert live.sent("beat")[-1]["faults"] == 2
+    assert live.do("RELOADED") == 0
+    live.do("socket().onmessage({data: '{'})")
+    live.wait(150)
+    assert live.do("RELOADED") == 1
+
+
+def test_a_page_that_hears_no_finger_does_not_begin() -> None:
+    deaf = "document.body.children[0].addEventListener = () => {};"
+    with pytest.raises(quickjs.JSException, match="hears no taps"):
+        LivePage(before=deaf)
 
 
 def test_what_escapes_from_htmx_is_no_fault_of_ours() -> None:

@@ -216,3 +216,23 @@ def test_a_pulse_comes_into_silence_only() -> None:
     assert names(ears) == ["start"]
     ears.cue("pulse", sound="pulse", is_filler=True)
     assert names(ears) == ["start", "pulse"]
+
+
+def test_a_voice_that_has_not_failed_yet_has_a_second_and_a_half_to_begin() -> None:
+    ears = Ears(voice="silent")
+    ears.cue("state", key="start")
+    ears.cue("half", sound="half")
+    ears.wait(1_490)
+    assert names(ears) == []
+    ears.wait(20)
+    assert names(ears) == ["half"] and ears.state["is_failed"] is True
+
+
+def test_words_whose_voice_has_gone_while_they_waited_are_passed_over() -> None:
+    ears = Ears()
+    ears.cue("state", sound="over")
+    ears.cue("question", key="half")
+    ears.cue("count", sound="count")
+    ears.put("has", sound=True, voice=False)
+    ears.wait(5_000)
+    assert names(ears) == ["over", "count"]

@@ -78,3 +78,18 @@ def test_on_http_a_film_plays_from_the_first_tap_on_and_nothing_is_promised(plai
     assert plain.do("video.currentTime") == 0
     plain.wait(20_000)
     assert plain.do("made.is_awake()") is False
+
+
+def test_without_a_tap_nothing_plays_however_often_the_page_is_shown(plain: Browser) -> None:
+    for is_shown in (False, True, False, True):
+        plain.shows(is_shown)
+    assert plain.do("PLAYED") == 0
+
+
+def test_a_film_that_stopped_with_the_page_goes_on_when_it_is_seen_again(plain: Browser) -> None:
+    plain.do("made.unlock()")
+    plain.do("video.pause()")
+    plain.shows(False)
+    assert plain.do("PLAYED") == 1
+    plain.shows(True)
+    assert plain.do("PLAYED") == 2 and plain.do("video.paused") is False

@@ -37,7 +37,11 @@ class Area:
 _HUB = "tests/hub/test_"
 _JOURNAL = "tests/journal/test_"
 _CORE = "tests/core/test_"
-_JS = "tests/js/test_"
+
+
+def _js(names: str) -> tuple[str, ...]:
+    return tuple(f"tests/js/test_{name}.py" for name in names.split())
+
 
 AREAS = {
     "hub": Area(
@@ -113,33 +117,35 @@ AREAS = {
     "js": Area(
         "static/js",
         ".js",
-        common=tuple(f"{_JS}{one}.py" for one in ("fingers", "on_the_glass", "life_of_a_page")),
+        common=_js("fingers on_the_glass life_of_a_page"),
         wider=("tests/js", "tests/faults/test_simulation.py"),
         also={
-            "alerts": (f"{_JS}link.py", f"{_JS}urgent_taps.py", f"{_JS}second_road.py"),
-            "alarm": (f"{_JS}what_is_heard.py",),
-            "answer": (f"{_JS}foreign_answers.py",),
-            "ask": (f"{_JS}foreign_answers.py",),
-            "believed": (f"{_JS}foreign_answers.py", f"{_JS}link.py"),
-            "check": (f"{_JS}foreign_answers.py",),
-            "countdown": (f"{_JS}failsafe.py", f"{_JS}breath.py"),
-            "cues": (f"{_JS}cues.py", f"{_JS}what_is_heard.py"),
-            "diagnose": (f"{_JS}foreign_answers.py",),
-            "facts": (f"{_JS}display.py", f"{_JS}failsafe.py", f"{_JS}breath.py"),
-            "failsafe": (f"{_JS}failsafe.py",),
-            "heard": (f"{_JS}what_is_heard.py",),
-            "link": (f"{_JS}link.py", f"{_JS}urgent_taps.py"),
-            "onlooker": (f"{_JS}display.py", f"{_JS}what_is_heard.py"),
-            "queue": (f"{_JS}queue.py",),
-            "reload": (f"{_JS}foreign_answers.py",),
-            "seats": (f"{_JS}other_phone.py", f"{_JS}one_phone.py"),
-            "second_road": (f"{_JS}second_road.py",),
-            "sound": (f"{_JS}sound.py",),
-            "thumb": (f"{_JS}thumb.py",),
-            "urgent": (f"{_JS}urgent_taps.py",),
-            "voice": (f"{_JS}what_is_heard.py",),
-            "wake": (f"{_JS}wake.py",),
-            "warm_up": (f"{_JS}warm_up.py",),
+            "alerts": _js("second_road urgent_taps link"),
+            "alarm": _js("what_is_heard heard_on_the_page"),
+            "answer": _js("foreign_answers"),
+            "ask": _js("answers_and_clocks foreign_answers"),
+            "believed": _js("foreign_answers link"),
+            "check": _js("foreign_answers"),
+            "clock": _js("answers_and_clocks"),
+            "countdown": _js("failsafe breath"),
+            "cues": _js("cues what_is_heard heard_on_the_page"),
+            "diagnose": _js("foreign_answers"),
+            "facts": _js("facts_of_a_phase display failsafe breath silence urgent_taps"),
+            "failsafe": _js("failsafe"),
+            "heard": _js("heard_on_the_page what_is_heard"),
+            "link": _js("link urgent_taps failsafe broken_parts"),
+            "onlooker": _js("display heard_on_the_page"),
+            "phone": _js("answers_and_clocks"),
+            "queue": _js("queue heard_on_the_page"),
+            "reload": _js("foreign_answers"),
+            "seats": _js("other_phone one_phone"),
+            "second_road": _js("second_road"),
+            "sound": _js("sound heard_on_the_page"),
+            "thumb": _js("thumb"),
+            "urgent": _js("urgent_taps broken_parts second_road"),
+            "voice": _js("heard_on_the_page"),
+            "wake": _js("wake"),
+            "warm_up": _js("warm_up"),
         },
         # What only a browser has is tested by tests/browser; the notes of the tones are data.
         leaves=(

@@ -32,6 +32,8 @@ DOES = (
 SCREEN: list[Tree] = [
     *(button(tap) for tap in ("stop", "ease", "good", "pain", "ready", "clear")),
     ("div", {"data-show": "phase:stopped"}, [button("let_go", show="let_go:no")]),
+    ("button", {"id": "sharp", "data-tap": "pain", "data-toggle": "sharp"}, []),
+    ("button", {"id": "calf", "data-tap": "pain", "data-place": "calf_left"}, []),
     ("p", {"id": "short", "data-show": "short:yes"}, []),
     ("p", {"id": "sampled", "data-show": "sampled:yes"}, []),
     ("b", {"id": "left", "data-slot": "remaining_s"}, []),
@@ -110,6 +112,10 @@ class LivePage:
         """List what went without a socket."""
         calls: list[dict[str, Any]] = self.do("POSTED.filter(({method}) => method === 'POST')")
         return [one["message"] for one in calls]
+
+    def answers_post(self, status: int, headers: dict[str, str], text: str) -> None:
+        """Answer the oldest of what went without a socket, or was asked."""
+        self.do(f"answers_fetch({status}, {json.dumps(headers)}, {json.dumps(text)})")
 
     def look(self, attribute: str, on: str = "room") -> str | None:
         """Read what stands on the page."""

@@ -2,7 +2,7 @@
 // events that go down and up it, timers, frames, one kind of socket. No layout, no style.
 
 let NOW = 1_000_000, ANSWERS = true, SLEPT = 0, SEEN = true, FRAMES = true, FRAMES_WHEN_HIDDEN = false, STALLS = false, RELOADED = 0;
-const ESCAPED = [], SOCKETS = [], POSTED = [], TIMERS = [];
+const ESCAPED = [], SOCKETS = [], POSTED = [], WAITING = [], TIMERS = [];
 let frame = null, timer_n = 0;
 
 Date.now = () => NOW + SLEPT;
@@ -157,8 +157,11 @@ const says = (message) => socket().onmessage({ data: JSON.stringify(message) });
 const heard = ({ n, sent_ms }) => says({ type: "beat", n, sent_ms, server_ms: NOW, peer_ms: NOW });
 const fetch = (url, { method = "GET", body } = {}) => {
   POSTED.push({ url, method, message: body === undefined ? null : JSON.parse(body) });
-  return new Promise(() => {});
+  return new Promise((resolve) => WAITING.push(resolve));
 };
+function answers_fetch(status, headers, text) {
+  WAITING.shift()({ status, headers: { get: (name) => headers[name] ?? null }, text: () => Promise.resolve(text) });
+}
 
 function setTimeout(then, ms = 0, every = null) {
   TIMERS.push({ n: (timer_n += 1), at: NOW + ms, then, every });

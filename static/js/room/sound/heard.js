@@ -65,6 +65,8 @@ export function make_heard(root, now) {
     run({ type: "cue", cue: cue.key && !voice.has(cue.key) ? { ...cue, key: undefined } : cue });
   }
 
+  const has = () => run({ type: "has", sound: sound.look() === "on", voice: hears === "voice" && voice.can() });
+
   function choose(/** @type {string | undefined} */ likes, /** @type {string | undefined} */ speed) {
     if (speed) keep("pace", (pace = speed));
     if (!likes) return;
@@ -72,6 +74,7 @@ export function make_heard(root, now) {
     keep(silence, likes === "silent" ? "yes" : "no", "sessionStorage");
     if (likes === "silent") run({ type: "silence" });
     else keep("hears", likes);
+    has(); // what is heard next, the sample, is heard as chosen
   }
 
   /** The button of who looks on: sound here, or no more; one soft note says that it is heard. */
@@ -91,7 +94,7 @@ export function make_heard(root, now) {
   return {
     /** Look at the facts; call it with every turn. */
     look(/** @type {Record<string, string>} */ facts) {
-      run({ type: "has", sound: sound.look() === "on", voice: hears === "voice" && voice.can() });
+      has();
       run({ type: "tick" });
       cues(before, facts).forEach(hear);
       const input = { is_on: is_ringing(facts), is_unseen: facts.say_it === "yes", tapped_at: touched_at };

@@ -1,0 +1,75 @@
+"""What the page makes of a state: the most severe first, and nothing of it before a stretch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.support.js import Phone
+
+BEFORE = ["lobby", "warming_up", "ended"]
+STRETCHING = ["positioning", "easing_in", "holding", "eased", "releasing", "resting", "paused"]
+SEAT = {"taken": True, "link": "live", "ready": False, "visible": True, "awake": True}
+
+
+def facts(phase: str, *, tap: str | None = None, **state: Any) -> dict[str, str]:
+    phone = Phone()
+    phone.connect(phase=phase, **state)
+    phone.put("status", visible=True, sound=state.get("mine", "on"), awake=True)
+    if tap:
+        phone.tap(tap)
+    return phone.facts
+
+
+@pytest.mark.parametrize("phase", BEFORE)
+@pytest.mark.parametrize("severity", ["ok", "ease", "stop"])
+def test_before_the_first_stretch_and_after_the_last_a_phase_is_what_it_is(
+    phase: str, severity: str
+) -> None:
+    assert facts(phase, severity=severity)["phase"] == phase
+
+
+@pytest.mark.parametrize("phase", STRETCHING)
+def test_a_stop_is_on_the_screen_before_any_phase_says_so(phase: str) -> None:
+    assert facts(phase, severity="stop")["phase"] == "stopped"
+    assert facts(phase, tap="stop")["phase"] == "stopped"
+    assert facts(phase, tap="pain")["phase"] == "stopped"
+
+
+@pytest.mark.parametrize("phase", STRETCHING)
+def test_an_ease_shows_where_something_is_pushed(phase: str) -> None:
+    shown = "eased" if phase in ("easing_in", "holding") else phase
+    assert facts(phase, severity="ease")["phase"] == shown
+
+
+@pytest.mark.parametrize(("waited_ms", "say_it"), [(400, "no"), (500, "yes"), (5_000, "yes")])
+def test_a_tap_that_is_not_shown_over_there_is_to_be_said_aloud(
+    waited_ms: int, say_it: str
+) -> None:
+    phone = Phone()
+    phone.connect()
+    phone.tap("stop")
+    phone.wait(waited_ms)
+    assert phone.facts["say_it"] == say_it
+    phone.hear("fate", alert="client:t1", shown_ms=12)
+    assert phone.facts["say_it"] == "no"
+
+
+@pytest.mark.parametrize("phase", [*BEFORE, *STRETCHING])
+@pytest.mark.parametrize(
+    ("link", "visible", "sound", "said"),
+    [
+        ("live", True, "blocked", "there"), ("live", True, "off", "there"),
+        ("live", True, "on", "none"), ("live", False, "blocked", "none"),
+        ("weak", True, "blocked", "none"), ("lost", True, "blocked", "none"),
+    ],
+)  # fmt: skip
+def test_of_a_phone_that_is_silent_it_is_said_while_it_is_here_and_somebody_is_stretched(
+    phase: str, link: str, visible: bool, sound: str, said: str
+) -> None:
+    seats = {
+        "client": {**SEAT, "sound": "on"},
+        "partner": {**SEAT, "link": link, "visible": visible, "sound": sound},
+    }
+    assert facts(phase, seats=seats)["silence"] == ("none" if phase in BEFORE else said)
