@@ -18,7 +18,7 @@ from playwright.async_api import Browser, BrowserContext, Page
 
 from app.config import ASSETS
 from app.core.events import Event
-from app.core.model import Link, Phase, Role, RoomId, other
+from app.core.model import Holding, Link, Role, RoomId, other
 from app.hub.alerts import Alerts
 from app.hub.room import Room
 from app.journal.memory import MemoryDirectory, MemoryJournal
@@ -150,20 +150,19 @@ class Held:
         raised = self.room.alerts._raised.values()
         return self.room.state.stop is not None and not any(role in r.unseen for r in raised)
 
-    def put_back(self, phase: Phase = Phase.HOLDING) -> None:
-        """Put the room into a phase, whatever has happened; both phones are told."""
+    def put_back(self) -> None:
+        """Put the room into a hold, whatever has happened; both phones are told."""
         room, now = self.room, self.room.now_ms()
         self.room.alerts = Alerts()
-        is_frozen = phase is Phase.EASED
         seats = {
             role.value: replace(room.state.seat(role), link=Link.LIVE, visible=True)
             for role in self.pages
         }
         room.state = replace(
-            room.state, seq=room.state.seq + 1, phase=phase, phase_no=room.state.phase_no + 1,
-            phase_at_ms=now - 5_000, length_ms=HOLD_MS, hold_left_ms=HOLD_MS, stop=None, stops=(),
-            ends_ms=None if is_frozen else now + HOLD_MS, cause=None, then=None, reason=None,
-            eases=0, closed=(), has_signs=False, stops_in_rep=0, is_rep_done=False, **seats,
+            room.state, seq=room.state.seq + 1, phase_no=room.state.phase_no + 1,
+            at=Holding(ends_ms=now + HOLD_MS, length_ms=HOLD_MS), phase_at_ms=now - 5_000,
+            hold_left_ms=HOLD_MS, stops=(), eases=0, closed=(), has_signs=False, stops_in_rep=0,
+            is_rep_done=False, **seats,
         )  # fmt: skip
         room.listeners.push()
 

@@ -14,6 +14,8 @@ from pathlib import Path
 from tests.support.serving import Served, serving
 
 HERE = "saywhen-test"
+# Workers of one run each have a net of their own.
+OWN = 77 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 
 
 def why_not() -> str | None:
@@ -88,7 +90,7 @@ def _name(number: int) -> str:
 
 
 def _lay(space: str, number: int) -> str:
-    net, name = f"10.77.{number}", _name(number)
+    net, name = f"10.{OWN}.{number}", _name(number)
     _run("ip", "link", "add", name, "type", "veth", "peer", "name", "phone", "netns", space)
     inside = ("ip", "netns", "exec", space, "ip")
     # IPv6 would give it an address a second later, and a browser then drops what it is loading.
