@@ -1,4 +1,5 @@
 # make run     serve on this network            make test    all tests, browsers included
+# make quick   tests of a minute, for every edit
 # make check   everything static                make bench   the figures
 # make prove   the long proofs                make mutants   faults planted, to try the tests
 # make screenshots   docs/: every phase, both roles
@@ -16,7 +17,7 @@ PIP := $(PY) -m pip --disable-pip-version-check --quiet install
 STAMP := $(VENV)/.stamp
 
 .DELETE_ON_ERROR:
-.PHONY: install dev run test check prove mutants bench soak screenshots lock clean
+.PHONY: install dev run test quick check prove mutants bench soak screenshots lock clean
 
 install: $(STAMP)-runtime static/vendor/.pinned
 dev: $(STAMP)-dev static/vendor/.pinned
@@ -26,6 +27,10 @@ run: install
 
 test: dev $(STAMP)-browser tests/nu/node_modules/.pinned tests/floor/node_modules/.pinned tests/types/node_modules/.pinned .venv-old/.stamp
 	$(PY) -m tests.lanes $(ARGS)
+
+# Pure and in this process: for every edit.
+quick: dev
+	$(PY) -m tests.lanes quick $(ARGS)
 
 check: dev tests/types/node_modules/.pinned
 	$(VENV)/bin/ruff check .

@@ -2,9 +2,40 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import settings
 
 pytest_plugins = ["tests.support.fixtures"]
 # No test fails for the time that a busy machine takes.
 settings.register_profile("busy", deadline=None)
 settings.load_profile("busy")
+
+# What a test's file has from here, it starts in a process of its own.
+STARTERS = {"serving", "start", "subprocess", "serve_inside"}
+# Files that take longest. They go first, so that no worker is left alone with one at the end.
+LONGEST = (
+    "tests/browser/test_every_phase.py",
+    "tests/faults/test_simulation.py",
+    "tests/core/test_every_way.py",
+    "tests/browser/test_session.py",
+    "tests/faults/test_cables.py",
+    "tests/browser/test_every_screen.py",
+    "tests/faults/test_broken_browsers.py",
+    "tests/browser/test_the_other_phone.py",
+    "tests/browser/test_without_fingers.py",
+    "tests/browser/test_nobody_gets_lost.py",
+    "tests/faults/test_broken_pages.py",
+    "tests/faults/test_floods.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs another process, and put the longest files first."""
+    for item in items:
+        file = getattr(item, "module", None)
+        needs = {"served", "laying"} & set(getattr(item, "fixturenames", ()))
+        is_own = any(getattr(file, name, None) is not None for name in STARTERS)
+        if is_own or (needs and "tests/browser" in item.nodeid):
+            item.add_marker("process")
+    order = {file: n for n, file in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.nodeid.partition("::")[0], len(order)))

@@ -1,8 +1,11 @@
-"""Run the tests in lanes, one a core, each about as long as the other; a third one mostly waits,
-and goes before them when it does not: what takes its time is about time.
+"""Run the tests in two lanes beside each other, each with workers of its own.
 
-`python -m tests.lanes` is `make test`, `python -m tests.lanes prove` is `make prove`; what one
-names after it goes to pytest as it is, in one lane.
+What takes its time is about time: it waits for clocks and leases, needs little of a processor, and
+goes before the rest when it does. Within a lane, whoever is free takes the next file, longest
+first.
+
+`python -m tests.lanes` is `make test`, `… quick` is `make quick`: what needs no browser and no
+other process. `… prove` is `make prove`. What one names after it goes to pytest as it is.
 """
 
 from __future__ import annotations
@@ -20,25 +23,28 @@ from tests.support.proof import write_into
 
 YIELDS = ["nice", "-n", "15"]
 PYTEST = [sys.executable, "-m", "pytest"]
-HANDS = ["tests/browser", "tests/faults/test_cables.py", "tests/faults/test_direct_line.py"]
+SHARED = ["--dist", "loadfile", "--no-loadscope-reorder", "-q"]
 WAITS = [
     "tests/browser/test_door_to_door.py",
-    "tests/browser/test_asked_once_more.py",
-    "tests/browser/test_behind_caddy.py",
-    "tests/browser/test_foreign_answers.py",
-    "tests/browser/test_pairing.py",
-    "tests/browser/test_weight_and_latency.py",
-    "tests/faults/test_behind_nginx.py",
     "tests/faults/test_two_phones.py",
+    "tests/browser/test_behind_caddy.py",
+    "tests/faults/test_behind_nginx.py",
+    "tests/browser/test_foreign_answers.py",
     "tests/faults/test_poor_wires.py",
-    "tests/faults/test_returning_pages.py",
+    "tests/browser/test_pairing.py",
+    "tests/faults/test_slow_handshakes.py",
     "tests/faults/test_stopped_server.py",
+    "tests/browser/test_asked_once_more.py",
+    "tests/browser/test_weight_and_latency.py",
+    "tests/faults/test_returning_pages.py",
 ]
-TEST = (
-    [*HANDS, *(f"--ignore={part}" for part in WAITS)],
-    ["tests", *(f"--ignore={part}" for part in (*HANDS, *WAITS))],
-    WAITS,
-)
+WORKS = ["tests", *(f"--ignore={part}" for part in WAITS)]
+TEST = ([*SHARED, "-n", "2", *WORKS], [*SHARED, "-n", "2", *WAITS])
+IN_PROCESS = ("core", "hub", "journal", "js", "screen", "edge", "test_*.py")
+QUICK = [
+    *("-n", "2", "--dist", "loadfile", "-q", "-m", "not browser and not process and not prove"),
+    *(str(path) for part in IN_PROCESS for path in sorted(Path("tests").glob(part))),
+]
 COMPUTES = (
     "core",
     "edge",
@@ -63,7 +69,7 @@ def run(lanes: Sequence[Sequence[str]], **env: str) -> int:
         kept = [held.enter_context(tempfile.TemporaryFile("w+")) for _ in lanes[1:]]
         running = [
             subprocess.Popen(
-                [*([] if lane is WAITS else YIELDS), *PYTEST, *lane],
+                [*([] if WAITS[0] in lane else YIELDS), *PYTEST, *lane],
                 stdout=out,
                 env={**os.environ, **env},
             )
@@ -88,6 +94,8 @@ def main(args: Sequence[str]) -> int:
             code = run([[*args[1:]]] if args[1:] else PROVE, PROVE="100", PROVE_INTO=folder)
             write_into(PROMISES, Path(folder))
             return code
+    if args[:1] == ["quick"]:
+        return run([[*QUICK, *args[1:]]])
     return run([args] if args else TEST)
 
 

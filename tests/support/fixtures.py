@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.async_api import Browser
@@ -43,6 +45,19 @@ async def phones(served: Served, launched: Browser) -> AsyncIterator[Duo]:
     async with duo(served.url, launched) as both:
         both.lays = True
         yield both
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand what a worker has proved to the run that it works for."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["proofs"] = [asdict(one) for one in proof.PROOFS]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take what a worker has proved."""
+    proved = getattr(node, "workeroutput", {}).get("proofs", [])
+    proof.PROOFS.extend(proof.Proof(**one) for one in proved)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
