@@ -192,21 +192,31 @@ class Duo:
         await self.partner.page.goto(await scanned(client.page))
         await self.partner.sees("You help")
 
-    async def _begin(self, phase: Phase, only: str | None, routine: str | None) -> bool:
-        """Open both pages in a session that is in this phase; False where none can be laid."""
+    async def begin(
+        self,
+        phase: Phase,
+        only: str | None = None,
+        routine: str | None = None,
+        urls: tuple[str, str] | None = None,
+    ) -> bool:
+        """Open both pages in a session that is in this phase; False where none can be laid.
+
+        `urls` are the addresses of the server for client and partner, where each has its own.
+        """
         if not self.lays:
             return False
         like = {"routine": routine or "", "only": only or ""}
         made = await asyncio.to_thread(laid, self.url, phase, like)
-        for role, hand in ((Role.CLIENT, self.client), (Role.PARTNER, self.partner)):
-            await hand.page.context.add_cookies(made.cookies(self.url, role))
-            await hand.page.goto(made.page(self.url, role))
+        both = ((Role.CLIENT, self.client), (Role.PARTNER, self.partner))
+        for (role, hand), url in zip(both, urls or (self.url, self.url), strict=True):
+            await hand.page.context.add_cookies(made.cookies(url, role))
+            await hand.page.goto(made.page(url, role))
         for hand in (self.client, self.partner):
             await hand.until_phase(phase)
         return True
 
     async def to_warm_up(self, only: str | None = None, routine: str | None = None) -> None:
-        if await self._begin(Phase.WARMING_UP, only, routine):
+        if await self.begin(Phase.WARMING_UP, only, routine):
             return
         await self.pair(only, routine)
         await self.client.tap("None of these")
@@ -214,7 +224,7 @@ class Duo:
         await self.client.sees("Try the stop signal")
 
     async def to_positioning(self, only: str | None = None, routine: str | None = None) -> None:
-        if await self._begin(Phase.POSITIONING, only, routine):
+        if await self.begin(Phase.POSITIONING, only, routine):
             return
         await self.to_warm_up(only, routine)
         await self.client.tap("STOP")
@@ -243,7 +253,11 @@ async def scanned(page: Page) -> str:
 
 @asynccontextmanager
 async def duo(
-    url: str, launched: Browser, viewport: dict[str, int] | None = None, **options: Any
+    url: str,
+    launched: Browser,
+    viewport: dict[str, int] | None = None,
+    lays: bool = False,
+    **options: Any,
 ) -> AsyncIterator[Duo]:
     """Open two phones; fails if any page threw an error."""
     contexts = [
@@ -257,7 +271,7 @@ async def duo(
         for _ in range(2)
     ]
     pages = [await context.new_page() for context in contexts]
-    both = Duo(url, launched, Hand(pages[0]), Hand(pages[1]), contexts)
+    both = Duo(url, launched, Hand(pages[0]), Hand(pages[1]), contexts, lays)
     try:
         yield both
         errors = both.client.errors + both.partner.errors

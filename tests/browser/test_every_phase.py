@@ -149,7 +149,7 @@ def usual(role: str) -> Look:
 
 
 async def _walked(url: str) -> Stills:
-    async with browser() as launched, duo(url, launched) as phones:
+    async with browser(is_whole=True) as whole, duo(url, whole) as phones:
         for context in phones.contexts:
             await quicken(context)
             await context.add_init_script(WATCH)
@@ -175,13 +175,13 @@ def looks(role: str, varied: list[Still]) -> dict[Look, list[Still]]:
 
 @pytest.mark.prove
 async def test_every_control_is_large_apart_and_free_and_every_word_is_seen(
-    session: Session, launched: Browser
+    session: Session, whole: Browser
 ) -> None:
     bad = []
     checks = ["boxes"], ["turned"], ["contrast", LEAST_CONTRAST], ["cut_off"]
     for role in ROLES:
         every, walked = session.of(role), session.of(role, is_varied=False)
-        async with viewer(launched, session.url, every) as view:
+        async with viewer(whole, session.url, every) as view:
             for look, varied in looks(role, every[len(walked) :]).items():
                 stills = walked + varied
                 more = [["borders"]] if look.is_forced else []
@@ -192,11 +192,11 @@ async def test_every_control_is_large_apart_and_free_and_every_word_is_seen(
 
 
 async def test_the_signals_stand_in_the_same_places_in_every_phase(
-    session: Session, launched: Browser
+    session: Session, whole: Browser
 ) -> None:
     hands_on = ("easing in", "holding", "eased", "releasing", "stopped")
     every = [one for one in session.of("client") if one.name.startswith(hands_on)]
-    async with viewer(launched, session.url, every) as view:
+    async with viewer(whole, session.url, every) as view:
         for look in OFTEN + ELSE:
             found = await view.look_at(every, look, ["places"])
             places = {
@@ -207,11 +207,11 @@ async def test_the_signals_stand_in_the_same_places_in_every_phase(
             assert len(places) == 1, f"{look.name}: {places}"
 
 
-async def test_axe_finds_nothing_in_any_phase(session: Session, launched: Browser) -> None:
+async def test_axe_finds_nothing_in_any_phase(session: Session, whole: Browser) -> None:
     bad = []
     for role in ROLES:
         stills = session.of(role, is_varied=False)
-        async with viewer(launched, session.url, stills) as view:
+        async with viewer(whole, session.url, stills) as view:
             await view.page.evaluate(Axe().axe_script)
             for scheme in ("light", "dark"):  # by night only colours differ
                 options = {"runOnly": ["color-contrast"]} if scheme == "dark" else {}
@@ -223,12 +223,12 @@ async def test_axe_finds_nothing_in_any_phase(session: Session, launched: Browse
 
 
 async def test_every_state_is_told_by_sign_word_and_ground(
-    session: Session, launched: Browser
+    session: Session, whole: Browser
 ) -> None:
     for role, states in SAID.items():
         every = {one.name: one for one in session.of(role)}
         stills = [every[name] for name in states]
-        async with viewer(launched, session.url, stills) as view:
+        async with viewer(whole, session.url, stills) as view:
             for scheme in ("light", "dark"):
                 look = replace(usual(role), scheme=scheme)
                 found = [one for (one,) in await view.look_at(stills, look, ["says"])]
@@ -242,12 +242,12 @@ async def test_every_state_is_told_by_sign_word_and_ground(
 
 
 async def test_the_client_tells_hold_ease_stop_and_lost_apart_in_grey_and_colour_blind(
-    session: Session, launched: Browser
+    session: Session, whole: Browser
 ) -> None:
     """By what fills the places of the signals, as each kind of eye has it: 3:1 in one at least."""
     every = {one.name: one for one in session.of("client")}
     stills = [every[name] for name in APART]
-    async with viewer(launched, session.url, stills) as view:
+    async with viewer(whole, session.url, stills) as view:
         for scheme in ("light", "dark"):
             filled = {}
             for still in stills:
@@ -261,12 +261,12 @@ async def test_the_client_tells_hold_ease_stop_and_lost_apart_in_grey_and_colour
 
 
 async def test_the_partner_reads_words_and_digits_at_two_metres(
-    session: Session, launched: Browser
+    session: Session, whole: Browser
 ) -> None:
     every = session.of("partner")
     names = [name for name in SAID["partner"] if name not in ("holding", "paused")]
     words = [one for one in every if one.name in names]
-    async with viewer(launched, session.url, every) as view:
+    async with viewer(whole, session.url, every) as view:
         for look in (Look(UPRIGHT), Look(WIDE)):
             found = await view.look_at(words, look, ["capitals"])
             for still, (height_px,) in zip(words, found, strict=True):
@@ -284,12 +284,12 @@ async def test_the_partner_reads_words_and_digits_at_two_metres(
 
 
 async def test_the_helper_reads_where_hands_go_from_a_metre_away(
-    session: Session, launched: Browser
+    session: Session, whole: Browser
 ) -> None:
     stills = [one for one in session.of("partner") if one.name.startswith("positioning")]
     sizes = """() => [...document.querySelectorAll("p.far")].filter((e) => e.checkVisibility())
       .map((e) => parseFloat(getComputedStyle(e).fontSize))"""
-    async with viewer(launched, session.url, stills) as view:
+    async with viewer(whole, session.url, stills) as view:
         for look in (Look(UPRIGHT), Look(WIDE), Look(SHORT)):
             for still in stills:
                 await view.show(still, look)
@@ -298,13 +298,13 @@ async def test_the_helper_reads_where_hands_go_from_a_metre_away(
 
 
 async def test_nothing_flashes_and_with_reduced_motion_nothing_moves(
-    session: Session, launched: Browser
+    session: Session, whole: Browser
 ) -> None:
     bad = []
     for role in ROLES:
         walked = session.of(role, is_varied=False)
         stills = [one for one in session.of(role) if one in walked or "pacer" in one.name]
-        async with viewer(launched, session.url, stills) as view:
+        async with viewer(whole, session.url, stills) as view:
             calm = replace(usual(role), is_calm=True)
             for look, most_ms in ((calm, FAST_MS), (usual(role), 10_000)):
                 found = await view.look_at(stills, look, ["moving", most_ms])
@@ -338,13 +338,13 @@ def test_both_rings_breathe_together_on_two_pages_whose_clocks_differ(session: S
 
 
 async def test_every_place_of_the_body_is_large_enough_for_a_thumb_in_front_and_behind(
-    session: Session, launched: Browser
+    session: Session, whole: Browser
 ) -> None:
     bad = []
     maps = ("resting, where it was felt", "pain, where and how much")
     stills = [one for one in session.of("client") if one.name in maps]
     assert len(stills) == len(maps)
-    async with viewer(launched, session.url, stills) as view:
+    async with viewer(whole, session.url, stills) as view:
         for look in (Look(UPRIGHT), Look(WIDE), Look(SHORT)):
             for still in stills:
                 await view.show(still, look)

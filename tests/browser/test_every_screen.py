@@ -41,10 +41,10 @@ async def leaflets(page: Page, url: str) -> list[str]:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_no_page_is_cut_off_and_axe_finds_nothing(
-    served: Served, launched: Browser, scheme: str
+    served: Served, whole: Browser, scheme: str
 ) -> None:
     bad = []
-    context = await launched.new_context(
+    context = await whole.new_context(
         viewport=PORTRAIT,  # type: ignore[arg-type]
         color_scheme=scheme,  # type: ignore[arg-type]
     )

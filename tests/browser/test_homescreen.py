@@ -13,7 +13,7 @@ from playwright.async_api import Browser, BrowserContext, expect
 
 from tests.browser.duo import PORTRAIT, duo
 from tests.browser.icons import draw
-from tests.support.fixtures import SERVE
+from tests.support.fixtures import LAY
 from tests.support.serving import Served, serving
 
 # The worker is in charge of the page, and has put its shell away.
@@ -70,8 +70,8 @@ async def kept(context: BrowserContext) -> dict[str, list[str]]:
 async def test_without_a_server_it_says_so_and_nothing_of_a_room_is_kept(
     launched: Browser, tmp_path: Path
 ) -> None:
-    with serving([*SERVE, "--port", "0", "--data-dir", str(tmp_path / "data")]) as served:
-        async with duo(served.url, launched) as phones:
+    with serving([*LAY, str(tmp_path / "data")]) as served:
+        async with duo(served.url, launched, lays=True) as phones:
             page = phones.client.page
             await page.goto(served.url)
             await page.evaluate(IN_CHARGE)

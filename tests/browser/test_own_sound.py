@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
-from tests.browser.duo import browser, duo
+from tests.browser.duo import duo
 from tests.browser.heard import Heard
 from tests.support.serving import Served
 
@@ -19,9 +19,9 @@ PLAYS = """() => {
 IS_SILENT = "() => speechSynthesis.mode = 'silent'"
 
 
-async def test_what_a_phone_cannot_sound_is_said_on_both(served: Served) -> None:
+async def test_what_a_phone_cannot_sound_is_said_on_both(served: Served, whole: Browser) -> None:
     # Long because it is one session, in order.
-    async with browser(is_whole=True) as whole, duo(served.url, whole) as phones:
+    async with duo(served.url, whole) as phones:
         client, partner, heard = phones.client, phones.partner, Heard()
         await heard.listen("partner", phones.contexts[1])
         await phones.contexts[0].add_init_script(PLAIN_HTTP)

@@ -52,7 +52,7 @@ class Fingers:
 
 @pytest.fixture
 async def phones(served: Served, launched: Browser) -> AsyncIterator[Duo]:
-    async with duo(served.url, launched) as both:
+    async with duo(served.url, launched, lays=True) as both:
         await both.to_positioning()
         yield both
 

@@ -19,7 +19,7 @@ async def wired(served: Served, launched: Browser) -> AsyncIterator[Mat[Wire]]:
     async with (
         wire_to(served.url) as one,
         wire_to(served.url) as two,
-        duo(served.url, launched) as phones,
+        duo(served.url, launched, lays=True) as phones,
     ):
         await phones.without_direct_line()
         mat = Mat(phones, one, two)

@@ -7,6 +7,7 @@ from typing import Generic, Protocol, TypeVar
 
 from playwright.async_api import expect
 
+from app.core.model import Phase
 from tests.browser.duo import Duo, scanned
 
 LOST_SHOWN_WITHIN_MS = 3_500
@@ -33,6 +34,8 @@ class Mat(Generic[W]):
     async def to_positioning(self) -> None:
         """Pair them, each by its own address of the server."""
         both = self.phones
+        if await both.begin(Phase.POSITIONING, urls=(self.client.url, self.partner.url)):
+            return
         await both.client.page.goto(self.client.url)
         await both.client.tap("Start")
         await both.client.sees("You lie down")

@@ -11,7 +11,7 @@ from playwright.async_api import Browser, expect
 
 from tests.browser.duo import duo
 from tests.faults.mat import LOST_SHOWN_WITHIN_MS, Mat
-from tests.support.fixtures import SERVE
+from tests.support.fixtures import LAY, SERVE
 from tests.support.proxy import Wire
 from tests.support.serving import Served, serving
 
@@ -23,8 +23,8 @@ async def test_killed_and_restarted_in_a_hold_both_are_eased_and_go_on_by_good(
     tmp_path: Path,
 ) -> None:
     command = [*SERVE, "--data-dir", str(tmp_path / "data"), "--port"]
-    with serving([*command, "0"]) as first:
-        async with duo(first.url, launched) as phones:
+    with serving([*LAY, str(tmp_path / "data")]) as first:
+        async with duo(first.url, launched, lays=True) as phones:
             await phones.to_holding()
             os.kill(first.process.pid, signal.SIGKILL)
             first.process.wait()
@@ -80,8 +80,8 @@ async def test_a_stopped_server_is_noticed_by_both_and_the_way_back_comes_by_own
     launched: Browser,
     tmp_path: Path,
 ) -> None:
-    with serving([*SERVE, "--data-dir", str(tmp_path / "data"), "--port", "0"]) as one:
-        async with duo(one.url, launched) as phones:
+    with serving([*LAY, str(tmp_path / "data")]) as one:
+        async with duo(one.url, launched, lays=True) as phones:
             await phones.without_direct_line()
             await phones.to_holding()
             os.kill(one.process.pid, signal.SIGSTOP)
@@ -99,7 +99,7 @@ async def test_once_loaded_the_page_needs_no_http(
     served: Served,
     launched: Browser,
 ) -> None:
-    async with duo(served.url, launched) as phones:
+    async with duo(served.url, launched, lays=True) as phones:
         await phones.to_positioning()
         for context in phones.contexts:
             await context.route("**/*", lambda route: route.abort())
@@ -120,8 +120,8 @@ async def test_with_http_blocked_contact_lost_still_shows(
     launched: Browser,
     tmp_path: Path,
 ) -> None:
-    with serving([*SERVE, "--data-dir", str(tmp_path / "data"), "--port", "0"]) as one:
-        async with duo(one.url, launched) as phones:
+    with serving([*LAY, str(tmp_path / "data")]) as one:
+        async with duo(one.url, launched, lays=True) as phones:
             await phones.to_holding()
             for context in phones.contexts:
                 await context.route("**/*", lambda route: route.abort())

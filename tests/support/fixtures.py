@@ -17,13 +17,15 @@ from tests.support import proof
 from tests.support.serving import Served, serving
 
 SERVE = [sys.executable, "-m", "app", "serve", "--host", "127.0.0.1"]
+# The same on any port, with a door more: tests/support/seeded.py. The folder follows.
+LAY = [sys.executable, "-m", "tests.support.seeded"]
 
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The server of most tests; it lays a room in any phase, too: see tests/support/seeded.py."""
     data = tmp_path_factory.mktemp("data")
-    with serving([sys.executable, "-m", "tests.support.seeded", str(data)]) as one:
+    with serving([*LAY, str(data)]) as one:
         yield one
 
 
@@ -40,10 +42,16 @@ async def launched() -> AsyncIterator[Browser]:
         yield one
 
 
+@pytest.fixture(scope="session")
+async def whole() -> AsyncIterator[Browser]:
+    """One that draws, speaks and plays as people's browsers do, for tests of that."""
+    async with browser(is_whole=True) as one:
+        yield one
+
+
 @pytest.fixture
 async def phones(served: Served, launched: Browser) -> AsyncIterator[Duo]:
-    async with duo(served.url, launched) as both:
-        both.lays = True
+    async with duo(served.url, launched, lays=True) as both:
         yield both
 
 
