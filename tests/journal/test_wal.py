@@ -94,7 +94,7 @@ def test_a_journal_is_its_owner_s_alone_from_its_first_byte(
         modes.append(stat.S_IMODE(Path(old).stat().st_mode))
         rename(old, new)
 
-    monkeypatch.setattr(schema.os, "rename", watched)
+    monkeypatch.setattr(os, "rename", watched)
     habit = os.umask(0)
     try:
         schema.make(tmp_path / "j.db")

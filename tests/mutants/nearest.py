@@ -71,12 +71,12 @@ AREAS = {
     "journal": Area(
         "app/journal",
         ".py",
-        common=(f"{_JOURNAL}contract.py", f"{_JOURNAL}power_cut.py", f"{_JOURNAL}sqlite.py"),
+        common=tuple(f"{_JOURNAL}{one}.py" for one in ("contract", "power_cut", "writer", "sqlite")),
         wider=("tests/journal", "tests/faults/test_disk.py"),
         also={
             "backup": (f"{_JOURNAL}backup.py", f"{_JOURNAL}restore.py"),
             "damage": (f"{_JOURNAL}start_up.py",),
-            "wal": (f"{_JOURNAL}start_up.py",),
+            "wal": (f"{_JOURNAL}wal.py",),
             "erased": (f"{_JOURNAL}erased.py",),
             "folder": (f"{_JOURNAL}start_up.py", f"{_JOURNAL}backup.py"),
         },
@@ -94,11 +94,12 @@ AREAS = {
             f"{_CORE}one_phone.py",
             f"{_CORE}screening.py",
             f"{_CORE}severity_never_falls.py",
+            f"{_CORE}remembered.py",
             f"{_JOURNAL}golden.py",
+            "tests/hub",
             f"{_CORE}any_session.py",
         ),
         wider=(
-            "tests/hub",
             f"{_CORE}sketch.py",
             f"{_CORE}record.py",
             f"{_CORE}phase_table.py",
