@@ -17,11 +17,16 @@ from app.journal.sqlite import SqliteStore
 A = RoomId("room-a")
 
 
-async def test_a_journal_whose_file_was_deleted_takes_nothing_more(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_replaced", [False, True])
+async def test_a_journal_whose_file_is_another_or_none_takes_nothing_more(
+    tmp_path: Path, is_replaced: bool
+) -> None:
     """SQLite would write on into a file that has no name."""
     store = SqliteStore.open(tmp_path / "j.db")
-    (tmp_path / "j.db").unlink()
-    with pytest.raises(JournalUnavailable, match="deleted or replaced"):
+    (tmp_path / "j.db").rename(tmp_path / "elsewhere.db")
+    if is_replaced:
+        (tmp_path / "j.db").write_bytes(b"")
+    with pytest.raises(JournalUnavailable, match="replaced" if is_replaced else "No such file"):
         await store.append(A, 0, [e.Briefed(at_ms=1)])
     assert not await store.is_writable()
     await store.close()

@@ -71,11 +71,17 @@ AREAS = {
     "journal": Area(
         "app/journal",
         ".py",
-        common=tuple(f"{_JOURNAL}{one}.py" for one in ("contract", "power_cut", "writer", "sqlite")),
+        common=(
+            f"{_JOURNAL}contract.py",
+            f"{_JOURNAL}power_cut.py",
+            f"{_JOURNAL}writer.py",
+            f"{_JOURNAL}sqlite.py",
+        ),
         wider=("tests/journal", "tests/faults/test_disk.py"),
         also={
             "backup": (f"{_JOURNAL}backup.py", f"{_JOURNAL}restore.py"),
             "damage": (f"{_JOURNAL}start_up.py",),
+            "schema": (f"{_JOURNAL}wal.py",),
             "wal": (f"{_JOURNAL}wal.py",),
             "erased": (f"{_JOURNAL}erased.py",),
             "folder": (f"{_JOURNAL}start_up.py", f"{_JOURNAL}backup.py"),
