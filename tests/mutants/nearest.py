@@ -127,7 +127,7 @@ AREAS = {
         common=_js("fingers on_the_glass life_of_a_page"),
         wider=("tests/js", "tests/faults/test_simulation.py"),
         also={
-            "alerts": _js("second_road urgent_taps link"),
+            "alerts": _js("second_road urgent_taps link facts_of_a_phase"),
             "alarm": _js("what_is_heard heard_on_the_page"),
             "answer": _js("foreign_answers"),
             "ask": _js("answers_and_clocks foreign_answers"),
