@@ -118,6 +118,16 @@ def test_a_stop_goes_on_sounding_and_is_quiet_once_they_are_down() -> None:
     assert len(live.do("TONED")) == before
 
 
+@pytest.mark.parametrize("is_mute", [False, True])
+def test_a_voice_that_says_nothing_is_told_from_one_that_spoke(is_mute: bool) -> None:
+    live = page(role="partner", phase="easing_in")
+    if is_mute:
+        live.do("void (speechSynthesis.speak = () => {})")
+    state(live, "eased", cause="asked", severity="ease")
+    live.wait(3_000)
+    assert live.sees("mute") is is_mute
+
+
 # Silence
 
 

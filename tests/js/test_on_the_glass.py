@@ -44,6 +44,16 @@ def test_a_thumb_rests_on_ease_off_and_its_going_is_the_ease(phase: str, end: st
     assert eases(live) == 1
 
 
+def test_no_part_of_the_page_can_keep_the_going_of_a_thumb_to_itself() -> None:
+    live = resting()
+    live.do(
+        "document.getElementById('ease').addEventListener('pointerup', (e) => e.stopPropagation())"
+    )
+    live.down("ease")
+    live.up("ease")
+    assert eases(live) == 1
+
+
 def test_another_finger_s_going_is_not_the_thumb_s() -> None:
     live = resting()
     live.down("ease", pointer=1)

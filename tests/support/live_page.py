@@ -37,6 +37,7 @@ SCREEN: list[Tree] = [
     ("div", {"data-show": "phase:stopped"}, [button("let_go", show="let_go:no")]),
     ("button", {"id": "sharp", "data-tap": "pain", "data-toggle": "sharp"}, []),
     ("button", {"id": "calf", "data-tap": "pain", "data-place": "calf_left"}, []),
+    ("p", {"id": "mute", "data-show": "voice:failed"}, []),
     ("p", {"id": "short", "data-show": "short:yes"}, []),
     *(("p", {"id": f"is-{one}", "data-show": f"trouble:{one}"}, []) for one in TROUBLES),
     ("p", {"id": "sampled", "data-show": "sampled:yes"}, []),
