@@ -10,7 +10,7 @@ import pytest
 import quickjs
 
 from tests.support.js import call, program
-from tests.support.live_page import LivePage
+from tests.support.live_page import TROUBLES, LivePage
 
 OURS = {"saywhen": "1", "content-type": "application/json"}
 FOREIGN = {"content-type": "application/json"}
@@ -55,6 +55,43 @@ def test_an_answer_that_is_too_long_is_none_of_ours() -> None:
     live.answers_post(200, OURS, json.dumps(told))
     live.wait(2_000)
     assert posts(live) > 1
+
+
+# Why there is no contact
+
+PROBLEM = {"content-type": "application/problem+json"}
+
+
+def problem(status: int, code: str) -> str:
+    return json.dumps({"type": f"about:blank#{code}", "status": status, "code": code})
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (None, "unreachable"),
+        ((200, FOREIGN, "<html>"), "foreign"),
+        ((302, {}, ""), "foreign"),
+        ((503, PROBLEM, problem(503, "unwell")), "unwell"),
+        ((404, PROBLEM, problem(404, "no_such_room")), "gone"),
+        ((404, {}, problem(404, "no_such_room")), "foreign"),
+    ],
+)
+def test_a_page_that_gets_no_socket_asks_and_says_in_one_word_why(
+    answer: tuple[int, dict[str, str], str] | None, said: str
+) -> None:
+    live = LivePage().hears()
+    for _ in range(4):
+        live.do("socket().onclose({code: 1006})")
+        live.wait(2_100)
+    assert live.do("POSTED.filter(({method}) => method === 'GET').length") >= 1
+    if answer is None:
+        live.wait(6_100)
+    else:
+        live.answers_post(*answer)
+        live.wait(50)
+    shown = [one for one in TROUBLES if live.sees(f"is-{one}")]
+    assert shown == [said]
 
 
 # The clock of a page

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.js import Phone
+from tests.support.js import Phone, told
 
 BEFORE = ["lobby", "warming_up", "ended"]
 STRETCHING = ["positioning", "easing_in", "holding", "eased", "releasing", "resting", "paused"]
@@ -56,7 +56,7 @@ def test_a_tap_that_is_not_shown_over_there_is_to_be_said_aloud(
     assert phone.facts["say_it"] == "no"
 
 
-@pytest.mark.parametrize("phase", [*BEFORE, *STRETCHING])
+@pytest.mark.parametrize("phase", ["lobby", "holding", "paused"])
 @pytest.mark.parametrize(
     ("link", "visible", "sound", "said"),
     [
@@ -73,3 +73,26 @@ def test_of_a_phone_that_is_silent_it_is_said_while_it_is_here_and_somebody_is_s
         "partner": {**SEAT, "link": link, "visible": visible, "sound": sound},
     }
     assert facts(phase, seats=seats)["silence"] == ("none" if phase in BEFORE else said)
+
+
+@pytest.mark.parametrize(
+    ("role", "fact", "taken"),
+    [
+        ("partner", "invited", {"seats": {"client": SEAT, "partner": {**SEAT, "link": "live"}}}),
+        ("display", "invited_display", {"displays": 1}),
+    ],
+)
+def test_an_invitation_is_shown_until_whom_it_was_for_is_here(
+    role: str, fact: str, taken: dict[str, Any]
+) -> None:
+    absent = {**SEAT, "link": "absent", "taken": False, "sound": "on"}
+    free = {"seats": {"client": {**SEAT, "sound": "on"}, "partner": absent}, "displays": 0}
+    phone = Phone()
+    phone.connect(phase="lobby", may=["invite"], **free)
+    url = "http://a/#k"
+    phone.hear("invitation", code="ABC123", url=url, expires_ms=1, role=role)
+    assert phone.facts[fact] == "yes"
+    phone.hear(**told(phone.now, phase="lobby", may=["invite"], seq=11, **free))
+    assert phone.facts[fact] == "yes"
+    phone.hear(**told(phone.now, phase="lobby", may=["invite"], seq=12, **{**free, **taken}))
+    assert phone.facts[fact] == "no"

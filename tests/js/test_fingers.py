@@ -205,11 +205,13 @@ def test_what_is_hidden_is_not_tapped() -> None:
     assert live.sent("let_go") == []
 
 
-@pytest.mark.parametrize("type", ["pointerdown", "click", "keydown"])
 @pytest.mark.parametrize(
-    ("phase", "stops"),
-    [("easing_in", 1), ("holding", 1), ("eased", 1), ("releasing", 1), ("resting", 0)],
-)
+    ("type", "phase", "stops"),
+    [
+        ("pointerdown", "easing_in", 1), ("pointerdown", "resting", 0), ("click", "holding", 1),
+        ("click", "eased", 1), ("keydown", "releasing", 1), ("keydown", "paused", 0),
+    ],
+)  # fmt: skip
 def test_what_the_page_cannot_read_is_stop_with_hands_on_and_else_nothing(
     type: str, phase: str, stops: int
 ) -> None:
@@ -241,8 +243,13 @@ def test_more_about_a_pain_is_told_by_a_click_of_its_own_and_is_no_second_stop(
 # Keys
 
 
-@pytest.mark.parametrize("phase", KEY_STOPS)
-@pytest.mark.parametrize("key", ["a", "Enter", " ", "PageDown", "ArrowRight", "F5"])
+ANY_KEYS = ["a", "Enter", " ", "PageDown", "ArrowRight", "F5"]
+
+
+@pytest.mark.parametrize(
+    ("phase", "key"),
+    [*((phase, "PageUp") for phase in KEY_STOPS), *(("holding", key) for key in ANY_KEYS)],
+)
 def test_any_key_of_the_client_is_stop_from_positioning_on(phase: str, key: str) -> None:
     live = page(phase=phase)
     assert live.key(key) is True

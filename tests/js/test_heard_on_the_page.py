@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support import live_page
 from tests.support.js import told
 from tests.support.live_page import LivePage
 
-SOUNDS = Path(live_page.__file__).with_name("page_sounds.js").read_text()
 FIRST_HZ = {988: "stop", 880: "ease", 523: "good", 1319: "contact", 659: "pulse", 1047: "count"}
 
 
 def page(
     role: str = "client", phase: str = "holding", *, tapped: bool = True, **more: Any
 ) -> LivePage:
-    live = LivePage(role, before=SOUNDS, **more).hears(phase=phase)
+    live = LivePage(role, has_sound=True, **more).hears(phase=phase)
     if tapped:
         live.click("name", detail=1)
         live.wait(400)
@@ -95,6 +92,17 @@ def test_a_stop_that_nobody_shows_is_said_aloud_by_the_phone_of_who_tapped_it() 
     assert words(live) == ["say_stop"]
 
 
+def test_a_second_stop_sounds_at_once_though_the_first_is_being_said() -> None:
+    live = page()
+    live.down("stop")
+    live.wait(1_200)
+    while not words(live):
+        live.wait(50)
+    before = len(live.do("TONED"))
+    live.down("stop")
+    assert len(live.do("TONED")) > before
+
+
 def test_a_stop_goes_on_sounding_and_is_quiet_once_they_are_down() -> None:
     live = page(role="partner")
     stop = {
@@ -110,18 +118,34 @@ def test_a_stop_goes_on_sounding_and_is_quiet_once_they_are_down() -> None:
     assert len(live.do("TONED")) == before
 
 
+@pytest.mark.parametrize("is_mute", [False, True])
+def test_a_voice_that_says_nothing_is_told_from_one_that_spoke(is_mute: bool) -> None:
+    live = page(role="partner", phase="easing_in")
+    if is_mute:
+        live.do("void (speechSynthesis.speak = () => {})")
+    state(live, "eased", cause="asked", severity="ease")
+    live.wait(3_000)
+    assert live.sees("mute") is is_mute
+
+
 # Silence
 
 
 def liking(what: str, **data: str) -> str:
     made = json.dumps(["button", {"id": what} | {f"data-{n}": v for n, v in data.items()}])
-    room = "document.body.children[0]"
-    put = f"made.parentElement = {room}; {room}.children.push(made);"
-    return f"{SOUNDS} {{ const made = grown({made}); {put} }}"
+    return f"void document.getElementById('room').put(grown({made}))"
+
+
+def choosing(what: str, **data: str) -> LivePage:
+    """A partner's phone with a button that its person likes."""
+    live = LivePage("partner", before=liking(what, **data), has_sound=True)
+    return live.hears(phase="positioning")
 
 
 def test_who_chose_silence_hears_nothing_for_this_session_alone() -> None:
-    live = LivePage("partner", before=liking("silent", hears="silent")).hears(phase="positioning")
+    live = LivePage("partner", before=liking("silent", hears="silent"), has_sound=True).hears(
+        phase="positioning"
+    )
     live.click("silent", detail=1)
     live.wait(1_000)
     before = tones(live)
@@ -130,14 +154,16 @@ def test_who_chose_silence_hears_nothing_for_this_session_alone() -> None:
     assert tones(live) == before and words(live) == []
     assert live.sent("beat")[-1]["sound"] == "muted"
     assert "saywhen:hears" not in live.do("localStorage.kept")
-    again = LivePage("partner", before=SOUNDS, session=live.do("sessionStorage.kept")).hears()
+    again = LivePage("partner", has_sound=True, session=live.do("sessionStorage.kept")).hears()
     again.click("name", detail=1)
     again.wait(1_200)
     assert again.sent("beat")[-1]["sound"] == "muted"
 
 
 def test_who_chose_tones_hears_no_words_and_is_asked_no_more() -> None:
-    live = LivePage("partner", before=liking("tones", hears="sounds")).hears(phase="positioning")
+    live = LivePage("partner", before=liking("tones", hears="sounds"), has_sound=True).hears(
+        phase="positioning"
+    )
     live.click("tones", detail=1)
     live.wait(1_500)
     state(live, "eased", cause="asked", severity="ease")
@@ -147,7 +173,9 @@ def test_who_chose_tones_hears_no_words_and_is_asked_no_more() -> None:
 
 
 def test_a_pace_that_is_chosen_is_how_quickly_it_speaks() -> None:
-    live = LivePage("partner", before=liking("slowly", pace="slow")).hears(phase="positioning")
+    live = LivePage("partner", before=liking("slowly", pace="slow"), has_sound=True).hears(
+        phase="positioning"
+    )
     live.click("slowly", detail=1)
     live.wait(2_000)
     state(live, "eased", cause="asked", severity="ease")

@@ -73,7 +73,7 @@ def test_a_page_whose_picture_did_not_come_onto_it_says_neither_seen_nor_that_it
 
 
 def test_a_page_without_frames_still_paints_beats_and_says_seen() -> None:
-    live = LivePage(before="FRAMES = false;").hears()
+    live = LivePage(before="FRAMES = false").hears()
     live.says(**STOP)
     live.wait(500)
     assert live.look("data-phase") == "stopped"
@@ -200,7 +200,7 @@ def test_what_is_not_urgent_never_goes_without_a_socket() -> None:
 
 def test_what_an_old_socket_still_says_counts_no_more() -> None:
     live = page()
-    live.do("(globalThis.OLD = socket())")
+    live.do("(OLD = socket())")
     live.happens("online")
     live.hears(seq=12)
     for late in ("onclose({code: 4409})", "onclose({code: 4404})"):

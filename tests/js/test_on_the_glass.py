@@ -44,6 +44,16 @@ def test_a_thumb_rests_on_ease_off_and_its_going_is_the_ease(phase: str, end: st
     assert eases(live) == 1
 
 
+def test_no_part_of_the_page_can_keep_the_going_of_a_thumb_to_itself() -> None:
+    live = resting()
+    live.do(
+        "document.getElementById('ease').addEventListener('pointerup', (e) => e.stopPropagation())"
+    )
+    live.down("ease")
+    live.up("ease")
+    assert eases(live) == 1
+
+
 def test_another_finger_s_going_is_not_the_thumb_s() -> None:
     live = resting()
     live.down("ease", pointer=1)
@@ -170,7 +180,7 @@ def test_what_was_opened_in_a_rest_closes_with_it() -> None:
 @pytest.mark.parametrize(("stretch", "times"), [("calf", 0), ("knees", 1)])
 def test_another_routine_has_its_cards_fetched_anew(stretch: str, times: int) -> None:
     live = page("lobby", routine={"items": [{"stretch": "calf"}]})
-    live.do("void (globalThis.TOLD = 0)")
+    live.do("void (TOLD = 0)")
     live.do("document.body.addEventListener('saywhen:routine', () => { TOLD += 1; })")
     live.hears(phase="lobby", seq=11, routine={"items": [{"stretch": stretch}]})
     live.wait(50)
@@ -179,7 +189,7 @@ def test_another_routine_has_its_cards_fetched_anew(stretch: str, times: int) ->
 
 def test_a_new_invitation_has_its_square_fetched_once() -> None:
     live = page("lobby", may=["invite"])
-    live.do("void (globalThis.TOLD = 0)")
+    live.do("void (TOLD = 0)")
     live.do("document.body.addEventListener('saywhen:invitation', () => { TOLD += 1; })")
     for code in ("ABC123", "ABC123", "XYZ789"):
         invitation = {"code": code, "url": "http://a/#k", "expires_ms": 1, "role": "partner"}
@@ -199,7 +209,7 @@ def test_a_new_invitation_has_its_square_fetched_once() -> None:
 def test_the_direct_line_is_asked_for_once_both_phones_are_live(
     mine: str, other: str, hellos: int, role: str
 ) -> None:
-    live = LivePage(role, before="class RTCPeerConnection {}")
+    live = LivePage(role, before="void (RTCPeerConnection = class {})")
     seat = {"taken": True, "ready": False, "visible": True, "sound": "on", "awake": True}
     seats = {"partner": {**seat, "link": mine}, "client": {**seat, "link": other}}
     live.hears(seats=seats)
@@ -208,7 +218,7 @@ def test_the_direct_line_is_asked_for_once_both_phones_are_live(
 
 
 def test_after_the_end_no_direct_line_is_laid() -> None:
-    live = LivePage("partner", before="class RTCPeerConnection {}")
+    live = LivePage("partner", before="void (RTCPeerConnection = class {})")
     live.hears(phase="ended")
     live.wait(500)
     assert live.sent("signal") == []
@@ -262,7 +272,7 @@ def test_what_the_page_itself_trips_over_is_counted_and_told() -> None:
 
 
 def test_a_page_that_hears_no_finger_does_not_begin() -> None:
-    deaf = "document.body.children[0].addEventListener = () => {};"
+    deaf = "void (document.getElementById('room').addEventListener = () => {})"
     with pytest.raises(quickjs.JSException, match="hears no taps"):
         LivePage(before=deaf)
 

@@ -152,3 +152,13 @@ def test_a_second_copy_is_shown_once_and_answered_again(partner: Phone) -> None:
 
 def test_signals_are_handed_on_unread(partner: Phone) -> None:
     assert partner.hear("signal", data="x") == [{"type": "signalled", "data": "x"}]
+
+
+def test_it_is_over_then_whatever_else_this_phone_was_told(partner: Phone) -> None:
+    good = {"alert": "client:g", "kind": "good", "by": "client", "cause": None, "drill": False}
+    partner.hear("alert", **good, at_ms=1)
+    partner.put("direct", message=STOP)
+    for second in range(12):
+        partner.hear(**told(partner.now, seq=11 + second, role="partner", phase="positioning"))
+        partner.wait(1_000)
+    assert partner.facts["severity"] == "ok"

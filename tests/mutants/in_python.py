@@ -121,7 +121,7 @@ def _is_quiet(node: ast.AST) -> bool:
             return name in _QUIET
         case ast.If(test=ast.Name(id="TYPE_CHECKING")) | ast.Import() | ast.ImportFrom():
             return True
-        case ast.Assert():
+        case ast.Assert() | ast.Subscript(value=ast.Name(id="Literal")):
             return True
     return False
 

@@ -71,12 +71,18 @@ AREAS = {
     "journal": Area(
         "app/journal",
         ".py",
-        common=(f"{_JOURNAL}contract.py", f"{_JOURNAL}power_cut.py", f"{_JOURNAL}sqlite.py"),
+        common=(
+            f"{_JOURNAL}contract.py",
+            f"{_JOURNAL}power_cut.py",
+            f"{_JOURNAL}writer.py",
+            f"{_JOURNAL}sqlite.py",
+        ),
         wider=("tests/journal", "tests/faults/test_disk.py"),
         also={
             "backup": (f"{_JOURNAL}backup.py", f"{_JOURNAL}restore.py"),
             "damage": (f"{_JOURNAL}start_up.py",),
-            "wal": (f"{_JOURNAL}start_up.py",),
+            "schema": (f"{_JOURNAL}wal.py",),
+            "wal": (f"{_JOURNAL}wal.py",),
             "erased": (f"{_JOURNAL}erased.py",),
             "folder": (f"{_JOURNAL}start_up.py", f"{_JOURNAL}backup.py"),
         },
@@ -94,11 +100,12 @@ AREAS = {
             f"{_CORE}one_phone.py",
             f"{_CORE}screening.py",
             f"{_CORE}severity_never_falls.py",
+            f"{_CORE}remembered.py",
             f"{_JOURNAL}golden.py",
+            "tests/hub",
             f"{_CORE}any_session.py",
         ),
         wider=(
-            "tests/hub",
             f"{_CORE}sketch.py",
             f"{_CORE}record.py",
             f"{_CORE}phase_table.py",
@@ -120,7 +127,7 @@ AREAS = {
         common=_js("fingers on_the_glass life_of_a_page"),
         wider=("tests/js", "tests/faults/test_simulation.py"),
         also={
-            "alerts": _js("second_road urgent_taps link"),
+            "alerts": _js("second_road urgent_taps link facts_of_a_phase"),
             "alarm": _js("what_is_heard heard_on_the_page"),
             "answer": _js("foreign_answers"),
             "ask": _js("answers_and_clocks foreign_answers"),

@@ -6,6 +6,7 @@ Its elements are those that fingers and keys reach; what the server says, the te
 from __future__ import annotations
 
 import json
+import weakref
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from tests.support.js import call, program, told
 
 STEP_MS = 10  # between two looks at what was promised
 PARTS = Path(__file__).with_name("page_parts.js")
+SOUNDS = Path(__file__).with_name("page_sounds.js")
 Tree = tuple[str, dict[str, str], list[Any]]
 
 
@@ -29,12 +31,15 @@ DOES = (
     "reconnect", "reload", "help", "sounds", "next_move", "change_answers",
     "hand", "pacer", "thumb",
 )  # fmt: skip
+TROUBLES = ("unreachable", "foreign", "gone", "unwell", "no_sockets", "restarting", "none")
 SCREEN: list[Tree] = [
     *(button(tap) for tap in ("stop", "ease", "good", "pain", "ready", "clear")),
     ("div", {"data-show": "phase:stopped"}, [button("let_go", show="let_go:no")]),
     ("button", {"id": "sharp", "data-tap": "pain", "data-toggle": "sharp"}, []),
     ("button", {"id": "calf", "data-tap": "pain", "data-place": "calf_left"}, []),
+    ("p", {"id": "mute", "data-show": "voice:failed"}, []),
     ("p", {"id": "short", "data-show": "short:yes"}, []),
+    *(("p", {"id": f"is-{one}", "data-show": f"trouble:{one}"}, []) for one in TROUBLES),
     ("p", {"id": "sampled", "data-show": "sampled:yes"}, []),
     ("b", {"id": "left", "data-slot": "remaining_s"}, []),
     ("b", {"id": "move", "data-slot": "move_s"}, []),
@@ -48,36 +53,50 @@ SCREEN: list[Tree] = [
 
 
 @cache
-def _page() -> str:
-    return program("main")
+def _browser(has_sound: bool) -> quickjs.Context:
+    """Read all scripts once; `browser()` gives a page, as a function that runs code within it."""
+    parts = PARTS.read_text(encoding="utf-8")
+    sounds = SOUNDS.read_text(encoding="utf-8") if has_sound else ""
+    engine = quickjs.Context()
+    engine.eval(
+        f"const PAGES = []; function browser() {{ {parts}\n{sounds}\n"
+        f"function begin() {{ {program('main')} }}\n return (code) => eval(code); }}"
+    )
+    return engine
 
 
 class LivePage:
-    """One phone's page. It begins without contact; `hears` gives it a socket and a state."""
+    """One phone's page. It begins without contact; `hears` gives it a socket and a state.
+
+    `likes` and `session` are what its browser has kept, `before` runs before the page's scripts.
+    """
 
     def __init__(
         self,
         role: str = "client",
         likes: dict[str, str] | None = None,
         session: dict[str, str] | None = None,
-        before: str = "",
+        before: str = "null",
+        *,
+        has_sound: bool = False,
     ) -> None:
         self.role = role
-        self._js = quickjs.Context()
-        self._js.eval(PARTS.read_text())
+        self._js = _browser(has_sound)
+        self._page = int(self._js.eval("PAGES.push(browser()) - 1"))
+        weakref.finalize(self, self._js.eval, f"PAGES[{self._page}] = null")
         root = ("main", {"id": "room", "data-room": "r", "data-role": role}, SCREEN)
-        self._js.eval(f"document.body.children = [grown({json.dumps(root)})]")
-        self._js.eval("document.body.children[0].parentElement = document.body")
+        self.do(f"void document.body.put(grown({json.dumps(root)}))")
         for name, value in (likes or {}).items():
-            self.do(f"localStorage.setItem('saywhen:{name}', '{value}')")
+            self.do(f"localStorage.setItem('saywhen:{name}', {json.dumps(value)})")
         for name, value in (session or {}).items():
             self.do(f"sessionStorage.setItem({json.dumps(name)}, {json.dumps(value)})")
-        self._js.eval(before + _page())
+        self.do(before)
+        self.do("begin()")
         self.wait(20)
 
     def do(self, code: str) -> Any:
         """Run this and all that it put off; give its value."""
-        value = call(self._js, f"() => ({code})")
+        value = call(self._js, f"(code) => PAGES[{self._page}](code)", f"({code})")
         while self._js.execute_pending_job():
             pass
         return value

@@ -1,11 +1,14 @@
 // What a browser lends to the live page, on a clock that the test moves: a small tree of elements,
-// events that go down and up it, timers, frames, one kind of socket. No layout, no style.
+// events that go down and up it, timers, frames, one kind of socket. No layout, no style. All of it is
+// within one function, once for each page, so what a page takes for global is its own.
 
 let NOW = 1_000_000, ANSWERS = true, SLEPT = 0, SEEN = true, FRAMES = true, FRAMES_WHEN_HIDDEN = false, STALLS = false, RELOADED = 0;
 const ESCAPED = [], SOCKETS = [], POSTED = [], WAITING = [], TIMERS = [];
 let frame = null, timer_n = 0;
 
-Date.now = () => NOW + SLEPT;
+const Date = { now: () => NOW + SLEPT };
+// What this browser lacks, unless the test has put it there.
+let RTCPeerConnection, AudioContext, SpeechSynthesisUtterance;
 const performance = { timeOrigin: 0, now: () => NOW };
 
 class Event {
@@ -57,6 +60,10 @@ class Element extends Target {
       set: (_, name, value) => (this.setAttribute(kebab(name), value), true),
       deleteProperty: (_, name) => delete this.attributes[kebab(name)],
     });
+  }
+  put(child) {
+    child.parentElement = this;
+    this.children.push(child);
   }
   getAttribute(name) { return this.attributes[name] ?? null; }
   setAttribute(name, value) { this.attributes[name] = String(value); }
@@ -118,7 +125,7 @@ function is_simple(element, text) {
 }
 
 const window = new Target();
-for (const name of ["addEventListener", "dispatchEvent"]) globalThis[name] = window[name].bind(window);
+const addEventListener = window.addEventListener.bind(window);
 const document = Object.assign(new Target(), {
   documentElement: new Element("html", { lang: "en" }, []), body: new Element("body", {}, []), activeElement: null,
   getElementById: (id) => document.body.querySelector(`#${id}`),
@@ -136,7 +143,7 @@ const store = () => {
 };
 const localStorage = store(), sessionStorage = store();
 const location = { protocol: "http:", host: "phone.test", origin: "http://phone.test", reload() { RELOADED += 1; } };
-Object.assign(globalThis, { window, document, localStorage, sessionStorage, location });
+const globalThis = Object.assign(window, { localStorage, sessionStorage });
 
 class WebSocket {
   sent = [];

@@ -7,7 +7,7 @@ const gain_node = () => ({
   connect: (to) => to,
   gain: { setValueAtTime() {}, linearRampToValueAtTime() {}, setTargetAtTime() { HUSHED += 1; } },
 });
-class AudioContext {
+AudioContext = class {
   destination = {};
   get state() { return AUDIO_STATE; }
   get currentTime() { return NOW / 1000; }
@@ -25,9 +25,9 @@ class AudioContext {
       stop() {},
     };
   }
-}
+};
 
-class SpeechSynthesisUtterance { constructor(text) { this.text = text; } }
+SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
 const speechSynthesis = {
   speaking: false, pending: false,
   getVoices: () => [{ lang: "en-GB", localService: true, default: true }],
@@ -43,10 +43,10 @@ const speechSynthesis = {
   },
   cancel() { CANCELLED += 1; speechSynthesis.speaking = false; },
 };
-Object.assign(globalThis, { speechSynthesis, AudioContext });
+globalThis.speechSynthesis = speechSynthesis;
 
 const said = ["start", "good", "ease", "stop", "say_stop", "contact", "way_back:calf:left", "half", "ask", "ended"];
 const words = grown(["template", { id: "words" }, said.map((key) => ["p", { "data-say": key }, []])]);
 words.content = words;
 words.children.forEach((one) => { one.text = one.attributes["data-say"]; });
-document.body.children.push(words);
+document.body.put(words);
