@@ -42,7 +42,15 @@ WORKS = ["tests", *(f"--ignore={part}" for part in WAITS)]
 TEST = ([*SHARED, "-n", "2", *WORKS], [*SHARED, "-n", "2", *WAITS])
 IN_PROCESS = ("core", "hub", "journal", "js", "screen", "edge", "test_*.py")
 QUICK = [
-    *("-n", "2", "--dist", "loadfile", "-q", "-m", "not browser and not process and not prove"),
+    *(
+        "-n",
+        "2",
+        "--dist",
+        "loadfile",
+        "-q",
+        "-m",
+        "not browser and not process and not prove and not slow",
+    ),
     *(str(path) for part in IN_PROCESS for path in sorted(Path("tests").glob(part))),
 ]
 COMPUTES = (

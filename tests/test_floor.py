@@ -57,6 +57,7 @@ def read(text: str, kind: str) -> str:
     return found
 
 
+@pytest.mark.slow
 def test_what_phones_load_says_the_same_on_the_same_lines_without_a_comment() -> None:
     for path in (*MODULES, PLAIN):
         kind = "script" if path == PLAIN else "module"

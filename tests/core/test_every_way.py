@@ -136,6 +136,7 @@ def test_no_row_no_guard_and_no_phase_of_the_table_is_idle() -> None:
         assert taken == {*SURVIVORS}
 
 
+@pytest.mark.slow
 def test_a_broken_law_is_told_with_its_shortest_way() -> None:
     name = "TapGood -> start_hold: not asked, not_deaf"
     mutant = next(m for m in mutants() if m.name == name)

@@ -88,6 +88,7 @@ async def test_an_evening_class_behind_one_door_gets_in_and_a_flood_does_not(
     await served.start()
 
 
+@pytest.mark.slow
 async def test_an_hour_has_room_for_ten_such_minutes(served: Served) -> None:
     for _ in range(10):
         for _ in range(60):

@@ -37,6 +37,7 @@ async def test_the_matrix_knows_every_route_and_each_works_for_our_own_page(site
         assert answer.status_code == call.answer, (method, path, answer.text)
 
 
+@pytest.mark.slow
 async def test_no_other_site_changes_or_reads_anything(site: Site) -> None:
     for (method, path), call in KNOWN.items():
         is_read = method in SAFE and not call.seat

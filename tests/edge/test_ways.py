@@ -195,6 +195,7 @@ def test_what_is_to_be_typed_is_as_short_as_it_can_be(url: str, typed: str) -> N
     assert call(context(), code, link, url) == typed
 
 
+@pytest.mark.slow
 async def test_an_open_lobby_never_shows_a_code_that_is_over() -> None:
     """Its page asks again each four minutes."""
     async with serve_app() as served:

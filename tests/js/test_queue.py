@@ -43,6 +43,7 @@ def played(acts: list[tuple[int, dict[str, Any]]], voice: str, likes: tuple[bool
     return ears
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(ACTS, VOICES, LIKES)
 def test_there_are_never_two_at_once(acts: Any, voice: str, likes: tuple[bool, bool]) -> None:
@@ -53,6 +54,7 @@ def test_there_are_never_two_at_once(acts: Any, voice: str, likes: tuple[bool, b
         assert one.until <= later.at, (one, later)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(ACTS, VOICES, LIKES)
 def test_it_always_falls_silent_again(acts: Any, voice: str, likes: tuple[bool, bool]) -> None:
@@ -62,6 +64,7 @@ def test_it_always_falls_silent_again(acts: Any, voice: str, likes: tuple[bool, 
     assert ears.state["waiting"] == []
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(ACTS, VOICES)
 def test_the_tone_of_a_stop_never_waits(acts: Any, voice: str) -> None:
@@ -73,6 +76,7 @@ def test_the_tone_of_a_stop_never_waits(acts: Any, voice: str) -> None:
     assert [one.name for one in sounding] == ["stop"] or is_said
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(ACTS, LIKES)
 def test_what_is_less_severe_cuts_nothing(acts: Any, likes: tuple[bool, bool]) -> None:
@@ -85,6 +89,7 @@ def test_what_is_less_severe_cuts_nothing(acts: Any, likes: tuple[bool, bool]) -
     assert not in_order or not in_order[-1].is_cut or not in_order[-1].severity
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(ACTS, VOICES)
 def test_one_of_a_kind_waits(acts: Any, voice: str) -> None:
