@@ -41,7 +41,7 @@ def test_the_page_tells_the_constants_of_time() -> None:
         shared.BEAT_HANDS_ON_MS,
         shared.WEAK_AFTER_MS,
         shared.LOST_AFTER_MS,
-        shared.BROUGHT_DOWN_AFTER_MS,
+        shared.WAY_BACK_AFTER_MS,
         shared.RECEIPT_WITHIN_MS,
         timing.ALERT_AGAIN_MS,
     ):

@@ -252,7 +252,7 @@ class SessionPaused(Happened, frozen=True, tag="session_paused"):
     cause: Cause
 
 
-class StopTold(Happened, frozen=True, tag="stop_told"):
+class StopSignalled(Happened, frozen=True, tag="stop_told"):
     """A stop signal before the first stretch: told, and nothing latched."""
 
     by: Role
@@ -296,7 +296,7 @@ class GentlerChosen(Happened, frozen=True, tag="gentler_chosen"):
     limits: Limits | None = None
 
 
-class LetGo(Happened, frozen=True, tag="let_go"):
+class CameToRest(Happened, frozen=True, tag="let_go"):
     """No more pressure, and they rest."""
 
     by: Role
@@ -340,6 +340,6 @@ Event = (
     | ReadyMarked | ReadyUndone | WarmUpStarted | DrillTapped | AlertShown | DrillAnswered
     | PositioningStarted | EasingInStarted | HoldStarted | HoldResumed | Reassured | Eased
     | EaseTold | ReleaseStarted | ReleaseTurned | RestStarted | WishMade | FeltAt
-    | SessionPaused | StopTold | Stopped | PainTold | LetGo | StopCleared | StretchSkipped
+    | SessionPaused | StopSignalled | Stopped | PainTold | CameToRest | StopCleared | StretchSkipped
     | SessionEnded | RecordKept | Restarted | CommandDone | PainSaid | GentlerChosen
 )  # fmt: skip

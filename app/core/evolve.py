@@ -78,7 +78,11 @@ def _applied(state: RoomState, event: e.Event) -> RoomState:
             return _enter(state, m.Paused(cause), event)
         case e.Stopped():
             return _stopped(state, event)
-        case e.PainTold(latched=latched) | e.PainSaid(latched=latched) | e.LetGo(latched=latched):
+        case (
+            e.PainTold(latched=latched)
+            | e.PainSaid(latched=latched)
+            | e.CameToRest(latched=latched)
+        ):
             return _latched(state, _told(latched))
         case e.StopCleared():
             assert isinstance(state.at, m.Stopped)

@@ -56,7 +56,7 @@ def in_full(state: RoomState, event: e.Event) -> e.Event:
             return replace(event, latched=_pained(state, state.stop, event.flag, event.at_ms))
         case e.PainSaid(latched=None):
             return replace(event, latched=_said(state, state.stop, event))
-        case e.LetGo(latched=None):
+        case e.CameToRest(latched=None):
             return replace(event, latched=_let_go(state, state.stop, event.at_ms))
     return event
 

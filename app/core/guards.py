@@ -212,7 +212,7 @@ def time_is_over(a: Asked[Command]) -> bool:
 
 @_guard()
 def lost_for_long(a: Asked[Command]) -> bool:
-    at = timing.brought_down_at(a.state)
+    at = timing.way_back_at(a.state)
     return at is not None and a.now_ms >= at
 
 

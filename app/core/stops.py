@@ -37,7 +37,7 @@ GRAVEST = (
 
 
 def tell_stop(a: Asked[Command]) -> Events:
-    return [e.StopTold(at_ms=a.now_ms, by=a.by), *undo_ready(a)]
+    return [e.StopSignalled(at_ms=a.now_ms, by=a.by), *undo_ready(a)]
 
 
 def tap_drill(a: Asked[c.Stop]) -> Events:
@@ -145,7 +145,7 @@ def _counted(
 
 
 def let_go(a: Asked[Command]) -> Events:
-    down = e.LetGo(at_ms=a.now_ms, by=a.by, latched=_let_go(a))
+    down = e.CameToRest(at_ms=a.now_ms, by=a.by, latched=_let_go(a))
     return [down, *_end_for_signs(a, [down])]
 
 

@@ -7,7 +7,7 @@ docs/protocol.md, "Phases"; the numbers' origins stand beside them.
 from __future__ import annotations
 
 from app.core.model import Link, Phase, RoomState
-from app.protocol.constants import BROUGHT_DOWN_AFTER_MS
+from app.protocol.constants import WAY_BACK_AFTER_MS
 
 ALERT_AGAIN_MS = 250
 EASING_IN_MS = 45_000
@@ -26,7 +26,7 @@ def next_deadline(state: RoomState) -> int | None:
     """Tell when the clock next has something to say to this room, or None once it has ended."""
     if state.phase is Phase.ENDED:
         return None
-    due = [at for at in (brought_down_at(state), abandoned_at(state)) if at is not None]
+    due = [at for at in (way_back_at(state), abandoned_at(state)) if at is not None]
     if state.phase in TIMED and state.ends_ms is not None:
         due.append(state.ends_ms)
     return min(due, default=None)
@@ -42,12 +42,12 @@ def next_change_of_may(state: RoomState, after_ms: int) -> int | None:
     return min((at for at in due if at > after_ms), default=None)
 
 
-def brought_down_at(state: RoomState) -> int | None:
+def way_back_at(state: RoomState) -> int | None:
     """Tell when a hold is brought back because a phone stays lost, or None."""
     if state.phase not in LOSABLE:
         return None
     lost = [state.seat(role) for role in state.needed if state.seat(role).link is Link.LOST]
-    return min((seat.heard_ms + BROUGHT_DOWN_AFTER_MS for seat in lost), default=None)
+    return min((seat.heard_ms + WAY_BACK_AFTER_MS for seat in lost), default=None)
 
 
 def abandoned_at(state: RoomState) -> int | None:

@@ -18,7 +18,7 @@ from app.doctor.public import MARK, look_at
 from app.errors import AppError
 from app.https.certificates import ends_ms, names_of
 from app.journal.damage import examine
-from app.journal.folder import FolderInUse, hold
+from app.journal.folder import FolderInUse, occupy
 
 ANSWERS_WITHIN_S = 2
 SYNCS = 20  # the clock counts whole milliseconds
@@ -159,7 +159,7 @@ def _journal(folder: Path) -> str:
     if not file.exists():
         return "new"
     try:
-        with hold(folder):
+        with occupy(folder):
             examine(file)
     except FolderInUse:
         return "in use"

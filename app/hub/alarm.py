@@ -29,18 +29,18 @@ class Alarm:
     """Wakes one room at the right time, never twice for the same thing."""
 
     def __init__(
-        self, due: Due, clock: Clock, guarded: Callable[[], AbstractContextManager[None]]
+        self, due: Due, clock: Clock, stopping: Callable[[], AbstractContextManager[None]]
     ) -> None:
         self._due = due
         self._clock = clock
-        self._guarded = guarded
+        self._stopping = stopping
         self._timer: Timer | None = None
         self._at_ms: int | None = None
         self._is_cancelled = False
 
     def set(self) -> None:
         """Sleep until what comes next."""
-        with self._guarded():
+        with self._stopping():
             self._sleep_until(self._due.next_ms(self._clock.now_ms()))
 
     def _sleep_until(self, at: int | None) -> None:
@@ -59,7 +59,7 @@ class Alarm:
 
     def _wake(self) -> None:
         self._timer = None
-        with self._guarded():
+        with self._stopping():
             now = self._clock.now_ms()
             at = self._due.next_ms(now)
             if at is not None and at > now and not self._due.is_urgent():

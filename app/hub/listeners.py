@@ -9,7 +9,7 @@ from app.hub.alerts import Raised
 from app.hub.outbox import Outbox
 from app.protocol.constants import CLOSE_MOVED
 from app.protocol.display import alert_for_display
-from app.protocol.to_phone import Message, SignalTold, StateTold
+from app.protocol.to_phone import DirectLineTold, Message, StateTold
 
 TABS = 8
 
@@ -83,11 +83,11 @@ class Listeners:
             for outbox in self._outboxes.values():
                 outbox.drop_alert(name)
 
-    def pass_on(self, role: Role, signal: SignalTold) -> None:
+    def pass_on(self, role: Role, words: DirectLineTold) -> None:
         """Pass on what one page says to the other to lay the direct line."""
         outbox = self._outboxes.get(role)
         if outbox is not None:
-            outbox.pass_on(signal)
+            outbox.pass_on(words)
 
     def tell(self, role: Role, message: Message) -> None:
         """Queue a message for the phone of a seat, if it is connected."""

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from app.protocol.constants import CLOSE_SLOW
-from app.protocol.to_phone import AlertTold, BeatAnswer, Bye, Message, SignalTold, StateTold
+from app.protocol.to_phone import AlertTold, BeatAnswer, Bye, DirectLineTold, Message, StateTold
 
 MAX_REPLIES = 128
 MAX_BEATS = 16
-MAX_SIGNALS = 12  # of up to 2 KiB each; the line is best effort, so the oldest may go
+MAX_DIRECT_LINE = 12  # of up to 2 KiB each; the line is best effort, so the oldest may go
 
 
 class Outbox:
@@ -25,7 +25,7 @@ class Outbox:
         # Lists, which take no memory while they are empty; they are short, and seldom hold two.
         self._replies: list[Message] = []
         self._beats: list[BeatAnswer] = []
-        self._signals: list[SignalTold] = []
+        self._direct_line: list[DirectLineTold] = []
         self._bye: Bye | None = None
         self.wake: Callable[[], None] = _nobody
         self.close_code: int | None = None
@@ -51,10 +51,10 @@ class Outbox:
             self.close("slow", CLOSE_SLOW)
         self.wake()
 
-    def pass_on(self, signal: SignalTold) -> None:
+    def pass_on(self, words: DirectLineTold) -> None:
         """Queue what the other page says to lay the direct line; too many push the oldest out."""
-        self._signals.append(signal)
-        del self._signals[:-MAX_SIGNALS]
+        self._direct_line.append(words)
+        del self._direct_line[:-MAX_DIRECT_LINE]
         self.wake()
 
     def answer_beat(self, answer: BeatAnswer) -> None:
@@ -92,7 +92,7 @@ class Outbox:
             return self._replies.pop(0)
         if self._beats:
             return self._beats.pop(0)
-        return self._signals.pop(0) if self._signals else None
+        return self._direct_line.pop(0) if self._direct_line else None
 
     @property
     def has_alerts(self) -> bool:
@@ -109,7 +109,9 @@ class Outbox:
         """Whether nothing waits."""
         if self.is_closing:
             return self._bye is None
-        waiting = self._alerts or self._has_news or self._replies or self._beats or self._signals
+        waiting = (
+            self._alerts or self._has_news or self._replies or self._beats or self._direct_line
+        )
         return not waiting
 
 

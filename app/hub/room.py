@@ -42,7 +42,7 @@ from app.hub.presence import Presence
 from app.hub.reactions import CoverAlerts, ExpectPhone, SendAway, TellGood, is_news, receive
 from app.hub.tally import Tally, Uncounted
 from app.journal.port import Journal
-from app.protocol.to_phone import BeatAnswer, Fate, Message, SignalTold, StateTold
+from app.protocol.to_phone import BeatAnswer, DirectLineTold, Fate, Message, StateTold
 from app.protocol.view import view
 
 TOLD_WITHIN_MS = 250  # what an alert means for the state: with its commit, or else after this
@@ -148,9 +148,9 @@ class Room:
     def work(self) -> None:
         """Go on with what waits, unless that is under way."""
         if self._worker is None or self._worker.done():
-            self._worker = asyncio.get_running_loop().create_task(self._drain())
+            self._worker = asyncio.get_running_loop().create_task(self._work_off())
 
-    async def _drain(self) -> None:
+    async def _work_off(self) -> None:
         has_disk = await self._pay_owed()
         while (waiting := self.line.next()) is not None:
             has_disk = has_disk and await self._commit(waiting)
@@ -316,7 +316,7 @@ class Room:
 
     def pass_on(self, by: Role, data: str) -> None:
         """Hand what one page says to the page across the mat, unread."""
-        self.listeners.pass_on(other(by), SignalTold(data=data))
+        self.listeners.pass_on(other(by), DirectLineTold(data=data))
 
     def seen(self, role: Role, alert: str) -> None:
         """Note that a phone's page has painted an alert, and tell its raiser."""

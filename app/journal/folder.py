@@ -27,7 +27,7 @@ class FolderInUse(JournalUnavailable):
 
 
 @contextmanager
-def hold(folder: Path) -> Iterator[Path]:
+def occupy(folder: Path) -> Iterator[Path]:
     """Be the only process of a data folder; gives its journal's file. Death lets go of it too.
 
     Raises FolderInUse, or JournalUnavailable where the folder can't be written.
@@ -69,7 +69,7 @@ def _lock(folder: Path) -> int:
 @contextmanager
 def owning(folder: Path) -> Iterator[None]:
     """Hold the folder of a server; should its journal prove damaged, set it aside and say so."""
-    with hold(folder) as file:
+    with occupy(folder) as file:
         try:
             yield
         except JournalDamaged as e:

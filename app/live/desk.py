@@ -90,7 +90,7 @@ class Desk:
             case from_phone.Seen(alert=alert):
                 if self._role in SEATS:
                     self._room.seen(self._role, alert)
-            case from_phone.Signal(data=data):
+            case from_phone.DirectLine(data=data):
                 if self._role in SEATS:
                     self._room.pass_on(self._role, data)
             case from_phone.PickRoutine(id=id, routine=asked):

@@ -117,7 +117,7 @@ def restore(folder: Path, file: Path) -> copies.Restored:
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with folders.hold(folder):
+        with folders.occupy(folder):
             return copies.restore(file, folder)
     except OSError as e:
         raise JournalUnavailable(f"Can't restore into {str(folder)!r}: {e.strerror}.") from e
@@ -126,7 +126,7 @@ def restore(folder: Path, file: Path) -> copies.Restored:
 @contextmanager
 def _copied(folder: Path) -> Iterator[Path]:
     try:
-        with folders.hold(folder) as file:
+        with folders.occupy(folder) as file:
             copied = copies.copy_at_rest(file)
             try:
                 yield copied

@@ -20,7 +20,7 @@ from app.pairing.places import Joined
 from app.protocol import wire
 from app.web import authority, leaving, origins
 from app.web.answers import RoomOf, Strict, seated, set_cookie, told
-from app.web.knocking import ask_seats, claim_knock, knock_with
+from app.web.knocking import claim_knock, how_it_stands, knock_with
 from app.web.opening import open_room, routine_of
 from app.web.screening import Screening, judge
 
@@ -94,7 +94,7 @@ async def join(request: Request, body: Join) -> Response:
 async def ask_knock(request: Request, knock: str, response: Response) -> dict[str, Any]:
     """Tell how a knock stands; once admitted, hand out the seat, once, or again to its claim."""
     said = claims.read_claim(request.headers.get(claims.HEADER))
-    status, joined = await ask_seats(request, knock, said)
+    status, joined = await how_it_stands(request, knock, said)
     if joined is None:
         return {"status": status}
     set_cookie(request, response, joined)
@@ -135,7 +135,7 @@ async def signal(request: Request, room: RoomOf) -> Response:
 
 
 @router.post("/rooms/{room}/screening")
-async def screen(request: Request, room: RoomOf, body: Screening) -> dict[str, Any]:
+async def answer_screening(request: Request, room: RoomOf, body: Screening) -> dict[str, Any]:
     """Judge the client's answers in memory; only that they passed is kept."""
     if authority.authorise(request, room, None) is not Role.CLIENT:
         raise Forbidden("Only the client answers these.")

@@ -39,7 +39,7 @@ async def knock_with(request: Request, code: str, said: str) -> tuple[str, tuple
     return knocked
 
 
-async def ask_seats(request: Request, knock: str, said: str) -> tuple[str, Joined | None]:
+async def how_it_stands(request: Request, knock: str, said: str) -> tuple[str, Joined | None]:
     """Tell how a knock stands, with the seat once admitted; a HEAD, as of a preview, takes none."""
     told: tuple[str, Joined | None] = await request.app.state.seats.answer(
         knock, said, is_look=is_head(request)

@@ -40,12 +40,12 @@ async def question(request: Request, *, to: str = "") -> Response | None:
     fields = [(n, v) for n, v in form.multi_items() if isinstance(v, str) and n != LEAVE]
     path = request.url.path
     if path == "/join":
-        return ask(request, going, path, fields, 409)
+        return _page(request, going, path, fields, 409)
     query = [(n, v[:MOST_CHARS]) for n, v in fields if n != TO][:MOST_FIELDS]
     return RedirectResponse(f"/leave?{urlencode([(TO, path), *query])}", 303)
 
 
-def asked_at(request: Request) -> Response:
+def question_page(request: Request) -> Response:
     """Give that page at its own address."""
     going = held.live(request)
     if not going:
@@ -53,10 +53,10 @@ def asked_at(request: Request) -> Response:
     query = request.query_params.multi_items()
     to = request.query_params.get(TO, "")
     fields = [(n, v) for n, v in query if n not in (TO, LEAVE)]
-    return ask(request, going, to if to in ASKING else "/leave", fields)
+    return _page(request, going, to if to in ASKING else "/leave", fields)
 
 
-def ask(
+def _page(
     request: Request,
     going: list[held.Session],
     to: str,

@@ -58,7 +58,7 @@ async def join_code(request: Request, code: Annotated[str, Form()] = "") -> Resp
 async def knock_page(request: Request, knock: str) -> Response:
     """Wait before the door; the page asks again by itself. What is left is left once let in."""
     said = claims.read_claim(request.cookies.get(claims.COOKIE))
-    status, joined = await knocking.ask_seats(request, knock, said)
+    status, joined = await knocking.how_it_stands(request, knock, said)
     if joined is not None:
         response = answers.seated_page(request, joined)
         left = request.query_params.getlist(leaving.LEAVE)
@@ -169,7 +169,7 @@ async def change_routine(
 
 
 @router.post("/room/{room}/client/screening", dependencies=[origins.SAME_SITE])
-async def screen(request: Request, room: RoomOf) -> Response:
+async def answer_screening(request: Request, room: RoomOf) -> Response:
     """Judge the form: ticked boxes, or the button that says none of these; never both.
 
     What would end the session is asked once more: a slip of the finger ends nothing.

@@ -57,9 +57,9 @@ async def home(request: Request, stretch: str = "") -> Response:
 
 
 @router.get("/leave")
-async def ask_to_leave(request: Request) -> Response:
+async def question_page(request: Request) -> Response:
     """Ask whether the session this browser is in is to be left."""
-    return leaving.asked_at(request)
+    return leaving.question_page(request)
 
 
 @router.post("/leave", dependencies=[origins.SAME_SITE])

@@ -17,7 +17,7 @@ import pytest
 from app import cli
 from app.errors import JournalError, JournalUnavailable
 from app.journal.damage import JournalDamaged
-from app.journal.folder import DATABASE, FolderInUse, hold, owning, set_aside
+from app.journal.folder import DATABASE, FolderInUse, occupy, owning, set_aside
 from app.journal.sqlite import SqliteStore
 from tests.journal.left_behind import LOGS, SERVE, left_behind, opened
 from tests.support.proof import LONG, proof
@@ -239,7 +239,7 @@ def test_a_second_server_or_restore_on_a_folder_is_refused(
         assert stat.S_IMODE((data / "control").stat().st_mode) == 0o600
         os.kill(server.process.pid, signal.SIGKILL)
         server.process.wait()
-        with hold(data):  # death lets go of it
+        with occupy(data):  # death lets go of it
             pass
     with serving([*SERVE, f"--data-dir={data}"]) as again:
         assert again.end()[0] == 0
@@ -247,9 +247,9 @@ def test_a_second_server_or_restore_on_a_folder_is_refused(
 
 
 def test_a_folder_is_held_by_one_at_a_time(tmp_path: Path) -> None:
-    with hold(tmp_path), pytest.raises(FolderInUse), hold(tmp_path):
+    with occupy(tmp_path), pytest.raises(FolderInUse), occupy(tmp_path):
         pass
-    with hold(tmp_path):
+    with occupy(tmp_path):
         pass
 
 

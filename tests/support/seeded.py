@@ -94,8 +94,8 @@ def session_of(library: Library, routine: str = "", only: str = "") -> Session:
 
 
 def _walked(phase: Phase, start_ms: int) -> Session:
-    is_brought_down = phase in (Phase.RELEASING, Phase.RESTING)
-    hold_s = 25 if is_brought_down else LONG_S  # the session of the tests waits for its end
+    is_on_the_way_back = phase in (Phase.RELEASING, Phase.RESTING)
+    hold_s = 25 if is_on_the_way_back else LONG_S  # the session of the tests waits for its end
     routine = Routine((RoutineItem(LEG, hold_s, 2, LONG_S), RoutineItem(KNEES, 20, 1, LONG_S)))
     way_back_ms = WAY_BACK_MS if phase is Phase.RELEASING else 7_000
     facts = tuple(msgspec.structs.replace(one, way_back_ms=way_back_ms) for one in FACTS.values())
