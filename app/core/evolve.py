@@ -1,8 +1,8 @@
 """State + event -> state. Never refuses anything, decides nothing, reads no clock.
 
-Writes down what an event says came of it, and asks no rule: `decide` and its effects do ("no
-business rules in evolve": J. Chassaing, The Decider, 2021). Events that say too little, because an
-older version stored them, are told in full by former.py while they are replayed.
+Writes down the outcome that an event carries. Rules are asked by `decide` and its effects only ("no
+business rules in evolve": J. Chassaing, The Decider, 2021). Events that an older version stored may
+lack their outcome; former.py adds it while they are replayed.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ REMEMBERED_SHOWN = 16
 
 
 def replay(events: Iterable[e.Event]) -> RoomState:
-    """Give the state that a room's whole log, from its first event on, leads to."""
+    """Return the state that a room's whole log leads to, from its first event on."""
     state = RoomState(RoomId(""))
     for event in events:
         state = evolve(state, in_full(state, event))
@@ -93,7 +93,7 @@ def _applied(state: RoomState, event: e.Event) -> RoomState:
 
 
 def _around(state: RoomState, event: e.Event) -> RoomState:
-    """Apply what happens before the first stretch, or to the phones."""
+    """Apply an event that comes before the first stretch, or that concerns the phones."""
     match event:
         case e.RoomOpened():
             return _planned(_opened(event), event)
@@ -143,7 +143,7 @@ def _enter(state: RoomState, at: m.At, event: e.Happened) -> RoomState:
 
 
 def _span(event: Lasting) -> tuple[int, int]:
-    """Give when the phase that an event begins is over, and how long it lasts, ms."""
+    """Return when the phase that an event begins is over, and how long it lasts (ms)."""
     return event.at_ms + event.length_ms, event.length_ms
 
 
@@ -233,7 +233,7 @@ def _gentler(state: RoomState, event: e.GentlerChosen) -> RoomState:
 
 
 def limited(state: RoomState, hold_at_most_ms: int | None) -> RoomState:
-    """Hold no longer than that, or with None as long as the routine says."""
+    """Return a state whose holds last at most that long, or with None as the routine says."""
     asked_ms = [state.routine.items[hold.item].hold_s * 1000 for hold in state.plan]
     plan = tuple(
         replace(hold, hold_ms=ms if hold_at_most_ms is None else min(ms, hold_at_most_ms))
@@ -243,6 +243,6 @@ def limited(state: RoomState, hold_at_most_ms: int | None) -> RoomState:
 
 
 def _told(outcome: T | None) -> T:
-    """An event of today has its outcome, and an older one was told in full before it came here."""
+    """Return an outcome that must be there: former.py has added it to older events by now."""
     assert outcome is not None
     return outcome

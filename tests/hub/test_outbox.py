@@ -42,7 +42,7 @@ def taken(outbox: Outbox) -> list[Any]:
     return list(iter(outbox.take, None))
 
 
-def test_alerts_go_first_then_the_state_then_answers_beats_and_the_direct_line(
+def test_alerts_go_first_then_state_answers_beats_and_the_direct_line(
     outbox: Outbox,
 ) -> None:
     outbox.pass_on(DirectLineTold(data="s"))
@@ -54,7 +54,8 @@ def test_alerts_go_first_then_the_state_then_answers_beats_and_the_direct_line(
     outbox.put_alert(alert("y"))
     assert outbox.has_alerts and not outbox.is_empty
     assert taken(outbox) == [
-        alert("x"), alert("y"), STATE, Done(id="a"), Done(id="b"), beat(1), DirectLineTold(data="s"),
+        alert("x"), alert("y"), STATE, Done(id="a"), Done(id="b"), beat(1),
+        DirectLineTold(data="s"),
     ]  # fmt: skip
     assert outbox.is_empty and not outbox.has_alerts
 
