@@ -1,4 +1,4 @@
-"""Look one command up in the phase table: is it allowed, what is told first, what follows?
+"""Looks one command up in the phase table: is it allowed, what is told first, what follows.
 
 Changes nothing.
 """

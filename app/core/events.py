@@ -195,7 +195,7 @@ class Reassured(Happened, frozen=True, tag="reassured"):
 
 
 class Eased(Happened, frozen=True, tag="eased"):
-    """The hold was eased, its countdown frozen; `counts` if it is one of this repetition's eases."""
+    """The hold was eased, its countdown frozen; `counts` if it is an ease of this repetition."""
 
     by: Role
     cause: Cause

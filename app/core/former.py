@@ -5,8 +5,8 @@ may change and a stored session stays what it was. Versions up to 0.3 stored les
 the rest. Those rules stand here, numbers and all. They are never changed, and nothing of today's
 rules is imported: logs that need them stay for ever.
 
-An outcome that is None was not stored. Whenever another field is added to carry an outcome, add here
-what its event meant before.
+An outcome that is None was not stored. Whenever another field is added to carry an outcome, add
+what its event meant before here.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def _stopped(state: RoomState, event: e.Stopped) -> e.Event:
 
 
 def _pained(state: RoomState, stop: StopState, flag: Flag, at_ms: int) -> e.Latched:
-    """Count as versions 0.1 and 0.2 did: what was told once stayed, spreading closed the stretch."""
+    """Count as 0.1 and 0.2 did: what was told once stayed, spreading closed the stretch."""
     told = frozenset({flag.quality} if flag.quality else ())
     stop = replace(stop, flag=flag, qualities=stop.qualities | told)
     if told & CRAMPS:

@@ -6,7 +6,7 @@ from app.core.model import SEATS, Link, Phase, Role, RoomState
 
 
 def invitable(state: RoomState, by: Role) -> tuple[Role, ...]:
-    """List the seats that `by` may invite someone to: those that are free or whose phone is lost."""
+    """List the seats that `by` may invite someone to: free ones, and those of lost phones."""
     if state.phase is Phase.ENDED or by is Role.DISPLAY:
         return ()
     seats = [(role, state.seat(role)) for role in SEATS if role is not by]

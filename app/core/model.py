@@ -21,7 +21,7 @@ FlagId = NewType("FlagId", str)
 
 
 class Role(StrEnum):
-    """A seat in a room, someone who looks on (the host's laptop, a display), or the server itself."""
+    """A seat in a room, who only looks on (the host's laptop, a display), or the server itself."""
 
     CLIENT = "client"
     PARTNER = "partner"
@@ -201,7 +201,7 @@ class Seat(msgspec.Struct, frozen=True):
 
 
 class Drill(msgspec.Struct, frozen=True):
-    """The stop signal tried out: its alert, how long it took to be shown, whether it was answered."""
+    """The stop signal tried out: its alert, how long it took to be shown, and if it was answered."""
 
     alert: AlertId
     shown_ms: int | None = None

@@ -1,4 +1,4 @@
-"""The stored form of an event: UTF-8 JSON, its class under `type`. upcast.py reads older versions."""
+"""The stored form of an event: UTF-8 JSON, its class under `type`. Older versions: upcast.py."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The one timer of a room: it sleeps until the next deadline, then does what is due.
 
-No sleeps anywhere else. When that is, and what is due, the room says.
+Nothing else in a room sleeps. The room says when something is due, and does it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Due(Protocol):
         """Do what is due by now."""
 
     def is_urgent(self) -> bool:
-        """Tell whether to look at each waking, due or not: something could not be written."""
+        """Return whether to act at each waking, due or not: something could not be written."""
 
 
 class Alarm:
@@ -39,7 +39,7 @@ class Alarm:
         self._is_cancelled = False
 
     def set(self) -> None:
-        """Sleep until what comes next."""
+        """Sleep until something is due."""
         with self._stopping():
             self._sleep_until(self._due.next_ms(self._clock.now_ms()))
 
@@ -63,7 +63,7 @@ class Alarm:
             now = self._clock.now_ms()
             at = self._due.next_ms(now)
             if at is not None and at > now and not self._due.is_urgent():
-                self._sleep_until(at)  # beats renewed what would have run out
+                self._sleep_until(at)  # beats have renewed the lease that would have ended
                 return
             self._due.do(now)
         self.set()

@@ -20,7 +20,7 @@ class Listeners:
     def __init__(self, render: Callable[[Role], StateTold]) -> None:
         self._render = render
         self._outboxes: dict[Role, Outbox] = {}
-        self._tabs: dict[Role, dict[str, int]] = {}  # the last ones, by what they had counted to
+        self._tabs: dict[Role, dict[str, int]] = {}  # the last tabs, and what they had counted to
         self.push_by_ms: int | None = None
 
     def __len__(self) -> int:
@@ -29,9 +29,9 @@ class Listeners:
     def connect(self, role: Role, tab: str = "", n: int = 0) -> Outbox:
         """Open an outbox for a new socket; the newest socket of a seat wins.
 
-        `n` counts the sockets of one tab: one that its page has given up long ago, and that a slow
-        way brings only now, must not turn out its successor. A copied tab counts on from where its
-        original was: where nobody else is there, whoever comes is the newest.
+        `n` counts the sockets of one tab. A socket that its page gave up long ago may arrive late,
+        over a slow network; it must not turn out its successor. A copied tab goes on counting from
+        where its original was. If nobody else is there, whoever comes is the newest.
         """
         outbox = Outbox(lambda: self._render(role))
         tabs = self._tabs.setdefault(role, {})
@@ -64,13 +64,13 @@ class Listeners:
             self.send_away(role, reason, code)
 
     def push(self) -> None:
-        """Say to all that there is a newer state."""
+        """Note for all that there is a newer state."""
         self.push_by_ms = None
         for outbox in self._outboxes.values():
             outbox.put_state()
 
     def alert(self, raised: Raised) -> None:
-        """Tell an alert to every phone that has not shown it; who looks on is told each time."""
+        """Send an alert to every phone that has not shown it; those who look on get it each time."""
         for role, outbox in self._outboxes.items():
             if role in raised.unseen or role is Role.HOST:
                 outbox.put_alert(raised.message())
@@ -84,7 +84,7 @@ class Listeners:
                 outbox.drop_alert(name)
 
     def pass_on(self, role: Role, words: DirectLineTold) -> None:
-        """Pass on what one page says to the other to lay the direct line."""
+        """Pass on what one page says to the other, to lay the direct line."""
         outbox = self._outboxes.get(role)
         if outbox is not None:
             outbox.pass_on(words)

@@ -1,6 +1,6 @@
 """What waits for one phone: alerts are never dropped, of states only the newest waits.
 
-One outbox per open socket, which is woken for whatever comes. Nobody waits here.
+Each open socket has an outbox, and is woken for whatever comes. Nothing here waits for a phone.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from app.protocol.to_phone import AlertTold, BeatAnswer, Bye, DirectLineTold, Me
 
 MAX_REPLIES = 128
 MAX_BEATS = 16
-MAX_DIRECT_LINE = 12  # of up to 2 KiB each; the line is best effort, so the oldest may go
+MAX_DIRECT_LINE = 12  # up to 2 KiB each; the direct line is best effort, so the oldest may go
 
 
 class Outbox:
-    """The messages on their way to one phone. `render` gives the state when its turn comes."""
+    """The messages on their way to one phone. `render` makes the state when its turn comes."""
 
     def __init__(self, render: Callable[[], StateTold]) -> None:
         self._render = render
         self._alerts: dict[str, AlertTold] = {}
         self._has_news = False
-        # Lists, which take no memory while they are empty; they are short, and seldom hold two.
+        # Lists: they take no memory while they are empty, and seldom hold two.
         self._replies: list[Message] = []
         self._beats: list[BeatAnswer] = []
         self._direct_line: list[DirectLineTold] = []
@@ -40,7 +40,7 @@ class Outbox:
         self._alerts.pop(alert, None)
 
     def put_state(self) -> None:
-        """Say that there is news; the state is made when it is sent."""
+        """Note that there is news; the state is made when it is sent."""
         self._has_news = True
         self.wake()
 
@@ -77,7 +77,7 @@ class Outbox:
         return self.close_code is not None
 
     def take(self) -> Message | None:
-        """Give the next message to send, the most urgent first, or None where nothing waits."""
+        """Return the next message to send, the most urgent first, or None if nothing waits."""
         if self._bye is not None:
             bye, self._bye = self._bye, None
             return bye
@@ -116,4 +116,4 @@ class Outbox:
 
 
 def _nobody() -> None:
-    """There is no socket yet, or none any more."""
+    """Wake nobody: there is no socket yet, or none any more."""
