@@ -24,7 +24,7 @@ class Clock(Protocol):
     """What the app knows of time: milliseconds since the epoch that never step."""
 
     def now_ms(self) -> int:
-        """Give the server's time."""
+        """Return the server's time."""
 
     def call_at(self, at_ms: int, callback: Callable[[], None]) -> Timer:
         """Call back at `at_ms`, or at once if that has passed."""
@@ -45,7 +45,7 @@ class RealClock:
         self._start_ns = time.clock_gettime_ns(self._clock)
 
     def now_ms(self) -> int:
-        """Give the server's time."""
+        """Return the server's time."""
         return self._start_ms + (time.clock_gettime_ns(self._clock) - self._start_ns) // 1_000_000
 
     def call_at(self, at_ms: int, callback: Callable[[], None]) -> Timer:

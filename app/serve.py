@@ -48,8 +48,8 @@ NO_CHECK_TIME = ssl.VerifyFlags(0x200000)  # X509_V_FLAG_NO_CHECK_TIME, which Py
 # How long a busy event loop may keep the journal's thread waiting each time that it could run. With
 # Python's own 5 ms a commit beside one flooding phone took 230 ms; with this, 5 ms.
 SWITCH_S = 0.0001
-# Objects made between two garbage collections, and how often a collection goes deeper. The objects of
-# rooms live long: scanning them all at Python's own pace held a STOP up by 200 ms at 500 rooms.
+# Objects made between two garbage collections, and how often a collection goes deeper. What rooms
+# hold lives long: scanning it all at Python's own pace held a STOP up by 200 ms at 500 rooms.
 GARBAGE_AFTER = (50_000, 20, 100)
 
 
@@ -160,7 +160,7 @@ class _Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Leave process signals to _run: uvicorn would raise them again and exit with their code."""
+        """Leave signals to _run: uvicorn would raise them again and exit with their code."""
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

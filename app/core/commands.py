@@ -178,7 +178,7 @@ class NotePresence(Command, frozen=True, tag="note_presence"):
     heard_ms: int
 
     def says_same(self, other: NotePresence) -> bool:
-        """Tell whether another one differs only in when the phone was last heard."""
+        """Return whether another one differs only in when the phone was last heard."""
         return msgspec.structs.replace(other, heard_ms=self.heard_ms) == self
 
 

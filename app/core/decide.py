@@ -42,7 +42,7 @@ def decide(
     by: Role = Role.SERVER,
     table: Sequence[AnyRow] = TABLE,
 ) -> list[Event]:
-    """Give the events that a command leads to; `now_ms` is the server's clock.
+    """Return the events that a command leads to; `now_ms` is the server's clock.
 
     An id that this seat has used before leads to none. Raises Refused with the reason
     `not_yours` (never this role's), `stale` (quotes what is gone) or `not_now`.
@@ -67,7 +67,7 @@ def alert_for(
     now_ms: int,
     table: Sequence[AnyRow] = TABLE,
 ) -> Alert | None:
-    """Give the alert that goes out before a command is decided, or None where it tells nothing."""
+    """Return the alert that goes out before a command is decided, or None if there is none."""
     if type(command) not in TELLING:
         return None
     found = _find(Asked(state, command, by, now_ms), table)
@@ -104,12 +104,12 @@ def is_ever_allowed(command: type[Command], by: Role, phase: Phase) -> bool:
 
 
 def is_allowed(state: RoomState, command: Command, now_ms: int, by: Role) -> bool:
-    """Tell whether `decide` would accept a command with an id not used before."""
+    """Return whether `decide` would accept a command with an id not used before."""
     return not isinstance(_find(Asked(state, command, by, now_ms), TABLE), str)
 
 
 def _find(asked: Asked[Command], table: Sequence[AnyRow]) -> AnyRow | str:
-    """Give the first row whose guards all hold, or the reason why there is none."""
+    """Return the first row whose guards all hold, or the reason why there is none."""
     rows = _candidates(asked, table)
     if rows is None:
         return "not_yours"

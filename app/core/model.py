@@ -34,7 +34,7 @@ SEATS = (Role.CLIENT, Role.PARTNER)
 
 
 def other(role: Role) -> Role:
-    """Give the seat across the mat."""
+    """Return the seat across the mat."""
     return Role.PARTNER if role is Role.CLIENT else Role.CLIENT
 
 
@@ -201,7 +201,7 @@ class Seat(msgspec.Struct, frozen=True):
 
 
 class Drill(msgspec.Struct, frozen=True):
-    """The stop signal tried out: its alert, how long it took to be shown, and if it was answered."""
+    """The stop signal tried out: its alert, how long it took to be shown, and if answered."""
 
     alert: AlertId
     shown_ms: int | None = None
@@ -416,7 +416,7 @@ class RoomState(msgspec.Struct, frozen=True):
         return isinstance(self.at, Ended) and self.at.is_kept
 
     def seat(self, role: Role) -> Seat:
-        """Give the seat of client or partner."""
+        """Return the seat of client or partner."""
         return self.client if role is Role.CLIENT else self.partner
 
     @property

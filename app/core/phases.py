@@ -153,7 +153,7 @@ class Row(Generic[C_contra]):
         return self.kind
 
     def broken(self, asked: g.Asked[c.Command]) -> str | None:
-        """Give the reason of the first guard that does not hold, or None."""
+        """Return the reason of the first guard that does not hold, or None."""
         assert _is_of(asked, self.kind)
         for guard in self.guards:
             if not guard.holds(asked):

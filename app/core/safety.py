@@ -70,7 +70,7 @@ def adds_to_flag(state: RoomState, pain: c.FlagPain) -> bool:
 
 
 def goes_away(state: RoomState, presence: c.NotePresence) -> bool:
-    """Tell whether a phone that is needed becomes lost or hidden."""
+    """Return whether a phone that is needed becomes lost or hidden."""
     seat = state.seat(presence.role)
     lost = presence.link is Link.LOST and seat.link is not Link.LOST
     hidden = not presence.visible and seat.visible
@@ -78,7 +78,7 @@ def goes_away(state: RoomState, presence: c.NotePresence) -> bool:
 
 
 def severity_of(state: RoomState) -> Severity:
-    """Tell how urgently force must come off in this state."""
+    """Return how urgently force must come off in this state."""
     if state.phase is Phase.STOPPED:
         return Severity.STOP
     if state.phase in (Phase.EASED, Phase.PAUSED):

@@ -12,7 +12,7 @@ _DECODER: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 
 
 def encode(event: Event) -> bytes:
-    """Give the stored form of an event: UTF-8 JSON, its class under `type`."""
+    """Return the stored form of an event: UTF-8 JSON, its class under `type`."""
     return _ENCODER.encode(event)
 
 

@@ -43,7 +43,7 @@ def next_change_of_may(state: RoomState, after_ms: int) -> int | None:
 
 
 def way_back_at(state: RoomState) -> int | None:
-    """Tell when a hold is brought back because a phone stays lost, or None."""
+    """Return when a hold is brought back because a phone stays lost, or None."""
     if state.phase not in LOSABLE:
         return None
     lost = [state.seat(role) for role in state.needed if state.seat(role).link is Link.LOST]

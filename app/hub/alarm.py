@@ -16,7 +16,7 @@ class Due(Protocol):
     """What wakes a room, and what is done then."""
 
     def next_ms(self, now_ms: int) -> int | None:
-        """Tell when something is due, or None while nothing ever is."""
+        """Return when something is due, or None while nothing ever is."""
 
     def do(self, now_ms: int) -> None:
         """Do what is due by now."""

@@ -93,7 +93,7 @@ class Alerts:
         ]
 
     def next_ms(self) -> int | None:
-        """Tell when something is to be told again, or None."""
+        """Return when something is to be told again, or None."""
         due = (r.told_ms + ALERT_AGAIN_MS for r in self._raised.values() if r.unseen)
         return min(due, default=None)
 

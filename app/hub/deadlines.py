@@ -60,7 +60,7 @@ class Deadlines:
                 self.retry_later(now_ms)
 
     def next_ms(self, now_ms: int) -> int | None:
-        """Tell when something is due, or None while nothing ever is."""
+        """Return when something is due, or None while nothing ever is."""
         room = self._room
         due = [room.presence.pulse.next_ms(), next_change_of_may(room.state, self._told_ms)]
         if len(room.listeners):
@@ -73,7 +73,7 @@ class Deadlines:
         return min((at for at in due if at is not None), default=None)
 
     def is_urgent(self) -> bool:
-        """Tell whether something that happened could not be written yet."""
+        """Return whether something that happened could not be written yet."""
         return bool(self._room.line.owed) or self._room.presence.has_news()
 
     def do(self, now_ms: int) -> None:

@@ -1,8 +1,8 @@
 """Before a restart: no hold begins any more, and hands that are on get time for the way back.
 
-Every room is told, and refuses what adds force. Only rooms with hands on are waited for, and not for
-ever: a server that is told to end does end. Knows no process signal and no socket; time comes from
-the clock it is given.
+Every room is told, and refuses what adds force. Only rooms with hands on are waited for, and not
+for ever: a server that is told to end does end. Knows no process signal and no socket; time comes
+from the clock it is given.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ ENDS_SOON_MS = 30 * 24 * HOUR_MS  # before its end, home begins to say so
 
 
 def lasts_until_ms(events: Sequence[e.Event]) -> int:
-    """Return until when a log stays: a day after the last event, or a year after it was last kept."""
+    """Return until when a log stays: a day from its last event, or a year from when last kept."""
     kept = [event.at_ms for event in events if isinstance(event, e.RecordKept)]
     if kept:
         return max(kept) + KEPT_LASTS_MS

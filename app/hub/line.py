@@ -45,7 +45,7 @@ class Waiting:
 
 
 class Line:
-    """The commands that wait. `owed` are those that were told at once but are not on the disk yet."""
+    """The commands that wait. `owed` are those told at once that are not on the disk yet."""
 
     def __init__(self) -> None:
         self.owed: deque[Waiting] = deque()

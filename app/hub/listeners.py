@@ -70,7 +70,7 @@ class Listeners:
             outbox.put_state()
 
     def alert(self, raised: Raised) -> None:
-        """Send an alert to every phone that has not shown it; those who look on get it each time."""
+        """Send an alert to every phone that has not shown it, and each time to who looks on."""
         for role, outbox in self._outboxes.items():
             if role in raised.unseen or role is Role.HOST:
                 outbox.put_alert(raised.message())

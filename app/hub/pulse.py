@@ -86,7 +86,7 @@ class Pulse:
         return is_same
 
     def heard_ms(self, role: Role) -> int | None:
-        """Tell when the phone of a seat was last heard, or None where it never was."""
+        """Return when the phone of a seat was last heard, or None where it never was."""
         return self._leases[role].heard_ms or None
 
     def expect(self, role: Role, now_ms: int) -> None:
@@ -105,7 +105,7 @@ class Pulse:
                 lease.link, lease.good = Link.WEAK, 0
 
     def next_ms(self) -> int | None:
-        """Tell when a lease may run out next, or None while there is none to watch."""
+        """Return when a lease may run out next, or None while there is none to watch."""
         watched = {Link.LIVE: WEAK_AFTER_MS, Link.WEAK: LOST_AFTER_MS, Link.ABSENT: COMES_WITHIN_MS}
         due = [
             lease.heard_ms + watched[lease.link]
@@ -127,7 +127,7 @@ class Pulse:
         )
 
     def news(self, role: Role, state: RoomState) -> NotePresence | None:
-        """Return the command that tells the room what it does not know yet about a seat, or None."""
+        """Return the command that brings the room news of a seat, or None if there is none."""
         lease = self._leases[role]
         if lease.says(state.seat(role)):
             return None

@@ -95,7 +95,7 @@ class Room:
         return waiting.answer
 
     def _known(self, command: c.Command, by: Role) -> asyncio.Future[None] | None:
-        """Return the answer to an id that was here before: it is answered again but applied once."""
+        """Return the answer to an id that came before: it is answered again but applied once."""
         id = getattr(command, "id", None)
         if id is None or by not in SEATS:
             return None
@@ -368,7 +368,7 @@ class Room:
         self.ask(c.Tick())
 
     def push_unwritten(self) -> None:
-        """Push what is no longer written after the end, and see to what is due next: a lease's end."""
+        """Push what is no longer written after the end, and set the timer for a lease's end."""
         self.listeners.push()
         self.work()
 

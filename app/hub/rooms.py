@@ -74,13 +74,13 @@ class Rooms:
         return tuple(self._library.facts(stretch) for stretch in stretches)
 
     def is_place(self, place: str) -> bool:
-        """Tell whether the body map has this place."""
+        """Return whether the body map has this place."""
         return place in self._library.places
 
     async def open(
         self, host: Role, routine: Routine, token_hash: str | None, *, is_briefed: bool = False
     ) -> Door:
-        """Open a room whose starter holds that token or gets one later; may raise JournalUnavailable."""
+        """Open a room whose starter holds that token or gets one later."""
         if self.is_draining:
             raise PairingError("restarting", "The server restarts. Try again in a minute.", 503)
         room_id = RoomId(secrets.token_hex(8))
@@ -134,7 +134,7 @@ class Rooms:
             await room.ask(c.Restart())
 
     async def _read_back(self, room_id: RoomId) -> RoomState | None:
-        """Replay a room; return None if its log makes no sense, which then stays as it is for repair."""
+        """Replay a room; return None if its log makes no sense: it then stays as it is, for repair."""
         events = await self._journal.read(room_id)
         try:
             state = replay(events)
@@ -161,7 +161,7 @@ class Rooms:
             del self._erased[next(iter(self._erased))]
 
     def was_erased(self, room_id: str) -> bool:
-        """Return whether that room is known to be erased; of one that was never here nobody knows."""
+        """Return whether that room is known to be erased; false for one that was never here."""
         return room_id in self._erased
 
     async def sweep(self) -> None:

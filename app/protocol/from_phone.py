@@ -34,7 +34,7 @@ class Beat(msgspec.Struct, frozen=True, tag_field="type", tag="beat"):
 
 
 class Seen(msgspec.Struct, frozen=True, tag_field="type", tag="seen"):
-    """The word of a page that it has painted an alert."""
+    """A page says that it has painted an alert."""
 
     alert: Annotated[str, msgspec.Meta(min_length=1, max_length=MOST_ID_CHARS)]
 
@@ -96,7 +96,7 @@ FromPhone = (
 
 
 def read_routine(asked: Any, id: str | None = None) -> Routine:
-    """Turn a routine as decoded JSON or as RoutineAsked into the core's own.
+    """Return the core's own routine for one that came as decoded JSON or as RoutineAsked.
 
     Raises WireError, with the command's `id`, naming the field that is off.
     """

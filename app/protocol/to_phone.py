@@ -39,7 +39,7 @@ class RefusedCommand(ToPhone, frozen=True, tag="refused"):
 
 
 class AlertTold(ToPhone, frozen=True, tag="alert"):
-    """The urgent copy; the page answers `seen` once it has painted it."""
+    """An alert, ahead of any state; the page answers `seen` once it has painted it."""
 
     alert: str
     kind: Literal["stop", "ease", "good", "contact"]

@@ -24,7 +24,7 @@ from app.web.knocking import claim_knock, how_it_stands, knock_with
 from app.web.opening import open_room, routine_of
 from app.web.screening import Screening, judge
 
-SIGNAL_ANSWERED_WITHIN_S = 1.5  # before the page gives its request up
+SIGNAL_ANSWERED_WITHIN_S = 1.5  # before the page gives up its request
 
 router = APIRouter(prefix="/api")
 
@@ -92,7 +92,7 @@ async def join(request: Request, body: Join) -> Response:
 
 @router.get("/knocks/{knock}")
 async def ask_knock(request: Request, knock: str, response: Response) -> dict[str, Any]:
-    """Tell how a knock stands; once admitted, hand out the seat, once, or again to its claim."""
+    """Return how a knock stands; once admitted, hand out the seat, once, or again to its claim."""
     said = claims.read_claim(request.headers.get(claims.HEADER))
     status, joined = await how_it_stands(request, knock, said)
     if joined is None:
@@ -103,9 +103,9 @@ async def ask_knock(request: Request, knock: str, response: Response) -> dict[st
 
 @router.get("/rooms/{room}")
 async def read_state(request: Request, room: RoomOf, origin: str = "") -> Response:
-    """Give the state as this seat may know it.
+    """Return the state as this seat may know it.
 
-    A page whose socket is refused names its `origin`: browsers send it with sockets, not here.
+    A page whose socket is refused names its `origin`: browsers send one with sockets, not here.
     """
     role = authority.authorise(request, room)
     if origin:
@@ -115,9 +115,9 @@ async def read_state(request: Request, room: RoomOf, origin: str = "") -> Respon
 
 @router.post("/rooms/{room}/signals")
 async def signal(request: Request, room: RoomOf) -> Response:
-    """Take a stop, ease or pain that could not go by the socket; answered as it would be there.
+    """Take a stop, ease or pain that could not go by the socket; answer as it would be answered there.
 
-    Where the journal hangs the answer is 202: it is told to both phones and will be written.
+    If the journal hangs the answer is 202: both phones are told, and it will be written.
     """
     role = authority.authorise(request, room)
     message = wire.decode(await request.body())
