@@ -133,7 +133,7 @@ def names_stop(a: Asked[c.LetGo | c.Clear]) -> bool:
 
 @_guard("not_yours")
 def is_raiser(a: Asked[Command]) -> bool:
-    """The client may also clear what the server raised, and with one phone every stop."""
+    """The raiser clears a stop; the client, if the server raised it or with one phone."""
     stop = a.state.stop
     is_clients = stop is not None and (stop.by is Role.SERVER or a.state.is_one_phone)
     return stop is not None and a.by is (Role.CLIENT if is_clients else stop.by)

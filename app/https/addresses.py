@@ -58,7 +58,7 @@ def for_phones(bound: str) -> list[str]:
 
 
 def _rank(host: str) -> tuple[bool, bool]:
-    """Return a sort key: private IPv4 (home networks) first, a self-given address last of its kind."""
+    """Return a sort key: private IPv4 (home networks) first, self-given addresses last."""
     address = ip_address(host)
     is_home = address.version == 4 and address.is_private
     return not is_home, address.is_link_local

@@ -59,12 +59,12 @@ class Drain:
 
 
 def _has_hands_on(room: Room) -> bool:
-    """Return whether a limb may be up: hands are on, or a STOP is up and nobody says *resting* yet.
+    """Return whether a limb may be up: hands are on, or nobody says yet that it rests after a STOP.
 
     A command that adds force and is being written as the end is announced counts as written.
     """
     state = room.state
     is_someone_here = any(state.seat(role).link is Link.LIVE for role in SEATS)
-    is_coming_down = state.phase is Phase.STOPPED and state.stop and not state.stop.is_let_go
+    is_on_the_way_back = state.phase is Phase.STOPPED and state.stop and not state.stop.is_let_go
     is_beginning = any(isinstance(waiting.command, c.FORCE) for waiting in room.line)
-    return state.is_hands_on or is_beginning or bool(is_coming_down and is_someone_here)
+    return state.is_hands_on or is_beginning or bool(is_on_the_way_back and is_someone_here)

@@ -65,7 +65,7 @@ class Outbox:
         self.wake()
 
     def close(self, reason: str, code: int) -> None:
-        """Say goodbye; whatever else waits is dropped. The first reason stays."""
+        """End with goodbye; whatever else waits is dropped. The first reason stays."""
         if self.close_code is None:
             self.close_code = code
             self._bye = Bye(reason=reason)  # type: ignore[arg-type]

@@ -134,7 +134,7 @@ class Rooms:
             await room.ask(c.Restart())
 
     async def _read_back(self, room_id: RoomId) -> RoomState | None:
-        """Replay a room; return None if its log makes no sense: it then stays as it is, for repair."""
+        """Replay a room; return None if its log makes no sense. It stays as it is, for repair."""
         events = await self._journal.read(room_id)
         try:
             state = replay(events)

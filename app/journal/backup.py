@@ -128,7 +128,7 @@ def restore(file: Path, folder: Path) -> Restored:
 
 
 def _ready(new: Path, file: Path, erased: frozenset[bytes]) -> int:
-    """Make an examined copy ready, with an epoch of its own, in one file; see erase_again."""
+    """Examine a copy and give it its own epoch, in one file; return how many rooms it left out."""
     try:
         examine(new)
     except JournalError as e:

@@ -117,7 +117,7 @@ class Desk:
             task.cancel()
 
     def _count(self, faults: int) -> None:
-        """Count a page's new faults. Pages count from their loading on, and may send any number."""
+        """Count the faults that are new since the last beat; any page may send any number."""
         if faults > self._faults:
             self._room.page_failed(min(faults - self._faults, MOST_FAULTS))
         self._faults = faults

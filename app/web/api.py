@@ -115,7 +115,7 @@ async def read_state(request: Request, room: RoomOf, origin: str = "") -> Respon
 
 @router.post("/rooms/{room}/signals")
 async def signal(request: Request, room: RoomOf) -> Response:
-    """Take a stop, ease or pain that could not go by the socket; answer as it would be answered there.
+    """Take a stop, ease or pain that could not go by the socket; answer as the socket would.
 
     If the journal hangs the answer is 202: both phones are told, and it will be written.
     """
