@@ -55,7 +55,7 @@ def most_rooms() -> int:
 
 
 def told(name: str, values: Sequence[float], unit: str, per: float | None = None) -> float:
-    """Print a median, its spread, and how many times another it is; gives the median."""
+    """Print a median, its spread, and how many times another it is; returns the median."""
     middle = statistics.median(values)
     times = "" if per is None else f"  {middle / per:.2f}x"
     print(
@@ -67,7 +67,7 @@ def told(name: str, values: Sequence[float], unit: str, per: float | None = None
 
 @contextmanager
 def ours(rooms: int) -> Iterator[tuple[Served, list[Seated], float]]:
-    """Start Say When with so many open rooms; gives also how long it took to be ready (s)."""
+    """Start Say When with so many open rooms; returns also how long it took to be ready (s)."""
     with tempfile.TemporaryDirectory() as folder:
         fill(Path(folder), rooms)
         began = time.perf_counter()

@@ -100,13 +100,13 @@ class Load:
 
 
 def cpu_s(pid: int) -> float:
-    """Tell how much processor time a process took so far, all its threads."""
+    """Return how much processor time a process has taken so far, with all its threads."""
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
 
 
 def resident_kb(pid: int) -> int:
-    """Tell how much memory a process has resident."""
+    """Return how much memory a process has resident."""
     status = Path(f"/proc/{pid}/status").read_text()
     return int(status.split("VmRSS:")[1].split()[0])
 

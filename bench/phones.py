@@ -90,7 +90,7 @@ class Phone(asyncio.Protocol):
             waiting.set_result(None)
 
     async def until(self, what: str) -> float:
-        """Wait until that alert, or the answer to that command, came; gives when."""
+        """Wait until that alert, or the answer to that command, came; returns when."""
         if what not in self.came:
             self._waiting[what] = asyncio.get_running_loop().create_future()
             async with asyncio.timeout(ANSWERS_WITHIN_S):

@@ -57,7 +57,7 @@ def test_every_hazard_names_a_test_that_there_is() -> None:
 
 
 def named_tests(text: str) -> list[str]:
-    """Give the tests that a text names; each must be there."""
+    """Return the tests that a text names; each must be there."""
     named = re.findall(r"`([\w/]+\.py)::(\w+)`", text)
     for file, test in named:
         assert f"def {test}(" in (TESTS / file).read_text(encoding="utf-8"), test

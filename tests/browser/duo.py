@@ -92,7 +92,7 @@ class Hand:
         await self.tap("Yes, end it")
 
     async def is_warm(self) -> None:
-        """Say so; before five minutes are over the client is asked whether it is true."""
+        """Tap it; before five minutes are over the client is asked whether it is true."""
         await self.tap("We are warm")
         if await self.page.locator("#ask-warm").count():
             await self.tap("Yes, we are warm")

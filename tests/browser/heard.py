@@ -106,7 +106,7 @@ BEGINS = {
 
 
 def key_of(text: str) -> str:
-    """Give the short name of what was said; what a stretch says of its own is its way back."""
+    """Return the short name of what was said; a stretch's own words are its way back."""
     return next((key for key, start in BEGINS.items() if text.startswith(start)), "way back")
 
 
@@ -122,7 +122,7 @@ class Told:
 
 
 def names_of_tones() -> dict[str, str]:
-    """Give the name of each tone by its notes."""
+    """Return the name of each tone by its notes."""
     tones = call(context(), "() => M.tones.TONES")
     return {str([note[:2] for note in tone["notes"]]): name for name, tone in tones.items()}
 
@@ -163,7 +163,7 @@ class Heard:
         return found + sorted(spoken) + [one.name for one in self.lines if one.what in WRONG]
 
     def script(self, role: str) -> list[str]:
-        """Give what was heard in order, but what only a quick or a slow machine lets be heard.
+        """Return what was heard, in order, without what depends on the speed of the machine.
 
         That is a pulse, a reminder, words that a stop or an ease cut short, and the client's own
         "Stop" where the partner's phone takes its time to show one.

@@ -101,15 +101,15 @@ class Still:
     open: str = ""
 
     def varied(self, name: str, **facts: str) -> Still:
-        """Give this still as it would be with these facts, and with what is rare only if named."""
+        """Return this still with these facts; rare ones are left out unless named."""
         return replace(self, name=name, facts={**RARE, **self.facts, **facts})
 
     def showing(self, **slots: str) -> Still:
-        """Give it with these numbers and words in their places."""
+        """Return it with these numbers and words in their places."""
         return replace(self, slots=slots)
 
     def unfolded(self, selector: str) -> Still:
-        """Give it with what is folded open."""
+        """Return it with what is folded open."""
         return replace(self, open=selector)
 
     @property

@@ -22,7 +22,7 @@ NOT_FELT = {"felt": "no", "felt_place": "knee_left"}
 
 
 def variants(of: Of) -> Iterator[Still]:
-    """Give all of them, for both phones."""
+    """Yield all of them, for both phones."""
     yield from _client(lambda name: of(name, "client"))
     yield from _halted(lambda name: of(name, "client"))
     yield from _partner(lambda name: of(name, "partner"))

@@ -80,12 +80,12 @@ class Sketch(NamedTuple):
 
 
 def needed(s: RoomState) -> tuple[Role, ...]:
-    """Give the seats whose phones a push depends on."""
+    """Return the seats whose phones a push depends on."""
     return (Role.CLIENT,) if s.is_one_phone else SEATS
 
 
 def timers(s: RoomState) -> dict[str, int]:
-    """Give when each timer that runs in this state is due, by the numbers of the protocol."""
+    """Return when each timer that runs in this state is due, by the numbers of the protocol."""
     at: dict[str, int] = {}
     if s.phase in TIMED and s.ends_ms is not None:
         at["ends"] = s.ends_ms

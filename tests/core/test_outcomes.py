@@ -64,7 +64,7 @@ def painful() -> Session:
 
 
 def written() -> dict[str, list[bytes]]:
-    """Give the logs of every release, and of today."""
+    """Yield the logs of every release, and of today."""
     logs = {f"{log.parent.name} {log.stem}": log.read_bytes().splitlines() for log in LOGS}
     for phase in Phase:
         logs[f"now {phase}"] = [stored.encode(event) for event in Session().to(phase).log]

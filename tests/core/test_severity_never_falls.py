@@ -47,7 +47,7 @@ SEQUENCES = 2_000 if LONG == 1 else 300_000
 
 
 def severity(state: RoomState) -> Severity:
-    """Tell how far from force a room is."""
+    """Return how far from force a room is."""
     if state.phase in (P.STOPPED, P.ENDED):
         return Severity.STOP
     return Severity.OK if state.phase in (P.EASING_IN, P.HOLDING) else Severity.EASE
@@ -227,7 +227,7 @@ def start(phase: Phase) -> Session:
 
 
 def sequence(seed: int) -> Iterator[str]:
-    """Run one; gives how the room's severity rose and fell."""
+    """Run one; returns how the room's severity rose and fell."""
     dice = random.Random(seed)
     net = Net(dice, copy(start(dice.choice(STARTS))))
     net.s.log = []

@@ -17,7 +17,7 @@ LATCHED = {"let_go", "clear"}
 
 
 def is_signal(step: Step, b: RoomState) -> bool:
-    """Tell whether a step is a new stop signal, and not only more about a pain."""
+    """Return whether a step is a new stop signal, and not only more about a pain."""
     asked = step.asking.command
     if isinstance(asked, c.FlagPain) and step.before.phase is P.STOPPED:
         return asked.flag != FLAG and asked.stop != STOP

@@ -141,7 +141,7 @@ def askings(
 
 
 def presence(role: Role, seen: str) -> c.NotePresence:
-    """Say what a seat's beats say; it takes 3 s of silence to be lost."""
+    """Return the presence that a seat's beats would bring; it takes 3 s of silence to be lost."""
     link, visible = SEEN[seen]
     heard_ms = NOW - 3_000 if link is Link.LOST else NOW
     return c.NotePresence(
@@ -191,7 +191,7 @@ class Ways:
         return steps[::-1]
 
     def states(self) -> Iterator[tuple[RoomState, Watch]]:
-        """Give every state that was found."""
+        """Return every state that was found."""
         for node in self.nodes:
             yield room(node.sketch, self.base), node.watch
 
@@ -240,7 +240,7 @@ def _try(ways: Ways, judge: Judge, number: int, step: Step) -> None:
 
 
 def told(asking: Asking) -> str:
-    """Say a command in a line."""
+    """Return a command in one line."""
     fields = {
         name: str(getattr(asking.command, name))
         for name in asking.command.__struct_fields__

@@ -139,7 +139,7 @@ class Room(Door):
 
 
 async def play(served: Served, steps: tuple[str, ...]) -> list[str]:
-    """Do the steps one by one; gives what could be tried next about a display."""
+    """Do the steps one by one; returns what could be tried next about a display."""
     room = await Room.made(served)
     assert isinstance(room, Room)
     try:

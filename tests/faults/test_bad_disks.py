@@ -24,7 +24,7 @@ ROUNDS = 2 if LONG == 1 else 20  # with more, the small disk is full of their ow
 
 
 def why_not() -> str | None:
-    """Say why this machine can't have a small disk of its own, or None."""
+    """Return why this machine can't have a small disk of its own, or None."""
     if os.geteuid() != 0 or shutil.which("mount") is None:
         return "a disk of one's own needs root and mount"
     return None

@@ -58,7 +58,7 @@ def test_a_seed_is_the_same_session_each_time() -> None:
 
 
 def alert_after_commit(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tell a STOP once it is written."""
+    """Put a STOP's alert off until it is written."""
     raise_at_once, settle = Room._raise, Room._settle
 
     def ask(room: Room, alert: Any, *, is_written: bool = False) -> None:

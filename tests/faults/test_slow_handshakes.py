@@ -41,7 +41,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 async def until_dropped(raw: Raw, drops: Iterator[bytes], every_s: float = 1.0) -> float:
-    """Send a drop now and then until the server ends it; gives the seconds that took."""
+    """Send a drop now and then until the server ends it; returns the seconds that took."""
     began = time.monotonic()
     with contextlib.suppress(OSError), contextlib.closing(raw.sock):
         while raw.at_server()[0] == "01":

@@ -72,7 +72,7 @@ def _in_words(module: _Text) -> Iterator[Fault]:
 
 
 def _closing(bare: str, start: int) -> int:
-    """Give where the bracket that was opened just before `start` is closed."""
+    """Return where the bracket that was opened just before `start` is closed."""
     depth = 1
     for at in range(start, len(bare)):
         depth += {"(": 1, ")": -1}.get(bare[at], 0)

@@ -65,7 +65,7 @@ class Browser:
         self._js.eval(f"const made = {making};")
 
     def do(self, code: str) -> Any:
-        """Run this, and all that it put off; give its value."""
+        """Run this, and all that it put off; return its value."""
         value = call(self._js, f"() => ({code})")
         while self._js.execute_pending_job():
             pass

@@ -51,7 +51,7 @@ class Laid:
     events: list[e.Event] = field(default_factory=list, repr=False, compare=False)
 
     def cookies(self, url: str, *roles: str) -> list[Any]:
-        """Give the cookies of these seats, as a browser takes them; of all where none is named."""
+        """Return the cookies of these seats, or of all, as a browser takes them."""
         host = str(urlsplit(url).hostname)
         return [
             {"name": f"seat_{self.room}_{role}", "value": token, "domain": host, "path": "/"}
@@ -61,7 +61,7 @@ class Laid:
         ]
 
     def page(self, url: str, role: str) -> str:
-        """Give the address of a seat's page."""
+        """Return the address of a seat's page."""
         return f"{url}/room/{self.room}/{role}"
 
 
