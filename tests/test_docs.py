@@ -42,7 +42,7 @@ def test_the_page_tells_the_constants_of_time() -> None:
         shared.WEAK_AFTER_MS,
         shared.LOST_AFTER_MS,
         shared.WAY_BACK_AFTER_MS,
-        shared.RECEIPT_WITHIN_MS,
+        shared.SHOWN_WITHIN_MS,
         timing.ALERT_AGAIN_MS,
     ):
         assert f"{ms / 1000:g}" in line

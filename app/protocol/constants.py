@@ -16,7 +16,7 @@ BEAT_HANDS_ON_MS: Final = 500
 WEAK_AFTER_MS: Final = 2_000
 LOST_AFTER_MS: Final = 3_000
 WAY_BACK_AFTER_MS: Final = 10_000
-RECEIPT_WITHIN_MS: Final = 500  # after that the phone that sent a signal speaks it too
+SHOWN_WITHIN_MS: Final = 500  # after that the phone that sent a signal speaks it too
 
 ASK_AFTER_MS: Final = 20_000  # into easing in, the partner is told to ask
 STANDING_DAYS: Final = 30  # the client's own phone remembers the standing answers

@@ -51,7 +51,7 @@ async def shown(mat: Neighbour, url: str) -> str:
 
 
 async def stall_display(url: str, is_beating: bool) -> tuple[float, int, list[float]]:
-    """Stop reading beside two phones that stop; returns when it was cut, what waited, their STOPs."""
+    """Stop reading beside two phones that stop; return when it was cut, what waited, STOPs."""
     async with neighbour(url) as mat:
         display = await Raw.opened(url, mat.client.room, await shown(mat, url), SMALL)
         await display.send(BEAT)

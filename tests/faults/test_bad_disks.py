@@ -73,7 +73,7 @@ def is_message(type: str, **fields: str) -> Callable[[dict[str, Any]], bool]:
 
 
 async def signals_go_through(client: Program, partner: Program, number: int) -> None:
-    """Tap ease, stop and pain: each is told to the partner and its receipt to the client."""
+    """Tap ease, stop and pain: each is told to the partner and its fate to the client."""
     for command, more in (("ease", {}), ("stop", {}), ("pain", {"flag": f"f{number}"})):
         id = f"{command}-{number}"
         await client.say({"type": command, "id": id, **more})

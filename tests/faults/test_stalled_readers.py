@@ -75,7 +75,7 @@ async def dribble(client: Raw) -> None:
 
 
 async def stall(url: str, kind: str, received: int | None) -> tuple[float, int, list[float]]:
-    """Stop reading in a room that changes; returns when it was cut, what waited, its peer's STOPs."""
+    """Stop reading in a room that changes; return when it was cut, what waited, STOPs."""
     mat = await Mat.laid(url, received)
     works = [asyncio.create_task(mat.change())]
     if kind != "silent":

@@ -6,7 +6,7 @@ export const BEAT_HANDS_ON_MS: number;
 export const WEAK_AFTER_MS: number;
 export const LOST_AFTER_MS: number;
 export const WAY_BACK_AFTER_MS: number;
-export const RECEIPT_WITHIN_MS: number;
+export const SHOWN_WITHIN_MS: number;
 export const ASK_AFTER_MS: number;
 export const STANDING_DAYS: number;
 export const MOST_MESSAGE_BYTES: number;
