@@ -49,7 +49,7 @@ PAGES_PER_S, PAGES_S = 200, 10
 
 
 def most_rooms() -> int:
-    """Ten thousand, or as many as this machine lets one process have sockets for."""
+    """Return ten thousand rooms, or as many as one process may have sockets for here."""
     _, files = resource.getrlimit(resource.RLIMIT_NOFILE)
     return min(10_000, (files - 100) // 2)
 
@@ -95,7 +95,7 @@ def connected(
 
 
 def signals(program: Path) -> None:
-    """As many STOPs as go through, then as many as 80 % of that, each server in its turn."""
+    """Measure as many STOPs as go through, then 80 % of that, with each server in turn."""
     print(f"\nsignals from client to partner, {ROOMS} rooms, {ROUNDS} rounds: median, spread")
     servers = {name: command for name, command in PEERS.items() if command[0] != "node" or HAS_NODE}
     with contextlib.ExitStack() as held:

@@ -1,4 +1,4 @@
-"""Phones light enough not to be what is measured: bare sockets that note when an alert came."""
+"""Phones so light that they are not what is measured: bare sockets that note when an alert came."""
 
 from __future__ import annotations
 

@@ -58,9 +58,9 @@ class Hand:
         self.page.on("requestfailed", lambda one: print("request failed:", one.url, one.failure))
 
     def _note(self, message: Any) -> None:
-        # The browser's own lines about a network that a test has broken, about what was sent as a
-        # socket closed, or about plain http on an address that is not loopback, are no fault of the
-        # page.
+        # No fault of the page: what the browser itself logs about a network that a test has broken,
+        # about what was sent while a socket closed, or about plain http on an address that is not
+        # loopback.
         own = (
             "Failed to load resource",
             "WebSocket connection",

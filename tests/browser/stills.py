@@ -1,8 +1,8 @@
 """Stills: what both phones' pages were at each moment of one walk, put on again in every shape.
 
-A still is the page's body without its scripts; a variant of it is what the page would show if some
-facts were others, by the page's own conditions. So one session is walked, and looked at in all
-shapes, themes and hands.
+A still is the page's body without its scripts. A variant of it has other facts, and shows what the
+page's own conditions then show. So one session is walked once, and looked at in all shapes, themes
+and hands.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Every phase, both roles and a big screen, in every shape, theme and hand.
 
-Read at two metres, felt with eyes shut.
+It must be readable at two metres, and usable with eyes shut.
 
 One session is walked; its stills, and what they would be with other stretches and faults, are then
 looked at. A failure says phase, role, shape, element and what was measured.

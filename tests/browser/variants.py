@@ -1,4 +1,4 @@
-"""What one walk does not come by: other stretches and sides, faults, answers, words that come late.
+"""What one walk does not pass: other stretches and sides, faults, answers, words that come late.
 
 Each is a still with other facts; the page's own conditions decide what it then shows.
 """

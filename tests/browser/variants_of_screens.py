@@ -1,4 +1,4 @@
-"""What one walk does not come by, on a big screen: see variants."""
+"""What one walk does not pass, on a big screen: see variants."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def _of(number: int, row: AnyRow) -> Iterator[Mutant]:
 
 
 def _less(tells: Tells) -> Tells:
-    """An alert of a lower severity, or where there is none, not taken for a drill or for one."""
+    """Spoil the alert of a row: its severity, whether it is one, whether it is a drill."""
     if tells.severity is Severity.OK:
         return replace(tells, is_drill=not tells.is_drill)
     return replace(tells, severity=Severity(tells.severity - 1))

@@ -1,4 +1,4 @@
-"""Who stops reading: when the server lets go of it; and a display that does so beside phones."""
+"""When the server cuts a phone that stops reading; and a display that does so beside phones."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LATE_S = 0.5  # for a busy machine to look
 
 
 async def beat_on(client: Raw) -> None:
-    """A page whose script lives while nobody reads its socket."""
+    """A page whose script runs while nobody reads its socket."""
     with contextlib.suppress(OSError):
         for n in itertools.count():
             await client.send(message(**GOOD_BEAT | {"n": n}))

@@ -67,7 +67,7 @@ async def status(url: str, path: str) -> int:
 
 
 def is_message(type: str, **fields: str) -> Callable[[dict[str, Any]], bool]:
-    """Make the question whether a message is this one."""
+    """Return a test for whether a message is this one."""
     wanted = {"type": type, **fields}
     return lambda message: wanted.items() <= message.items()
 
@@ -127,7 +127,7 @@ async def is_told(url: str, client: Program, partner: Program, number: int) -> N
 
 
 async def test_a_folder_that_is_taken_away_stops_no_signal(tmp_path: Path) -> None:
-    """What it wrote now might be gone with it: it says so, and writes once the folder is back."""
+    """What it writes now might be lost with it: it says so, and writes once the folder is back."""
     data = tmp_path / "data"
     with serving([*SERVE, "--port", "0", "--data-dir", str(data)]) as served:
         client, partner = await pair(served.url, routine=SHORT)

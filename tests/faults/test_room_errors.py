@@ -45,7 +45,7 @@ AT_THE_ENTRANCE = "what raises an alert"  # the tap got no further: there is not
 
 
 def breaks(patch: pytest.MonkeyPatch, room: Room, place: str, times: int = 1) -> list[str]:
-    """Let that place raise so many times for this room; returns where it did."""
+    """Make that place raise so many times for this room; return where it did."""
     owner, name = PLACES[place](room)
     real = getattr(owner, name)
     is_shared = owner not in (room.alerts, room.listeners, room.presence.pulse, room._alarm)

@@ -30,7 +30,7 @@ CAUGHT_WITHIN = 400  # seeds; each planted bug is caught far sooner
 
 @pytest.fixture(autouse=True)
 def still() -> Iterator[None]:
-    """Provoked on purpose, thousands of times: nobody reads these lines."""
+    """Silence the log: these errors are provoked on purpose, thousands of times."""
     quiet()
     yield
     structlog.reset_defaults()

@@ -1,4 +1,4 @@
-"""P14: who takes for ever to ask, or never asks, is let go of; 2,000 of them keep nobody out."""
+"""P14: who takes for ever to send a request, or sends none, is cut off; 2,000 keep nobody out."""
 
 from __future__ import annotations
 

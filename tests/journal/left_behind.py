@@ -1,4 +1,4 @@
-"""Journals as servers leave them, ended or killed, with the rooms of the golden logs in them."""
+"""Journals as servers leave them, after an end or a kill, with the rooms of the golden logs."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The live page itself in QuickJS, every module of it, on a glass that the test touches.
 
-Its elements are those that fingers and keys reach; what the server says, the test says.
+Its elements are those that fingers and keys reach. The test speaks for the server.
 """
 
 from __future__ import annotations
