@@ -115,7 +115,7 @@ WIDENED = ": also in "
 
 
 def spoilt() -> list[Mutant]:
-    """List the mutants that remove something or open it to both; a slice of those that add phases."""
+    """List the mutants that remove something or open it to both, and a few that add phases."""
     every = mutants()
     added = [mutant for mutant in every if WIDENED in mutant.name]
     return [m for m in every if WIDENED not in m.name] + added[:: 1 if LONG > 1 else 6]

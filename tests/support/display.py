@@ -24,7 +24,7 @@ TOKENS = {Role.CLIENT: "client's", Role.PARTNER: "partner's", Role.HOST: "host's
 
 
 class Socket:
-    """One phone's socket without a network: its messages go to its desk, what it is told is kept."""
+    """One phone's socket without a network: its messages go to its desk, those it gets are kept."""
 
     def __init__(self, served: Served, room: Room, role: Role) -> None:
         state = served.app.state
