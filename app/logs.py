@@ -91,19 +91,19 @@ def _json() -> structlog.types.Processor:
 def _without_values(
     _: structlog.types.WrappedLogger, __: str, event: structlog.types.EventDict
 ) -> structlog.types.EventDict:
-    """Reduce an exception to what `told` returns, a library's line to the words before a value."""
+    """Reduce an exception to what `without_text` returns, a library's line to the words before a value."""
     given = event.pop("exc_info", None)
     error = sys.exc_info()[1] if given is True else given
     error = error[1] if isinstance(error, tuple) else error
     if isinstance(error, BaseException):
-        event["exception"] = told(error)
+        event["exception"] = without_text(error)
     if not event["_from_structlog"]:
         # asyncio appends the task or callback that failed, and what it was called with.
         event["event"] = re.split(r"[\n(<]", str(event["event"]), maxsplit=1)[0].strip()
     return event
 
 
-def told(error: BaseException) -> str:
+def without_text(error: BaseException) -> str:
     """Return an exception as types, files and lines, with its causes below; nothing of its text."""
     lines: list[str] = []
     seen: set[int] = set()

@@ -62,7 +62,7 @@ def _applied(state: RoomState, event: e.Event) -> RoomState:
         case e.Eased():
             return _eased(state, event)
         case e.EaseTold(counts=counts):
-            return replace(state, eases=state.eases + _told(counts))
+            return replace(state, eases=state.eases + _outcome(counts))
         case e.ReleaseStarted():
             return _released(state, event)
         case e.ReleaseTurned(then=then, reason=reason):
@@ -83,7 +83,7 @@ def _applied(state: RoomState, event: e.Event) -> RoomState:
             | e.PainSaid(latched=latched)
             | e.CameToRest(latched=latched)
         ):
-            return _latched(state, _told(latched))
+            return _latched(state, _outcome(latched))
         case e.StopCleared():
             assert isinstance(state.at, m.Stopped)
             return replace(state, at=replace(state.at, is_cleared=True))
@@ -160,7 +160,7 @@ def _opened(event: e.RoomOpened) -> RoomState:
 
 def _planned(state: RoomState, event: e.RoomOpened | e.RoutineChosen) -> RoomState:
     facts = {one.stretch: one for one in event.facts}
-    plan = unfold(event.routine, facts, _told(event.rest_at_change_ms))
+    plan = unfold(event.routine, facts, _outcome(event.rest_at_change_ms))
     state = replace(state, routine=event.routine, plan=plan)
     return limited(state, state.hold_at_most_ms)
 
@@ -196,20 +196,20 @@ def _positioned(state: RoomState, event: e.PositioningStarted) -> RoomState:
 def _eased(state: RoomState, event: e.Eased) -> RoomState:
     left = hold_left_ms(state, event.at_ms)
     eased = _enter(state, m.Eased(*_span(event), event.cause), event)
-    return replace(eased, hold_left_ms=left, eases=state.eases + _told(event.counts))
+    return replace(eased, hold_left_ms=left, eases=state.eases + _outcome(event.counts))
 
 
 def _released(state: RoomState, event: e.ReleaseStarted) -> RoomState:
     left = hold_left_ms(state, event.at_ms)
     at = m.Releasing(*_span(event), event.cause, event.then, event.reason)
     down = _enter(state, at, event)
-    return replace(down, hold_left_ms=left, is_rep_done=_told(event.completes))
+    return replace(down, hold_left_ms=left, is_rep_done=_outcome(event.completes))
 
 
 def _stopped(state: RoomState, event: e.Stopped) -> RoomState:
     left = hold_left_ms(state, event.at_ms)
-    counts, by_server = _told(event.counts), event.by is Role.SERVER
-    latched = _told(event.latched)
+    counts, by_server = _outcome(event.counts), event.by is Role.SERVER
+    latched = _outcome(event.latched)
     stopped = replace(
         _enter(state, m.Stopped(latched.stop), event),
         hold_left_ms=left,
@@ -227,7 +227,7 @@ def _latched(state: RoomState, latched: e.Latched) -> RoomState:
 
 
 def _gentler(state: RoomState, event: e.GentlerChosen) -> RoomState:
-    limits = _told(event.limits)
+    limits = _outcome(event.limits)
     state = replace(state, is_gentle=event.is_on, wish=limits.wish, next_wish=limits.next_wish)
     return limited(state, limits.hold_at_most_ms)
 
@@ -242,7 +242,7 @@ def limited(state: RoomState, hold_at_most_ms: int | None) -> RoomState:
     return replace(state, plan=plan, hold_at_most_ms=hold_at_most_ms)
 
 
-def _told(outcome: T | None) -> T:
+def _outcome(outcome: T | None) -> T:
     """Return an outcome that must be there: former.py has added it to older events by now."""
     assert outcome is not None
     return outcome

@@ -130,7 +130,7 @@ class Presence:
         if state.phase is not Phase.ENDED:
             return state
         self.pulse.judge(self._room.now_ms())
-        client, partner = (self.pulse.told(role, state.seat(role)) for role in SEATS)
+        client, partner = (self.pulse.as_it_is(role, state.seat(role)) for role in SEATS)
         return replace(state, client=client, partner=partner)
 
     def has_news(self) -> bool:
@@ -154,7 +154,7 @@ class Presence:
             self._room.note(news)
 
     def _tell_unwritten(self, role: Role) -> None:
-        told = self.pulse.told(role, self._room.state.seat(role))
+        told = self.pulse.as_it_is(role, self._room.state.seat(role))
         if self._told.get(role) != (told.link, told.visible):
             self._told[role] = told.link, told.visible
             self._room.push_unwritten()

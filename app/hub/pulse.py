@@ -114,7 +114,7 @@ class Pulse:
         ]
         return min(due, default=None)
 
-    def told(self, role: Role, seat: Seat) -> Seat:
+    def as_it_is(self, role: Role, seat: Seat) -> Seat:
         """Return a seat as its lease has it."""
         lease = self._leases[role]
         return replace(

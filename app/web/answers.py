@@ -37,7 +37,7 @@ def page(request: Request, template: str, status_code: int = 200, **values: Any)
     return made
 
 
-def told(invitation: Invitation) -> dict[str, Any]:
+def invitation_json(invitation: Invitation) -> dict[str, Any]:
     """Return an invitation as the protocol has it."""
     return {
         "code": invitation.code,

@@ -19,7 +19,7 @@ from app.pairing import claims
 from app.pairing.places import Joined
 from app.protocol import wire
 from app.web import authority, leaving, origins
-from app.web.answers import RoomOf, Strict, seated, set_cookie, told
+from app.web.answers import RoomOf, Strict, invitation_json, seated, set_cookie
 from app.web.knocking import claim_knock, how_it_stands, knock_with
 from app.web.opening import open_room, routine_of
 from app.web.screening import Screening, judge
@@ -58,9 +58,11 @@ async def start_room(request: Request, body: NewRoom, response: Response) -> dic
     set_cookie(request, response, joined)
     answer = seated(joined)
     if role is Role.HOST:
-        answer["invitations"] = {seat.value: told(invite) for seat, invite in made.items()}
+        answer["invitations"] = {
+            seat.value: invitation_json(invite) for seat, invite in made.items()
+        }
     else:
-        answer["invitation"] = told(made[other(role)])
+        answer["invitation"] = invitation_json(made[other(role)])
     return answer
 
 
