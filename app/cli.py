@@ -24,7 +24,7 @@ FAULT = 2
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `saywhen` with these arguments; gives the exit code."""
+    """Run `saywhen` with these arguments and return the exit code."""
     args = vars(_parser().parse_args(argv))
     try:
         match args.pop("command"):
@@ -150,7 +150,7 @@ def _announce(settings: Settings, ready: Ready) -> None:
 
 
 def _announce_trust(host: str, trust: Trust) -> None:
-    """Say first what each phone needs once."""
+    """Print first what each phone needs once."""
     page = f"http://{host}:{trust.port}"
     segno.make(page, error="l").terminal(compact=True)
     print(f"First, once on each phone: {page}")
@@ -163,13 +163,13 @@ def _announce_trust(host: str, trust: Trust) -> None:
 
 
 def _reachable(host: str) -> str:
-    """Find the host by which phones in the same network reach this machine, as URLs have it."""
+    """Return the host by which phones in the same network reach this machine, as URLs spell it."""
     found = next(iter(for_phones(host)), "127.0.0.1" if host in (EVERY, EVERY_IPV4) else host)
     return f"[{found}]" if ":" in found else found
 
 
 def _doctor(settings: Settings) -> int:
-    """Print every finding; 1 where one of them keeps phones away."""
+    """Print every finding; return 1 if one of them keeps phones away."""
     from app.clock import RealClock
     from app.doctor.checks import Verdict, findings
     from app.doctor.facts import gather

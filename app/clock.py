@@ -14,24 +14,24 @@ from typing import Protocol
 
 
 class Timer(Protocol):
-    """Something that was asked for later and can be taken back."""
+    """A call that is scheduled and can be cancelled."""
 
     def cancel(self) -> None:
-        """Take it back; harmless when it has fired."""
+        """Cancel the call; harmless once it has fired."""
 
 
 class Clock(Protocol):
     """What the app knows of time: milliseconds since the epoch that never step."""
 
     def now_ms(self) -> int:
-        """Give the server's time."""
+        """Return the server's time."""
 
     def call_at(self, at_ms: int, callback: Callable[[], None]) -> Timer:
-        """Call back at `at_ms`, at once when that is over."""
+        """Call back at `at_ms`, or at once if that has passed."""
 
 
 def calendar_ms() -> int:
-    """Give what this machine's calendar says now: for dates only, it steps when it is set."""
+    """Return what this machine's calendar says now. For dates only: it jumps when it is set."""
     return time.time_ns() // 1_000_000
 
 
@@ -40,12 +40,12 @@ class RealClock:
 
     def __init__(self) -> None:
         self._start_ms = calendar_ms()
-        # What Linux calls monotonic stands still in a sleep; elsewhere it does not.
+        # On Linux CLOCK_MONOTONIC stands still while the machine sleeps; elsewhere it does not.
         self._clock = getattr(time, "CLOCK_BOOTTIME", None) or time.CLOCK_MONOTONIC
         self._start_ns = time.clock_gettime_ns(self._clock)
 
     def now_ms(self) -> int:
-        """Give the server's time."""
+        """Return the server's time."""
         return self._start_ms + (time.clock_gettime_ns(self._clock) - self._start_ns) // 1_000_000
 
     def call_at(self, at_ms: int, callback: Callable[[], None]) -> Timer:

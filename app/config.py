@@ -30,8 +30,9 @@ ASSETS: Path = _PACKED if _PACKED.is_dir() else Path(__file__).parent.parent
 
 
 def spelt(url: str) -> str:
-    """Give an origin as browsers spell it: small letters, punycode, no port that goes without
-    saying, no last dot. A last slash is let pass; ValueError for all that is no origin.
+    """Return an origin as browsers spell it: lower case, punycode, no default port, no final dot.
+
+    A final slash is accepted. Raises ValueError for anything that is not an origin.
     """
     try:
         parts = urlsplit(url.strip())
@@ -55,7 +56,7 @@ def spelt(url: str) -> str:
 
 
 def _host(name: str) -> str:
-    """Give a host as browsers spell it; ValueError for what can be none."""
+    """Return a host as browsers spell it; raises ValueError for what can't be one."""
     try:
         if ":" in name:
             return f"[{IPv6Address(name.replace('%', ' '))}]"  # no zone
@@ -70,7 +71,7 @@ def _host(name: str) -> str:
 
 
 def _addresses(given: str | Sequence[str]) -> tuple[str, ...]:
-    """Accept addresses and networks between commas: who speaks for others is named, never `*`."""
+    """Return addresses and networks given between commas. A proxy must be named, `*` is refused."""
     parts = given.split(",") if isinstance(given, str) else given
     try:
         networks = [ip_network(part.strip()) for part in parts]
@@ -82,7 +83,7 @@ def _addresses(given: str | Sequence[str]) -> tuple[str, ...]:
 
 
 def _words(said: str) -> str:
-    """Take words for a page, of one line or several, without what no page can show."""
+    """Return words for a page, one line or several, without characters that no page can show."""
     told = said.replace("\r\n", "\n").strip()
     if not all(char.isprintable() or char == "\n" for char in told):
         raise ValueError("should be plain text")
@@ -101,26 +102,26 @@ class Settings(BaseModel):
     host: str = Field(default="0.0.0.0", min_length=1)
     port: int = Field(default=8000, ge=0, le=65535)  # 0: any free port
     data_dir: Path = Path("data")
-    public_url: Origin | None = None  # None: the address a phone asked for
-    drain_s: int = Field(default=2, ge=0, le=300)  # how long an end waits for hands that are on
-    trusted_proxy: Networks = ()  # whose X-Forwarded-For and -Proto are believed; else nobody's
+    public_url: Origin | None = None  # None: the address that the phone used
+    drain_s: int = Field(default=2, ge=0, le=300)  # how long an ending server waits for hands
+    trusted_proxy: Networks = ()  # whose X-Forwarded-For and -Proto are believed
     https: bool = False  # by a private CA of our own, for a network without a domain
-    trust_port: int = Field(default=8080, ge=0, le=65535)  # with it: how phones come to trust it
+    trust_port: int = Field(default=8080, ge=0, le=65535)  # with https: where phones get the CA
     journal: Literal["sqlite", "memory"] = "sqlite"  # memory forgets at exit: trials and tests
     log_format: Literal["auto", "console", "json"] = "auto"  # auto: console on a terminal
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
-    # What the page "What we keep" says of this server; what is not known, it says so.
+    # What the page "What we keep" says about this server. It says plainly what is not set here.
     operator: Words = ""  # who runs it; nobody named: "the person whose machine this is"
     contact: Words = ""  # how to reach them: an address of mail or of a page, or words
     imprint: Words = ""  # its own page, where a law asks for one; may have several lines
     copies_days: int | None = Field(default=None, ge=0, le=36_500)  # how long they keep copies
 
-    # An evening class is one address: 30 pairs start within a minute, each twice, and mistype.
+    # An evening class has one address: 30 pairs start within a minute, each twice, and mistype.
     rooms_per_min: Count = 60  # new rooms, per address; in an hour ten times as many, at least 600
     wrong_codes_per_min: Count = 20  # per address
-    # All addresses together: in 15 minutes they are told of 450 codes of 28^6 that these are wrong,
-    # so one in a million knocks. A right code is never held back by others' guesses.
+    # All addresses together: in 15 minutes they can try 450 of 28^6 codes, so one such attempt in a
+    # million gets to knock. A right code is never held back by others' guesses.
     wrong_codes_per_min_server: Count = 30
     body_max_bytes: Count = 16 * 1024
     code_ttl_s: Count = 15 * 60

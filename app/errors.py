@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-# No cookie at all came; cookies came, but none of this room; the seat is another phone's by now.
+# The last three: no cookie came at all; cookies came, but none for this room; another phone has the
+# seat by now.
 ForbiddenWhy = Literal[
     "not_yours", "no_origin", "foreign_origin", "no_cookie", "no_seat", "seat_moved"
 ]
@@ -73,7 +74,7 @@ class TooFast(WireError):
 
 
 class Forbidden(AppError):
-    """Not this seat's, not this origin's. `why` tells what to do about it apart."""
+    """Not allowed for this seat or this origin. Each `why` needs other advice."""
 
     code = "forbidden"
     status = 403

@@ -1,6 +1,6 @@
 """Log lines: JSON, or a console's. Nothing personal: no codes, keys, answers or whole addresses.
 
-Of an exception the types and the lines it passed are told, not its text: that may quote what people
+Of an exception, types and lines of code are logged, but not its text, which may quote what people
 typed. A room's id appears only as `room_key(room)`, which tells rooms apart within one run of the
 server and tells nothing after it.
 """
@@ -31,7 +31,7 @@ _KEY = secrets.token_bytes(32)
 
 
 def room_key(room: str) -> str:
-    """Stand-in for a room's id in logs: a hash keyed by a secret that dies with the process."""
+    """Return what stands for a room's id in logs: a hash keyed by a secret of this process."""
     return hashlib.blake2b(room.encode(), key=_KEY, digest_size=6).hexdigest()
 
 
@@ -91,20 +91,20 @@ def _json() -> structlog.types.Processor:
 def _without_values(
     _: structlog.types.WrappedLogger, __: str, event: structlog.types.EventDict
 ) -> structlog.types.EventDict:
-    """Tell of an exception what `told` tells; of a library's line the words before any value."""
+    """Reduce an exception to what `without_text` returns, a library's line to the words before a value."""
     given = event.pop("exc_info", None)
     error = sys.exc_info()[1] if given is True else given
     error = error[1] if isinstance(error, tuple) else error
     if isinstance(error, BaseException):
-        event["exception"] = told(error)
+        event["exception"] = without_text(error)
     if not event["_from_structlog"]:
-        # asyncio's lines go on with the task or callback that failed, and what it was called with.
+        # asyncio appends the task or callback that failed, and what it was called with.
         event["event"] = re.split(r"[\n(<]", str(event["event"]), maxsplit=1)[0].strip()
     return event
 
 
-def told(error: BaseException) -> str:
-    """Give an exception as types, files and lines, what caused it below; nothing of its text."""
+def without_text(error: BaseException) -> str:
+    """Return an exception as types, files and lines, with its causes below; nothing of its text."""
     lines: list[str] = []
     seen: set[int] = set()
     waiting = [error]
@@ -122,7 +122,7 @@ def told(error: BaseException) -> str:
 
 
 def _why(error: BaseException) -> str:
-    """Give the text of what the system or the database says; nobody typed any of that."""
+    """Return the text of system and database errors: nobody typed any of it."""
     if isinstance(error, OSError) and error.errno is not None:
         return f": [{error.errno}] {os.strerror(error.errno)}"
     if isinstance(error, sqlite3.Error):

@@ -1,6 +1,6 @@
 """One process, one listening socket, from the first check to exit 0.
 
-Everything that can be wrong at the start raises an AppError before a phone is answered. Must know
+Everything that can go wrong at the start raises an AppError before any phone is answered. Must know
 nothing of rooms or pages: app.main wires them.
 """
 
@@ -40,16 +40,16 @@ from app.server.request import HttpConnection
 __all__ = ["backup", "check_data_dir", "restore", "serve"]  # what the command line runs
 
 PING_S = 20  # only reaps sockets that nobody reads: beats from the page prove life
-PONG_S = 2.5  # who was told anything is pinged at once: cut within 4 s
+PONG_S = 2.5  # a phone that was told anything is pinged at once: cut within 4 s
 FAREWELL_S = 1  # for `bye` to reach the phones
 GRACE_S = 1  # for requests under way; with FAREWELL_S and --drain-s under the promised 5 s
 PROBE_S = 5
 NO_CHECK_TIME = ssl.VerifyFlags(0x200000)  # X509_V_FLAG_NO_CHECK_TIME, which Python does not name
-# How long a busy event loop may keep the journal's thread from running, each time it wants to. With
+# How long a busy event loop may keep the journal's thread waiting each time that it could run. With
 # Python's own 5 ms a commit beside one flooding phone took 230 ms; with this, 5 ms.
 SWITCH_S = 0.0001
-# Objects made between two looks for garbage, and how often a look goes deeper. What the rooms hold
-# lives long: looking through all of it at Python's own pace held a STOP up by 200 ms at 500 rooms.
+# Objects made between two garbage collections, and how often a collection goes deeper. What rooms
+# hold lives long: scanning it all at Python's own pace held a STOP up by 200 ms at 500 rooms.
 GARBAGE_AFTER = (50_000, 20, 100)
 
 
@@ -62,10 +62,10 @@ class Ready:
 
 
 class Drain(Protocol):
-    """The wait for hands that are on, before an end; once it is there, no hold begins."""
+    """The wait for hands that are on before the server ends. Once it exists, no hold begins."""
 
     def hands_on(self) -> int:
-        """Count the rooms that are waited for; changes nothing."""
+        """Return how many rooms are waited for; changes nothing."""
 
     async def wait(self) -> None:
         """Wait for them, but not for ever."""
@@ -131,7 +131,7 @@ def _uvicorn_config(app: FastAPI, https: Https | None = None) -> uvicorn.Config:
 
 
 async def _run(server: _Server, app: FastAPI, sock: socket.socket, https: Https | None) -> None:
-    """Open the app, serve, close it: the journal outlives the last phone."""
+    """Open the app, serve, close it. The journal stays open until the last phone is gone."""
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, server.handle_exit, number, None)
@@ -147,7 +147,7 @@ async def _run(server: _Server, app: FastAPI, sock: socket.socket, https: Https 
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, but it tells when it is ready, says farewell, and a signal means exit 0."""
+    """uvicorn that announces when it is ready, says farewell, and exits 0 on a process signal."""
 
     def __init__(
         self, config: uvicorn.Config, app: FastAPI, https: Https | None, announce: Announce
@@ -160,7 +160,7 @@ class _Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Leave signals to _run: uvicorn would raise them again and end with the signal's code."""
+        """Leave signals to _run: uvicorn would raise them again and exit with their code."""
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -171,7 +171,7 @@ class _Server(uvicorn.Server):
             try:
                 await asyncio.to_thread(_probe, host, port, https.ca if https else None)
             except AppError:
-                if self.should_exit:  # told to end before it was ready: that is no fault
+                if self.should_exit:  # told to end before it was ready, which is no fault
                     return
                 raise
             self._announce(Ready(port, https.trust if https else None))
@@ -186,9 +186,9 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """End, and let no hold begin from now on; asked again, don't wait for hands.
+        """End, and let no hold begin from now on. The second time, don't wait for hands either.
 
-        Goodbye is said either way.
+        Phones are told goodbye both ways.
         """
         is_asked_again = self.should_exit
         self.should_exit = True
@@ -197,7 +197,7 @@ class _Server(uvicorn.Server):
             self._drain.end()
 
     def _begin_to_end(self) -> None:
-        """Begin to drain, once; before the app is open there is nothing that could be."""
+        """Begin to drain, once. Before the app is open there is nothing to drain."""
         drain: Callable[[int], Drain] | None = getattr(self._app.state, "drain", None)
         if drain is not None and self._drain is None:
             self._drain = drain(self._app.state.settings.drain_s * 1000)

@@ -29,7 +29,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """What a person at this machine has to know: port of the page, fingerprint, names covered."""
+    """What a person at this machine has to know: the page's port, fingerprint, names covered."""
 
     port: int
     fingerprint: str
@@ -57,7 +57,7 @@ class Https:
 
     @property
     def trust(self) -> Trust:
-        """Give what to tell of it."""
+        """Return what the person at this machine has to know."""
         port = self._sock.getsockname()[1]
         keeper = self._keeper
         names = tuple(keeper.served())
@@ -65,7 +65,7 @@ class Https:
 
     @property
     def ca(self) -> str:
-        """The file of the CA's certificate, by which our own probe trusts the server."""
+        """The file with the CA's certificate, by which our own probe trusts the server."""
         return str(self._keeper.ca)
 
     @asynccontextmanager
@@ -95,7 +95,7 @@ class Https:
         self._task = asyncio.ensure_future(self._renew())
 
     async def _renew(self) -> None:
-        """Connections that are open go on by the certificate they began with."""
+        """Renew the certificate. Open connections go on with the one they began with."""
         try:
             trusted = self.trust.fingerprint
             if await asyncio.to_thread(self._renewed):
@@ -114,9 +114,9 @@ class Https:
 
 
 class _Plain(uvicorn.Server):
-    """uvicorn without its own care for signals: the main server ends both."""
+    """uvicorn that ignores process signals: the main server ends both."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Leave them alone."""
+        """Do nothing."""
         yield

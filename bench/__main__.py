@@ -50,7 +50,7 @@ async def far_away(url: str, launched: Browser) -> None:
 
 
 async def appends(writers: int) -> float:
-    """Give appends a second with so many at once, each durable when it is answered."""
+    """Return appends a second with so many at once, each durable when it is answered."""
     with tempfile.TemporaryDirectory() as folder:
         store = SqliteStore.open(Path(folder) / "bench.db")
         each = max(1, min(APPENDS, 300 * writers) // writers)

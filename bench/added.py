@@ -29,7 +29,7 @@ async def one_by_one(pair: Pair, stops: int) -> list[float]:
 
 
 async def together(pairs: list[Pair], stops: int) -> list[float]:
-    """All rooms at once, again and again."""
+    """Send STOPs in all rooms at once, again and again."""
     times: list[float] = []
     while len(times) < stops:
         times += await asyncio.gather(*(pair.stop_ms() for pair in pairs))
@@ -39,7 +39,7 @@ async def together(pairs: list[Pair], stops: int) -> list[float]:
 
 
 async def in_turn(pairs: list[Pair], stops: int) -> list[float]:
-    """One STOP every 5 ms, each in the room that has rested longest; nobody waits for a commit."""
+    """Send one STOP every 5 ms, in the room that has rested longest; wait for no commit."""
     times = []
     due = time.perf_counter()
     for n in range(stops):
@@ -69,7 +69,7 @@ async def against_relay(url: str, stops: int) -> tuple[Figures, Figures]:
 
 
 async def beside_floods(url: str, pair: Pair, stops: int) -> None:
-    """One room beside one phone that floods, in turns with and without."""
+    """Measure one room beside one phone that floods, in turns with and without the flood."""
     for what in FLOODED_WITH:
         without: list[float] = []
         during: list[float] = []

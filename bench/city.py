@@ -49,13 +49,13 @@ PAGES_PER_S, PAGES_S = 200, 10
 
 
 def most_rooms() -> int:
-    """Ten thousand, or as many as this machine lets one process have sockets for."""
+    """Return ten thousand rooms, or as many as one process may have sockets for here."""
     _, files = resource.getrlimit(resource.RLIMIT_NOFILE)
     return min(10_000, (files - 100) // 2)
 
 
 def told(name: str, values: Sequence[float], unit: str, per: float | None = None) -> float:
-    """Print a median, its spread, and how many times another it is; gives the median."""
+    """Print a median, its spread, and how many times another it is; returns the median."""
     middle = statistics.median(values)
     times = "" if per is None else f"  {middle / per:.2f}x"
     print(
@@ -67,7 +67,7 @@ def told(name: str, values: Sequence[float], unit: str, per: float | None = None
 
 @contextmanager
 def ours(rooms: int) -> Iterator[tuple[Served, list[Seated], float]]:
-    """Start Say When with so many open rooms; gives also how long it took to be ready (s)."""
+    """Start Say When with so many open rooms; returns also how long it took to be ready (s)."""
     with tempfile.TemporaryDirectory() as folder:
         fill(Path(folder), rooms)
         began = time.perf_counter()
@@ -95,7 +95,7 @@ def connected(
 
 
 def signals(program: Path) -> None:
-    """As many STOPs as go through, then as many as 80 % of that, each server in its turn."""
+    """Measure as many STOPs as go through, then 80 % of that, with each server in turn."""
     print(f"\nsignals from client to partner, {ROOMS} rooms, {ROUNDS} rounds: median, spread")
     servers = {name: command for name, command in PEERS.items() if command[0] != "node" or HAS_NODE}
     with contextlib.ExitStack() as held:

@@ -58,7 +58,7 @@ class Load:
         return self._run(f"full {seconds}", seconds)
 
     def rate(self, per_s: float, seconds: float, rooms: int = 0) -> Measured:
-        """Send so many a second, come what may: in all rooms in turn, or in so many of them."""
+        """Send so many a second, answered or not: in all rooms in turn, or in so many of them."""
         return self._run(f"rate {per_s} {seconds} {rooms}", seconds)
 
     def idle(self, seconds: float) -> Measured:
@@ -66,7 +66,7 @@ class Load:
         return self._run(f"beats {seconds}", seconds)
 
     def beats(self, every_ms: int, settle_s: float, seconds: float) -> Measured:
-        """Only beat; what phones that come back make be written is over by then."""
+        """Only beat, once all that returning phones cause to be written is written."""
         self._say(f"every {every_ms}")
         self._run(f"beats {settle_s}", settle_s)
         measured = self._run(f"beats {seconds}", seconds)
@@ -94,19 +94,19 @@ class Load:
         return told
 
     def close(self) -> None:
-        """Hang up."""
+        """Close all connections."""
         self._process.kill()
         self._process.communicate()
 
 
 def cpu_s(pid: int) -> float:
-    """Tell how much processor time a process took so far, all its threads."""
+    """Return how much processor time a process has taken so far, with all its threads."""
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
 
 
 def resident_kb(pid: int) -> int:
-    """Tell how much memory a process has resident."""
+    """Return how much memory a process has resident."""
     status = Path(f"/proc/{pid}/status").read_text()
     return int(status.split("VmRSS:")[1].split()[0])
 

@@ -1,4 +1,4 @@
-"""Phones light enough not to be what is measured: bare sockets that note when an alert came."""
+"""Phones so light that they are not what is measured: bare sockets that note when an alert came."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class Phone(asyncio.Protocol):
             waiting.set_result(None)
 
     async def until(self, what: str) -> float:
-        """Wait until that alert, or the answer to that command, came; gives when."""
+        """Wait until that alert, or the answer to that command, came; returns when."""
         if what not in self.came:
             self._waiting[what] = asyncio.get_running_loop().create_future()
             async with asyncio.timeout(ANSWERS_WITHIN_S):

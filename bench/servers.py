@@ -1,5 +1,5 @@
-"""Two servers to compare with: `held DIR`, whose commits can be held up, and `relay`, which only
-passes on. Both stand on the very sockets and protocols of the real one, each in its own process.
+"""Two servers to compare with: `held DIR`, whose commits can be delayed, and `relay`, which only
+passes messages on. Both use the real server's sockets and protocols, each in its own process.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def announce(ready: Ready) -> None:
 
 
 class Hold:
-    """Once let loose, every commit waits 500 ms; rooms wait beside each other, not in line."""
+    """Once switched on, every commit waits 500 ms; rooms wait at the same time, not one by one."""
 
     def __init__(self) -> None:
         self.is_on = False

@@ -48,7 +48,7 @@ class Watched:
         self.descriptors.append(len(os.listdir(f"/proc/{self.pid}/fd")))
 
     def slope(self) -> float:
-        """Tell how memory grew after the warm-up, MB an hour."""
+        """Return how memory grew after the warm-up, in MB an hour."""
         start = len(self.at_s) // 4
         fit = statistics.linear_regression(self.at_s[start:], self.memory_mb[start:])
         return fit.slope * 3600
@@ -80,7 +80,7 @@ async def forget(url: str, client: Program) -> None:
 
 
 async def live(url: str, until: float) -> tuple[int, int]:
-    """Live session after session; gives how many, and how many a busy machine broke off."""
+    """Live session after session; returns how many, and how many a busy machine broke off."""
     lived = broken = 0
     while time.monotonic() < until:
         try:

@@ -223,3 +223,14 @@ def test_functions_are_short_or_say_why_not() -> None:
 def test_modules_say_what_they_are() -> None:
     silent = [_module(path) for path in APP_FILES if not ast.get_docstring(_tree(path))]
     assert not silent, f"no docstring: {', '.join(silent)}"
+
+
+def test_docstrings_begin_with_what_a_function_returns_or_does() -> None:
+    vague = [
+        f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"
+        for path in APP_FILES
+        for node in ast.walk(_tree(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and re.match(r"(Give|Tell|Say)\b", ast.get_docstring(node) or "")
+    ]
+    assert not vague, "begin with Return, or with what it does: " + "; ".join(vague)

@@ -41,8 +41,8 @@ def test_the_page_tells_the_constants_of_time() -> None:
         shared.BEAT_HANDS_ON_MS,
         shared.WEAK_AFTER_MS,
         shared.LOST_AFTER_MS,
-        shared.BROUGHT_DOWN_AFTER_MS,
-        shared.RECEIPT_WITHIN_MS,
+        shared.WAY_BACK_AFTER_MS,
+        shared.SHOWN_WITHIN_MS,
         timing.ALERT_AGAIN_MS,
     ):
         assert f"{ms / 1000:g}" in line
@@ -57,7 +57,7 @@ def test_every_hazard_names_a_test_that_there_is() -> None:
 
 
 def named_tests(text: str) -> list[str]:
-    """Give the tests that a text names; each must be there."""
+    """Return the tests that a text names; each must be there."""
     named = re.findall(r"`([\w/]+\.py)::(\w+)`", text)
     for file, test in named:
         assert f"def {test}(" in (TESTS / file).read_text(encoding="utf-8"), test

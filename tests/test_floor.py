@@ -45,7 +45,7 @@ def problem(path: Path, version: int, kind: str) -> str:
 
 
 def read(text: str, kind: str) -> str:
-    """Give the tree of a script, each part with its lines, and how many comments it has."""
+    """Return the tree of a script, each part with its lines, and how many comments it has."""
     options = json.dumps({"ecmaVersion": SYNTAX, "sourceType": kind, "locations": True})
     names = ("start", "end", "column", "raw")
     found: str = parser().eval(

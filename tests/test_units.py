@@ -80,7 +80,7 @@ def test_what_the_unit_forbids_cannot_be_done_in_these_tests(forbidden: str) -> 
 
 
 def commands(unit: Path) -> list[list[str]]:
-    """Give what a unit starts, as systemd reads it, with the program of this checkout."""
+    """Return what a unit starts, as systemd reads it, with the program of this checkout."""
     here = str(Path(sys.executable).with_name("saywhen"))
     lines = [line.replace("%%", "%").replace("$$", "$") for line in settings(unit, "ExecStart")]
     return [shlex.split(line.replace(INSTALLED, here)) for line in lines]

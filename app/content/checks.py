@@ -1,4 +1,4 @@
-"""What no single field can say of itself: sides, places, drawings that fit together."""
+"""Checks that need more than one field: sides, places, drawings that fit together."""
 
 from __future__ import annotations
 

@@ -55,8 +55,8 @@ class Body(Part):
 class Pose(Part):
     """One or two people. `upper` is the leg of the client that is painted over the other one.
 
-    `glow` runs through the parts where it is felt, each of the `arrows` the way a hand goes; the
-    `phone` is the client's.
+    `glow` runs through the parts where the stretch is felt. Each of the `arrows` is the way a hand
+    goes. The `phone` is the client's.
     """
 
     glow: Limb | tuple[()] = ()
@@ -68,9 +68,9 @@ class Pose(Part):
 
 
 class Figure(Part):
-    """Two poses in one `view`; of two sides, the one `drawn`.
+    """Two poses in one `view`; if there are two sides, of the one that is `drawn`.
 
-    From the `side` the partner is at the feet, `beside` they kneel nearer to us than the client.
+    From the `side` the partner is at the feet; `beside`, they kneel nearer to us than the client.
     Slantwise from `above` they kneel beyond the client or at the feet, and are painted behind.
     `upright` is one person who stands, from the side; `front` the same from in front.
     """
@@ -115,8 +115,8 @@ class PlaceAdvice(Line):
 class Stretch(Part):
     """One stretch. The helper's cues belong to a moment: before, easing in, holding.
 
-    `helper_moves`: whether who helps kneels elsewhere for the other side. `never_back`: words that
-    name the stretch itself, so that its way back may not say them.
+    `helper_moves`: whether the helper kneels elsewhere for the other side. `never_back`: words that
+    name the stretch itself, so that its way back may not use them.
     """
 
     id: Ident
@@ -146,7 +146,7 @@ class Stretch(Part):
         return {Side.LEFT: self.words.left, Side.RIGHT: self.words.right}.get(side)
 
     def side_seen(self, side: Side) -> Line | None:
-        """Say where a helper who faces them finds that side, or None where there are none."""
+        """Return where a helper who faces them finds that side, or None if there are no sides."""
         return {Side.LEFT: self.words.left_seen, Side.RIGHT: self.words.right_seen}.get(side)
 
 

@@ -73,7 +73,7 @@ def _front(file: str, text: str) -> Front:
 
 
 def _check_headings(file: str, offset: int, tokens: list[Token]) -> None:
-    """The title is the page's one h1: the text begins at ## and leaves no level out."""
+    """Check that the text begins at ## and skips no level: the title is the page's one h1."""
     level = 1
     for token in tokens:
         if token.type == "heading_open":
@@ -84,7 +84,7 @@ def _check_headings(file: str, offset: int, tokens: list[Token]) -> None:
 
 
 def _lines(tokens: list[Token]) -> Iterator[Token]:
-    """Give the text of every paragraph and list item."""
+    """Yield the text of every paragraph and list item."""
     for opening, token in pairwise(tokens):
         if token.type == "inline" and opening.type != "heading_open":
             yield token

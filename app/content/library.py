@@ -38,7 +38,7 @@ from app.core.routine import total_ms
 from app.errors import ContentError
 
 T = TypeVar("T", bound=Part)
-# What the fields of a stretch were called to outside programs before.
+# What the fields of a stretch were called before; outside programs may still use these names.
 OLDER_NAMES = {
     "come_out_s": "way_back_s",
     "partner_cues": "holding_cues",
@@ -84,20 +84,20 @@ class Library:
     warm_up: tuple[Move, ...]
 
     def facts(self, stretch: str) -> StretchFacts:
-        """Give what the rules need of a stretch."""
+        """Return what the rules need of a stretch."""
         return _facts(self.stretches[stretch])
 
     @cached_property
     def all_facts(self) -> Mapping[StretchId, StretchFacts]:
-        """Give the facts of every stretch."""
+        """Return the facts of every stretch."""
         return {StretchId(id): self.facts(id) for id in self.stretches}
 
     def total_s(self, routine: Routine) -> int:
-        """Tell how long a routine takes, seconds."""
+        """Return how long a routine takes, in seconds."""
         return round(total_ms(routine, self.all_facts) / 1000)
 
     def minutes(self, routine: Routine) -> int:
-        """Tell how long a routine takes, whole minutes."""
+        """Return how long a routine takes, in whole minutes."""
         return round(self.total_s(routine) / 60)
 
     def stretches_json(self) -> list[dict[str, Any]]:
@@ -108,7 +108,7 @@ class Library:
         ]
 
     def stretch_json(self, stretch: str) -> dict[str, Any]:
-        """Tell all about one stretch but how it is drawn; older names too, for older programs."""
+        """Return all about one stretch but how it is drawn; older names too, for older programs."""
         told = self.stretches[stretch].model_dump(mode="json", by_alias=True, exclude={"figure"})
         return told | {older: told[name] for older, name in OLDER_NAMES.items()}
 
@@ -149,7 +149,7 @@ class Library:
         }
 
     def safety_json(self) -> dict[str, Any]:
-        """Give the screening list, the helper's rules, and when to get help."""
+        """Return the screening list, the helper's rules, and when to get help."""
         asked = {"id", "text", "clearable", "standing", "advice"}
         safety = self.safety
         return {
@@ -219,7 +219,7 @@ def _text(file: Path) -> str:
 
 
 def _filled(file: Path, phrases: Phrases | None) -> str:
-    """Read a file with the phrases in it that it takes in by their names."""
+    """Return a file's text with the phrases put in that it names."""
     text = _text(file)
     for name in PHRASE.findall(text) if phrases else ():
         if name not in Phrases.model_fields:
@@ -267,7 +267,7 @@ def _preset(preset: PresetFile, stretches: Mapping[str, Stretch]) -> Preset:
 
 
 def _zones(body_map: BodyMapFile) -> Mapping[str, Zone]:
-    """On a front view, the client's right is on our left; on a back view, left is left."""
+    """Return the places as they are drawn: in front, the client's right is on our left."""
     return {zone.id: zone for place in body_map.places for zone in _zones_of(place)}
 
 

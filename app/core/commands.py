@@ -48,11 +48,11 @@ class Brief(PhoneCommand, frozen=True, tag="briefed"):
 
 
 class Ready(QuotingCommand, frozen=True, tag="ready"):
-    """Be ready for what comes after the phase `phase_no`."""
+    """Be ready for whatever follows phase `phase_no`."""
 
 
 class TapGood(QuotingCommand, frozen=True, tag="good"):
-    """Say that it is a good stretch: start, resume or reassure."""
+    """Start or resume the hold, or reassure the partner: it is a good stretch."""
 
 
 class EaseOff(PhoneCommand, frozen=True, tag="ease"):
@@ -64,9 +64,11 @@ class Stop(PhoneCommand, frozen=True, tag="stop"):
 
 
 class FlagPain(PhoneCommand, frozen=True, tag="pain"):
-    """Stop because it hurts; the same `flag` again, or the name of the `stop` that is up, tells
-    more: `qualities` is all it is like, in place of what was told; `quality`, of older programs,
-    adds one. Their `level`, 0-10, decides nothing and is kept nowhere.
+    """Stop because it hurts, or tell more about a pain.
+
+    It tells more if `flag` is the one already up, or if `stop` names the stop that is up. Then
+    `qualities` replaces all that was told before. Older programs send one `quality`, which is
+    added, and a `level` (0-10), which decides nothing and is stored nowhere.
     """
 
     flag: Annotated[FlagId, msgspec.Meta(pattern=r"\A[A-Za-z0-9_-]{1,40}\Z")]
@@ -78,21 +80,21 @@ class FlagPain(PhoneCommand, frozen=True, tag="pain"):
 
 
 class LetGo(PhoneCommand, frozen=True, tag="let_go"):
-    """Say that the push is off; names the stop, or in the warm-up the drill's alert."""
+    """Confirm that the push is off; names the stop, or in the warm-up the drill's alert."""
 
     stop: Annotated[AlertId, msgspec.Meta(min_length=1, max_length=64)] | None = None
     alert: Annotated[AlertId, msgspec.Meta(min_length=1, max_length=64)] | None = None
 
 
 class Clear(PhoneCommand, frozen=True, tag="clear"):
-    """Clear the stop it names, and say what then."""
+    """Clear the stop it names; `then` is what follows."""
 
     stop: Annotated[AlertId, msgspec.Meta(min_length=1, max_length=64)]
     then: After
 
 
 class MakeWish(PhoneCommand, frozen=True, tag="wish"):
-    """Say how deep the next repetition shall be."""
+    """Choose how deep the next repetition shall be."""
 
     next: Wish
 
@@ -120,11 +122,11 @@ class OnePhone(PhoneCommand, frozen=True, tag="one_phone"):
 
 
 class PutDisplayOff(PhoneCommand, frozen=True, tag="display_off"):
-    """Let no display look on any more."""
+    """Stop any display from looking on."""
 
 
 class ChooseGentler(PhoneCommand, frozen=True, tag="gentler"):
-    """Hold for 20 s at most and ask for no more, or as the routine says again."""
+    """Turn gentler limits on (holds of 20 s at most, no wish for more), or off again."""
 
     on: bool
 
@@ -138,27 +140,27 @@ class ChooseRoutine(Command, frozen=True, tag="choose_routine"):
 
 
 class TakeSeat(Command, frozen=True, tag="take_seat"):
-    """Give a seat to the phone whose token has this hash."""
+    """Seat the phone whose token has this hash."""
 
     role: Role
     token_hash: str
 
 
 class PutDisplayOn(Command, frozen=True, tag="put_display_on"):
-    """Let the screen whose token has this hash look on, in place of any other."""
+    """Let the display whose token has this hash look on; it replaces any other."""
 
     token_hash: str
 
 
 class PassScreening(Command, frozen=True, tag="pass_screening"):
-    """Nothing of the list stops this client; `is_cleared` where a clinician's yes was needed."""
+    """Nothing on the list stops this client; `is_cleared` if a clinician's yes was needed."""
 
     list: str
     is_cleared: bool = False
 
 
 class FailScreening(Command, frozen=True, tag="fail_screening"):
-    """Something of the list does: end it kindly."""
+    """Something on the list stops this client: end the session kindly."""
 
 
 class Keep(Command, frozen=True, tag="keep"):
@@ -166,7 +168,7 @@ class Keep(Command, frozen=True, tag="keep"):
 
 
 class NotePresence(Command, frozen=True, tag="note_presence"):
-    """What the beats of a seat's phone say now; `heard_ms` is the last one."""
+    """What the beats of a seat's phone say now; `heard_ms` is when the last one came."""
 
     role: Role
     link: Link
@@ -176,7 +178,7 @@ class NotePresence(Command, frozen=True, tag="note_presence"):
     heard_ms: int
 
     def says_same(self, other: NotePresence) -> bool:
-        """Tell whether another one differs only in when the phone was last heard."""
+        """Return whether another one differs only in when the phone was last heard."""
         return msgspec.structs.replace(other, heard_ms=self.heard_ms) == self
 
 
@@ -200,7 +202,7 @@ class Restart(Command, frozen=True, tag="restart"):
 
 
 def id_of(command: Command) -> CommandId | None:
-    """Give the id by which a command is applied once, or None where it has none."""
+    """Return the id that makes a command apply only once, or None if it has none."""
     return command.id if isinstance(command, (PhoneCommand, ChooseRoutine)) else None
 
 

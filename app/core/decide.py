@@ -1,4 +1,4 @@
-"""May this happen, what is told first, and what follows? The phase table, read for one command.
+"""Looks one command up in the phase table: is it allowed, what is told first, what follows.
 
 Changes nothing.
 """
@@ -23,8 +23,8 @@ def _of(table: Sequence[AnyRow], command: type[Command], by: Role) -> Rows:
     return tuple(row for row in table if row.command is command and by in row.by)
 
 
-# The table, looked up: every phone is told with every state which of some twenty commands it may
-# send, and each is asked for here.
+# The table, indexed. Every state that a phone is sent lists which of some twenty commands it may
+# send, and each of them is looked up here.
 IN_PHASE: dict[tuple[type[Command], Role], dict[Phase, Rows]] = {
     (command, by): {phase: tuple(r for r in rows if phase in r.phases) for phase in Phase}
     for command in {row.command for row in TABLE}
@@ -42,7 +42,7 @@ def decide(
     by: Role = Role.SERVER,
     table: Sequence[AnyRow] = TABLE,
 ) -> list[Event]:
-    """Give the events that a command leads to; `now_ms` is the server's clock.
+    """Return the events that a command leads to; `now_ms` is the server's clock.
 
     An id that this seat has used before leads to none. Raises Refused with the reason
     `not_yours` (never this role's), `stale` (quotes what is gone) or `not_now`.
@@ -67,7 +67,7 @@ def alert_for(
     now_ms: int,
     table: Sequence[AnyRow] = TABLE,
 ) -> Alert | None:
-    """Give the alert that goes out before a command is decided, or None where it tells nothing."""
+    """Return the alert that goes out before a command is decided, or None if there is none."""
     if type(command) not in TELLING:
         return None
     found = _find(Asked(state, command, by, now_ms), table)
@@ -86,9 +86,9 @@ def alert_for(
 
 
 def alert_again(state: RoomState, command: Command, by: Role, now_ms: int) -> Alert | None:
-    """Give the alert of a command that was applied before, or None where it matters no more.
+    """Return the alert of a command that was applied before, or None if it no longer matters.
 
-    A pain that only adds to the flag that is up raises no alert of its own; the one that raised the
+    A pain that only adds to the current flag raises no alert of its own. The one that raised the
     flag still does.
     """
     name = alert_id(by, id_of(command) or "")
@@ -99,17 +99,17 @@ def alert_again(state: RoomState, command: Command, by: Role, now_ms: int) -> Al
 
 
 def is_ever_allowed(command: type[Command], by: Role, phase: Phase) -> bool:
-    """Tell whether the table has a row for this at all."""
+    """Return whether the table has any row for this command, role and phase."""
     return bool(IN_PHASE.get((command, by), {}).get(phase))
 
 
 def is_allowed(state: RoomState, command: Command, now_ms: int, by: Role) -> bool:
-    """Tell whether `decide` would accept a command with an id not used before."""
+    """Return whether `decide` would accept a command with an id not used before."""
     return not isinstance(_find(Asked(state, command, by, now_ms), TABLE), str)
 
 
 def _find(asked: Asked[Command], table: Sequence[AnyRow]) -> AnyRow | str:
-    """Give the first row whose guards all hold, or the reason why there is none."""
+    """Return the first row whose guards all hold, or the reason why there is none."""
     rows = _candidates(asked, table)
     if rows is None:
         return "not_yours"
@@ -125,7 +125,7 @@ def _find(asked: Asked[Command], table: Sequence[AnyRow]) -> AnyRow | str:
 
 
 def _candidates(asked: Asked[Command], table: Sequence[AnyRow]) -> Rows | None:
-    """Give the rows of this command, role and phase; None where it is never this role's."""
+    """Return the rows for this command, role and phase; None if it is never this role's."""
     if table is TABLE:
         by_phase = IN_PHASE.get((type(asked.command), asked.by))
         return None if by_phase is None else by_phase[asked.state.phase]

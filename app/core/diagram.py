@@ -23,7 +23,7 @@ how severe it is until the commit, and its cause.
 
 
 def page(table: Sequence[AnyRow] = TABLE) -> str:
-    """Give the whole page as Markdown: a Mermaid diagram, then a row for each row."""
+    """Return the whole page as Markdown: a Mermaid diagram, then the table."""
     hands_on = ", ".join(phase.value for phase in Phase if phase in HANDS_ON)
     return HEAD.format(hands_on=hands_on) + _diagram(table) + "\n" + _rows(table)
 

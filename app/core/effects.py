@@ -1,4 +1,4 @@
-"""What a command does where the phase table allows it: (state, command, by, now) -> events.
+"""What a command does once the phase table allows it: (state, command, by, now) -> events.
 
 Called only by `decide`, after every guard held. Changes nothing by itself.
 """
@@ -47,7 +47,7 @@ def choose_gentler(a: Asked[c.ChooseGentler]) -> Events:
 
 
 def _limit(a: Asked[Command], is_on: bool) -> e.Event:
-    """With gentler limits nobody asks for more, and who did asks for the same again."""
+    """Turn gentler limits on or off. While they are on, a wish for *more* becomes *the same*."""
     wishes = (a.state.wish, a.state.next_wish)
     wish, next_wish = (Wish.SAME if one is Wish.MORE and is_on else one for one in wishes)
     limits = e.Limits(timing.GENTLE_HOLD_MS if is_on else None, wish, next_wish)
@@ -119,14 +119,14 @@ def _presence(a: Asked[c.NotePresence], *, is_told: bool = False) -> e.Event:
 
 
 def _ends_one_phone(a: Asked[c.NotePresence]) -> bool:
-    """Another phone in the partner's seat, once it is live and its page seen, and nothing else."""
+    """Return whether another phone now has the partner's seat, is live, and has a visible page."""
     p, state = a.command, a.state
     is_partners = p.role is Role.PARTNER and state.partner.is_taken
     return state.is_one_phone and is_partners and p.link is Link.LIVE and p.visible
 
 
 def undo_ready(a: Asked[Command]) -> Events:
-    """Take both readies back, where there is one."""
+    """Take both readies back, if there is one."""
     is_ready = any(a.state.seat(role).is_ready for role in SEATS)
     return [e.ReadyUndone(at_ms=a.now_ms)] if is_ready else []
 
@@ -169,7 +169,7 @@ def tell_ease(a: Asked[Command]) -> Events:
 
 
 def _eased(a: Asked[Command], by: Role, cause: Cause) -> e.Event:
-    """Only an ease that was asked for counts: the second one brings the hold back."""
+    """Ease the hold. Only an ease that somebody asked for counts; the second brings it back."""
     counts = cause is Cause.ASKED
     return e.Eased(at_ms=a.now_ms, by=by, cause=cause, length_ms=timing.EASED_MS, counts=counts)
 
@@ -290,7 +290,7 @@ def restart_eased(a: Asked[Command]) -> Events:
 
 
 def go_on(a: Asked[Command], *, needs_partner: bool) -> e.Event:
-    """The same repetition again, or the next one where this one is done."""
+    """Go on with the same repetition, or with the next one if this one is done."""
     target = next_hold(a.state) if a.state.is_rep_done else a.state.index
     return _position(a, target, needs_partner)
 
@@ -302,13 +302,13 @@ def _position(a: Asked[Command], target: int | None, needs_partner: bool) -> e.E
 
 
 def next_hold(state: RoomState) -> int | None:
-    """Give the index of the hold after this one, leaving out closed stretches, or None."""
+    """Return the index of the next hold, leaving out closed stretches, or None."""
     later = state.plan[state.index + 1 :]
     return next((h.index for h in later if h.stretch not in state.closed), None)
 
 
 def next_stretch(state: RoomState) -> int | None:
-    """Give the index of the first hold of the next open stretch, or None."""
+    """Return the index of the first hold of the next stretch that is not closed, or None."""
     later = state.plan[state.index + 1 :]
     return next(
         (h.index for h in later if h.item != state.hold.item and h.stretch not in state.closed),

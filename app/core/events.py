@@ -1,7 +1,7 @@
 """What happened in a room, in the past tense. These are what the journal stores.
 
 A closed, tagged set: (room, seq) names one event for ever. `at_ms` is the server's clock.
-An event carries what came of it, as the rules were when it happened: replay asks none of them.
+An event carries its outcome under the rules of its time, so replay asks no rules.
 A stored event is never edited. A new outcome is a field that older events lack (None): former.py
 fills it by the rules of their time. A changed form gets a step in upcast.py.
 """
@@ -39,7 +39,7 @@ class Happened(
     tag_field="type",
     kw_only=True,
     omit_defaults=True,
-    forbid_unknown_fields=True,  # a newer version's field would be lost without a word
+    forbid_unknown_fields=True,  # else a newer version's field would be dropped silently
 ):
     """The base of all events."""
 
@@ -47,7 +47,7 @@ class Happened(
 
 
 class Latched(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a stop has come to, whole: the stop that is up, the stretches closed, signs of a nerve.
+    """What a stop has led to so far: the stop that is up, closed stretches, signs of a nerve.
 
     `closed` lists the stretches that are over for today; `has_signs` ends the session.
     """
@@ -58,7 +58,7 @@ class Latched(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What gentler limits come to: the longest hold, if any, and what is left of the wishes."""
+    """What gentler limits lead to: the longest hold, if any, and the wishes that remain."""
 
     hold_at_most_ms: int | None
     wish: Wish | None
@@ -118,8 +118,8 @@ class ScreeningPassed(Happened, frozen=True, tag="screening_passed"):
 class PresenceChanged(Happened, frozen=True, tag="presence_changed"):
     """A seat's link, visibility, sound or wakefulness changed; `heard_ms` is its last beat.
 
-    `is_told` when it went away with hands on, which is told as an alert; `ends_one_phone` when the
-    client no longer goes on with one.
+    `is_told`: it went away with hands on, so the phones were alerted. `ends_one_phone`: the client
+    no longer goes on with one phone.
     """
 
     role: Role
@@ -195,7 +195,7 @@ class Reassured(Happened, frozen=True, tag="reassured"):
 
 
 class Eased(Happened, frozen=True, tag="eased"):
-    """The hold was eased and its countdown frozen; `counts` as an ease of this repetition."""
+    """The hold was eased, its countdown frozen; `counts` if it is an ease of this repetition."""
 
     by: Role
     cause: Cause
@@ -204,14 +204,14 @@ class Eased(Happened, frozen=True, tag="eased"):
 
 
 class EaseTold(Happened, frozen=True, tag="ease_told"):
-    """An ease that changed no phase, but was told to the partner; `counts` as for Eased."""
+    """An ease that the partner was told of, but that changed no phase; `counts` as in Eased."""
 
     by: Role
     counts: bool | None = None
 
 
 class ReleaseStarted(Happened, frozen=True, tag="release_started"):
-    """The way back began; `then` comes after it. `completes` the repetition, if held in full."""
+    """The way back began; `then` comes after it. `completes`: the repetition was held in full."""
 
     cause: Cause
     then: Phase
@@ -252,8 +252,8 @@ class SessionPaused(Happened, frozen=True, tag="session_paused"):
     cause: Cause
 
 
-class StopTold(Happened, frozen=True, tag="stop_told"):
-    """A stop signal before the first stretch: told, and nothing latched."""
+class StopSignalled(Happened, frozen=True, tag="stop_told"):
+    """A stop signal before the first stretch: both phones were told, and nothing is latched."""
 
     by: Role
 
@@ -261,7 +261,7 @@ class StopTold(Happened, frozen=True, tag="stop_told"):
 class Stopped(Happened, frozen=True, tag="stopped"):
     """A stop signal (or a pain flag, or an error of the server) was latched.
 
-    It `counts` where a stop is one more of this stretch and session.
+    It `counts` if it is one more stop of this stretch and session.
     """
 
     stop: AlertId
@@ -274,14 +274,14 @@ class Stopped(Happened, frozen=True, tag="stopped"):
 
 
 class PainTold(Happened, frozen=True, tag="pain_told"):
-    """The client told more of a pain, as 0.2 and older wrote it: what was told once stayed."""
+    """The client told more about a pain, as 0.2 and older stored it: what was told once stayed."""
 
     flag: Flag
     latched: Latched | None = None
 
 
 class PainSaid(Happened, frozen=True, tag="pain_said"):
-    """All that the client says of a pain, in place of what was said before."""
+    """All that the client says about a pain; it replaces what was said before."""
 
     flag: FlagId
     qualities: tuple[Quality, ...] = ()
@@ -296,8 +296,8 @@ class GentlerChosen(Happened, frozen=True, tag="gentler_chosen"):
     limits: Limits | None = None
 
 
-class LetGo(Happened, frozen=True, tag="let_go"):
-    """No more pressure, and they rest."""
+class CameToRest(Happened, frozen=True, tag="let_go"):
+    """The pressure is off, and the limb rests."""
 
     by: Role
     latched: Latched | None = None
@@ -340,6 +340,6 @@ Event = (
     | ReadyMarked | ReadyUndone | WarmUpStarted | DrillTapped | AlertShown | DrillAnswered
     | PositioningStarted | EasingInStarted | HoldStarted | HoldResumed | Reassured | Eased
     | EaseTold | ReleaseStarted | ReleaseTurned | RestStarted | WishMade | FeltAt
-    | SessionPaused | StopTold | Stopped | PainTold | LetGo | StopCleared | StretchSkipped
+    | SessionPaused | StopSignalled | Stopped | PainTold | CameToRest | StopCleared | StretchSkipped
     | SessionEnded | RecordKept | Restarted | CommandDone | PainSaid | GentlerChosen
 )  # fmt: skip

@@ -1,8 +1,8 @@
 """State + event -> state. Never refuses anything, decides nothing, reads no clock.
 
-Writes down what an event says came of it, and asks no rule: `decide` and its effects do ("no
-business rules in evolve": J. Chassaing, The Decider, 2021). Events that say too little, because an
-older version stored them, are told in full by former.py while they are replayed.
+Writes down the outcome that an event carries. Rules are asked by `decide` and its effects only ("no
+business rules in evolve": J. Chassaing, The Decider, 2021). Events that an older version stored may
+lack their outcome; former.py adds it while they are replayed.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ REMEMBERED_SHOWN = 16
 
 
 def replay(events: Iterable[e.Event]) -> RoomState:
-    """Give the state that a room's whole log, from its first event on, leads to."""
+    """Return the state that a room's whole log leads to, from its first event on."""
     state = RoomState(RoomId(""))
     for event in events:
         state = evolve(state, in_full(state, event))
@@ -62,7 +62,7 @@ def _applied(state: RoomState, event: e.Event) -> RoomState:
         case e.Eased():
             return _eased(state, event)
         case e.EaseTold(counts=counts):
-            return replace(state, eases=state.eases + _told(counts))
+            return replace(state, eases=state.eases + _outcome(counts))
         case e.ReleaseStarted():
             return _released(state, event)
         case e.ReleaseTurned(then=then, reason=reason):
@@ -78,8 +78,12 @@ def _applied(state: RoomState, event: e.Event) -> RoomState:
             return _enter(state, m.Paused(cause), event)
         case e.Stopped():
             return _stopped(state, event)
-        case e.PainTold(latched=latched) | e.PainSaid(latched=latched) | e.LetGo(latched=latched):
-            return _latched(state, _told(latched))
+        case (
+            e.PainTold(latched=latched)
+            | e.PainSaid(latched=latched)
+            | e.CameToRest(latched=latched)
+        ):
+            return _latched(state, _outcome(latched))
         case e.StopCleared():
             assert isinstance(state.at, m.Stopped)
             return replace(state, at=replace(state.at, is_cleared=True))
@@ -89,7 +93,7 @@ def _applied(state: RoomState, event: e.Event) -> RoomState:
 
 
 def _around(state: RoomState, event: e.Event) -> RoomState:
-    """Apply what happens before the first stretch, or to the phones."""
+    """Apply an event that comes before the first stretch, or that concerns the phones."""
     match event:
         case e.RoomOpened():
             return _planned(_opened(event), event)
@@ -139,7 +143,7 @@ def _enter(state: RoomState, at: m.At, event: e.Happened) -> RoomState:
 
 
 def _span(event: Lasting) -> tuple[int, int]:
-    """Give when the phase that an event begins is over, and how long it lasts, ms."""
+    """Return when the phase that an event begins is over, and how long it lasts (ms)."""
     return event.at_ms + event.length_ms, event.length_ms
 
 
@@ -156,7 +160,7 @@ def _opened(event: e.RoomOpened) -> RoomState:
 
 def _planned(state: RoomState, event: e.RoomOpened | e.RoutineChosen) -> RoomState:
     facts = {one.stretch: one for one in event.facts}
-    plan = unfold(event.routine, facts, _told(event.rest_at_change_ms))
+    plan = unfold(event.routine, facts, _outcome(event.rest_at_change_ms))
     state = replace(state, routine=event.routine, plan=plan)
     return limited(state, state.hold_at_most_ms)
 
@@ -192,20 +196,20 @@ def _positioned(state: RoomState, event: e.PositioningStarted) -> RoomState:
 def _eased(state: RoomState, event: e.Eased) -> RoomState:
     left = hold_left_ms(state, event.at_ms)
     eased = _enter(state, m.Eased(*_span(event), event.cause), event)
-    return replace(eased, hold_left_ms=left, eases=state.eases + _told(event.counts))
+    return replace(eased, hold_left_ms=left, eases=state.eases + _outcome(event.counts))
 
 
 def _released(state: RoomState, event: e.ReleaseStarted) -> RoomState:
     left = hold_left_ms(state, event.at_ms)
     at = m.Releasing(*_span(event), event.cause, event.then, event.reason)
     down = _enter(state, at, event)
-    return replace(down, hold_left_ms=left, is_rep_done=_told(event.completes))
+    return replace(down, hold_left_ms=left, is_rep_done=_outcome(event.completes))
 
 
 def _stopped(state: RoomState, event: e.Stopped) -> RoomState:
     left = hold_left_ms(state, event.at_ms)
-    counts, by_server = _told(event.counts), event.by is Role.SERVER
-    latched = _told(event.latched)
+    counts, by_server = _outcome(event.counts), event.by is Role.SERVER
+    latched = _outcome(event.latched)
     stopped = replace(
         _enter(state, m.Stopped(latched.stop), event),
         hold_left_ms=left,
@@ -223,13 +227,13 @@ def _latched(state: RoomState, latched: e.Latched) -> RoomState:
 
 
 def _gentler(state: RoomState, event: e.GentlerChosen) -> RoomState:
-    limits = _told(event.limits)
+    limits = _outcome(event.limits)
     state = replace(state, is_gentle=event.is_on, wish=limits.wish, next_wish=limits.next_wish)
     return limited(state, limits.hold_at_most_ms)
 
 
 def limited(state: RoomState, hold_at_most_ms: int | None) -> RoomState:
-    """Hold no longer than that, or with None as long as the routine says."""
+    """Return a state whose holds last at most that long, or with None as the routine says."""
     asked_ms = [state.routine.items[hold.item].hold_s * 1000 for hold in state.plan]
     plan = tuple(
         replace(hold, hold_ms=ms if hold_at_most_ms is None else min(ms, hold_at_most_ms))
@@ -238,7 +242,7 @@ def limited(state: RoomState, hold_at_most_ms: int | None) -> RoomState:
     return replace(state, plan=plan, hold_at_most_ms=hold_at_most_ms)
 
 
-def _told(outcome: T | None) -> T:
-    """An event of today has its outcome, and an older one was told in full before it came here."""
+def _outcome(outcome: T | None) -> T:
+    """Return an outcome that must be there: former.py has added it to older events by now."""
     assert outcome is not None
     return outcome

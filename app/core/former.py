@@ -5,8 +5,8 @@ may change and a stored session stays what it was. Versions up to 0.3 stored les
 the rest. Those rules stand here, numbers and all. They are never changed, and nothing of today's
 rules is imported: logs that need them stay for ever.
 
-An outcome that is None was not stored. Where another field of an event comes to carry one, what
-the event meant before is added here.
+An outcome that is None was not stored. Whenever another field is added to carry an outcome, add
+what its event meant before here.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ GRAVEST = (
 
 
 def in_full(state: RoomState, event: e.Event) -> e.Event:
-    """Give an event with its outcome, which an older one lacks; `state` is the one before it.
+    """Return an event with its outcome, which an older one lacks; `state` is the one before it.
 
-    An event that makes no sense in that state is given back as it is.
+    An event that makes no sense in that state is returned unchanged.
     """
     match event:
         case e.RoomOpened(rest_at_change_ms=None) | e.RoutineChosen(rest_at_change_ms=None):
@@ -56,7 +56,7 @@ def in_full(state: RoomState, event: e.Event) -> e.Event:
             return replace(event, latched=_pained(state, state.stop, event.flag, event.at_ms))
         case e.PainSaid(latched=None):
             return replace(event, latched=_said(state, state.stop, event))
-        case e.LetGo(latched=None):
+        case e.CameToRest(latched=None):
             return replace(event, latched=_let_go(state, state.stop, event.at_ms))
     return event
 
@@ -68,7 +68,7 @@ def _limits(state: RoomState, is_on: bool) -> e.Limits:
 
 
 def _ends_one_phone(state: RoomState, event: e.PresenceChanged) -> bool:
-    """The partner's phone, once it was here and seen, ended *one phone*."""
+    """Return whether *one phone* ended: the partner's phone was here and its page was seen."""
     is_seen = event.link is Link.LIVE and event.visible
     return event.role is Role.PARTNER and state.partner.is_taken and is_seen
 
@@ -93,7 +93,7 @@ def _stopped(state: RoomState, event: e.Stopped) -> e.Event:
 
 
 def _pained(state: RoomState, stop: StopState, flag: Flag, at_ms: int) -> e.Latched:
-    """As versions 0.1 and 0.2 had it: what was told once stayed, spreading closed the stretch."""
+    """Count as 0.1 and 0.2 did: what was told once stayed, spreading closed the stretch."""
     told = frozenset({flag.quality} if flag.quality else ())
     stop = replace(stop, flag=flag, qualities=stop.qualities | told)
     if told & CRAMPS:
@@ -104,7 +104,7 @@ def _pained(state: RoomState, stop: StopState, flag: Flag, at_ms: int) -> e.Latc
 
 
 def _said(state: RoomState, before: StopState, event: e.PainSaid) -> e.Latched:
-    """As version 0.3 had it: what was said last counted, but signs of a nerve stayed."""
+    """Count as version 0.3 did: what was said last counted, but signs of a nerve stayed."""
     told = frozenset(event.qualities) | (before.qualities & SIGNS)
     rests_until_ms = before.again_from_ms or event.at_ms + REST_AFTER_CRAMP_MS
     stop = replace(
@@ -121,7 +121,7 @@ def _said(state: RoomState, before: StopState, event: e.PainSaid) -> e.Latched:
 
 
 def _let_go(state: RoomState, before: StopState, at_ms: int) -> e.Latched:
-    """A cramp rested from the first letting go."""
+    """Count as all versions did: a cramp's rest began when the limb first came to rest."""
     stop = replace(before, is_let_go=True)
     if stop.qualities & CRAMPS and not before.is_let_go:
         stop = replace(stop, again_from_ms=at_ms + REST_AFTER_CRAMP_MS)

@@ -1,4 +1,4 @@
-"""The named conditions of the phase table: each a predicate, and the reason it refuses with.
+"""The named conditions of the phase table: each is a predicate and the reason for a refusal.
 
 A guard knows the state, the command, who sends it and when; it changes nothing.
 """
@@ -22,7 +22,7 @@ C_contra = TypeVar("C_contra", bound=Command, contravariant=True)
 
 
 class Asked(msgspec.Struct, Generic[C_co], frozen=True):
-    """A command with its circumstances: who asks, when (ms), and in which state."""
+    """A command with its circumstances: who sends it, when (ms), and in which state."""
 
     state: RoomState
     command: C_co
@@ -32,9 +32,9 @@ class Asked(msgspec.Struct, Generic[C_co], frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Guard(Generic[C_contra]):
-    """A condition by name, for the commands it can be asked of.
+    """A named condition for one kind of command.
 
-    `reason` is what a refusal says when it does not hold.
+    `reason` is what a refusal says if the condition does not hold.
     """
 
     name: str
@@ -56,7 +56,7 @@ def is_host(a: Asked[Command]) -> bool:
 
 @_guard()
 def seat_is_free(a: Asked[c.TakeSeat]) -> bool:
-    """Nobody is unseated by an invitation: only a lost phone's seat goes to another."""
+    """An invitation unseats nobody: only a lost phone's seat goes to another phone."""
     seat = a.state.seat(a.command.role)
     return not seat.is_taken or seat.link is Link.LOST
 
@@ -93,7 +93,7 @@ def todo_empty(a: Asked[Command]) -> bool:
 
 @_guard()
 def completes_ready(a: Asked[Command]) -> bool:
-    """In positioning the client's is enough, unless the partner's is needed too."""
+    """In positioning the client's *ready* is enough, unless the partner's is needed too."""
     if a.state.is_one_phone:
         return a.by is Role.CLIENT
     if a.state.phase is Phase.POSITIONING and not a.state.needs_partner:
@@ -133,7 +133,7 @@ def names_stop(a: Asked[c.LetGo | c.Clear]) -> bool:
 
 @_guard("not_yours")
 def is_raiser(a: Asked[Command]) -> bool:
-    """The client clears what the server raised, and with one phone everything."""
+    """The raiser clears a stop; the client, if the server raised it or with one phone."""
     stop = a.state.stop
     is_clients = stop is not None and (stop.by is Role.SERVER or a.state.is_one_phone)
     return stop is not None and a.by is (Role.CLIENT if is_clients else stop.by)
@@ -175,7 +175,7 @@ def more_is_allowed(a: Asked[c.MakeWish]) -> bool:
 
 @_guard()
 def puts_on(a: Asked[c.ChooseGentler]) -> bool:
-    """Once stretching, limits only become gentler."""
+    """Once stretching has begun, limits can only become gentler."""
     return a.command.on
 
 
@@ -212,7 +212,7 @@ def time_is_over(a: Asked[Command]) -> bool:
 
 @_guard()
 def lost_for_long(a: Asked[Command]) -> bool:
-    at = timing.brought_down_at(a.state)
+    at = timing.way_back_at(a.state)
     return at is not None and a.now_ms >= at
 
 
@@ -223,15 +223,15 @@ def is_abandoned(a: Asked[Command]) -> bool:
 
 
 def then_is(after: After) -> Guard[c.Clear]:
-    """Make the guard for a clear that asks for `after`."""
+    """Return the guard for a clear whose choice is `after`."""
     return Guard(f"then_{after}", lambda a: a.command.then is after)
 
 
 def then_was(phase: Phase) -> Guard[Command]:
-    """Make the guard for a way back that leads to `phase`."""
+    """Return the guard for a way back that leads to `phase`."""
     return Guard(f"leads_to_{phase}", lambda a: a.state.then is phase)
 
 
 def quotes_stale_phase(state: RoomState, command: Command) -> bool:
-    """Tell whether a command quotes a phase that is no longer on the server."""
+    """Return whether a command quotes a phase that is no longer the server's."""
     return isinstance(command, c.QuotingCommand) and command.phase_no != state.phase_no

@@ -6,7 +6,7 @@ from app.core.model import SEATS, Link, Phase, Role, RoomState
 
 
 def invitable(state: RoomState, by: Role) -> tuple[Role, ...]:
-    """List the seats that `by` may invite someone to: free ones, or lost phones'."""
+    """List the seats that `by` may invite someone to: free ones, and those of lost phones."""
     if state.phase is Phase.ENDED or by is Role.DISPLAY:
         return ()
     seats = [(role, state.seat(role)) for role in SEATS if role is not by]
@@ -14,7 +14,7 @@ def invitable(state: RoomState, by: Role) -> tuple[Role, ...]:
 
 
 def may_invite(state: RoomState, by: Role, role: Role) -> bool:
-    """Tell whether `by` may invite someone to be `role`; a display is the host's to invite."""
+    """Return whether `by` may invite someone to be `role`; only the host may invite a display."""
     if role is Role.DISPLAY:
         return by is state.host and state.phase is not Phase.ENDED
     return role in invitable(state, by)

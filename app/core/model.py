@@ -21,7 +21,7 @@ FlagId = NewType("FlagId", str)
 
 
 class Role(StrEnum):
-    """A seat in a room, who looks on (the host's laptop, a display), or the server itself."""
+    """A seat in a room, who only looks on (the host's laptop, a display), or the server itself."""
 
     CLIENT = "client"
     PARTNER = "partner"
@@ -34,7 +34,7 @@ SEATS = (Role.CLIENT, Role.PARTNER)
 
 
 def other(role: Role) -> Role:
-    """Give the seat across the mat."""
+    """Return the seat across the mat."""
     return Role.PARTNER if role is Role.CLIENT else Role.CLIENT
 
 
@@ -201,7 +201,7 @@ class Seat(msgspec.Struct, frozen=True):
 
 
 class Drill(msgspec.Struct, frozen=True):
-    """The stop signal tried out: its alert, how long it took to be shown, whether answered."""
+    """The stop signal tried out: its alert, how long it took to be shown, and if answered."""
 
     alert: AlertId
     shown_ms: int | None = None
@@ -234,7 +234,7 @@ class StopState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class InPhase(msgspec.Struct, frozen=True):
-    """What only one phase has. A class for each phase, so that no other can have it."""
+    """What belongs to one phase only. Each phase has a class, so that no other can have it."""
 
     phase: ClassVar[Phase]
 
@@ -253,7 +253,7 @@ class Lobby(InPhase, frozen=True, tag="lobby"):
 
 
 class WarmingUp(Timed, frozen=True, tag="warming_up"):
-    """They warm up; its end asks for nothing."""
+    """They warm up; nothing happens by itself when the time is up."""
 
     phase = Phase.WARMING_UP
 
@@ -277,14 +277,14 @@ class Holding(Timed, frozen=True, tag="holding"):
 
 
 class Eased(Timed, frozen=True, tag="eased"):
-    """A little less; the countdown is frozen, and this phase's own runs."""
+    """A little less: the hold's countdown is frozen, and this phase's own runs."""
 
     cause: Cause
     phase = Phase.EASED
 
 
 class Releasing(Timed, frozen=True, tag="releasing"):
-    """The way back; `then` follows, and where that is the end, for this `reason`."""
+    """The way back; `then` is the phase after it. If that is the end, `reason` says why."""
 
     cause: Cause
     then: Phase
@@ -327,7 +327,7 @@ At = (
     | Stopped | Ended
 )  # fmt: skip
 
-# Made once: these are asked of every state that is shown.
+# Made once: every state that is shown is tested against them.
 CAUSED = (Eased, Releasing, Paused)
 REASONED = (Releasing, Ended)
 
@@ -416,7 +416,7 @@ class RoomState(msgspec.Struct, frozen=True):
         return isinstance(self.at, Ended) and self.at.is_kept
 
     def seat(self, role: Role) -> Seat:
-        """Give the seat of client or partner."""
+        """Return the seat of client or partner."""
         return self.client if role is Role.CLIENT else self.partner
 
     @property

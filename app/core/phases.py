@@ -30,8 +30,8 @@ The way round
   first time when it matters. No stretch before the drill was answered.
 - positioning: how to lie, where to kneel. The first of a stretch needs both phones' ready; between
   repetitions the client's is enough, because the partner's hands are busy.
-- easing_in: the partner goes slowly until the client says *good*. Nobody did within 45 s: way
-  back.
+- easing_in: the partner goes slowly until the client says *good*. After 45 s without it, the way
+  back begins.
 - holding: the countdown, which only the client's *good* starts.
 - eased: a little less, countdown frozen. *Good* goes on with what was left; 15 s without it, or a
   second ease in the same repetition, lead to the way back.
@@ -80,10 +80,10 @@ it and tests can spoil it; and what is illegal raises and changes nothing.
 
 How we know
 -----------
-tests/core/ goes every way of small routines with the real functions, a million commands in some
-ten thousand states, and holds each step against the protocol, said once more in other words. Then
-each row, guard, phase and alert is taken away in turn, and the same tests must notice. A row that
-nothing needs is found out the same way.
+tests/core/ walks every path through small routines with the real functions: a million commands in
+some ten thousand states. Each step is compared with the protocol, written down a second time in
+other words. Then each row, guard, phase and alert is taken away in turn, and the same tests must
+notice. A row that nothing needs is found the same way.
 
 What was tried and dropped
 --------------------------
@@ -93,7 +93,7 @@ What was tried and dropped
   would have changed sessions that were over.
 - A release that the room skipped when it was given up, a ready that outlived a stop in the
   warm-up, a *good* tapped before an ease that the server had already made by itself: three holes
-  that no example had shown. Going every way found them. The last is why the first ease of a hold
+  that no example had shown. Walking every path found them. The last is why the first ease of a hold
   that the server has eased begins the phase anew: the *good* then quotes a phase that is gone.
 - Pain that cannot be taken back. People mis-tap, and then tell nothing. What is said last counts
   until the stop is cleared. Signs of a nerve (numb, weak, spreading) do stay, and end the session.
@@ -153,7 +153,7 @@ class Row(Generic[C_contra]):
         return self.kind
 
     def broken(self, asked: g.Asked[c.Command]) -> str | None:
-        """Give the reason of the first guard that does not hold, or None."""
+        """Return the reason of the first guard that does not hold, or None."""
         assert _is_of(asked, self.kind)
         for guard in self.guards:
             if not guard.holds(asked):
@@ -161,7 +161,7 @@ class Row(Generic[C_contra]):
         return None
 
     def events(self, asked: g.Asked[c.Command]) -> do.Events:
-        """Give what follows, where no guard is broken."""
+        """Return what follows once every guard holds."""
         assert _is_of(asked, self.kind)
         return self.effect(asked)
 
@@ -170,7 +170,7 @@ def _is_of(asked: g.Asked[c.Command], kind: type[C]) -> TypeGuard[g.Asked[C]]:
     return isinstance(asked.command, kind)
 
 
-# A row of any command: what is asked of it goes by `broken` and `events`.
+# A row for any command; it is used only through `broken` and `events`.
 AnyRow = Row[Never]
 
 
@@ -224,7 +224,7 @@ TABLE: tuple[AnyRow, ...] = (
         (g.puts_on,), do.choose_gentler,
     ),
     _row(c.ChooseRoutine, ANY_HOST, _in(P.LOBBY), (g.is_host,), do.choose_routine),
-    # A display only looks on: it is let in by the host, and put off by anybody in the room
+    # A display only looks on: the host lets it in, and anybody in the room may put it off
     _row(c.PutDisplayOn, SERVER, UNENDED, (), do.put_display_on),
     _row(c.PutDisplayOff, ANY_HOST, UNENDED, (), do.put_display_off),
     # Stop, from everywhere

@@ -38,7 +38,7 @@ def unfold(
 
 
 def total_ms(routine: Routine, facts: Mapping[StretchId, StretchFacts]) -> int:
-    """Tell how long a routine takes, ms: warm-up, easing in at 10 s a hold, ways back, rests."""
+    """Return how long a routine takes (ms): warm-up, easing in at 10 s a hold, ways back, rests."""
     plan = unfold(routine, facts)
     holding = sum(h.hold_ms + h.way_back_ms + h.rest_ms + EASING_IN_COUNTED_MS for h in plan)
     return routine.warm_up_s * 1000 + holding

@@ -1,5 +1,5 @@
-"""What leans to the safe side: what an alert is, severity, what a stop offers next, and the
-judgement of the screening.
+"""What leans to the safe side: alerts, severity, what a stop offers next, and how a screening is
+judged.
 
 Source: docs/protocol.md; docs/phases.md. Everything here is a function of its arguments.
 """
@@ -27,9 +27,9 @@ Kind = Literal["stop", "ease", "good", "contact"]
 
 @dataclass(frozen=True, slots=True)
 class Tells:
-    """What a row of the phase table has both phones told before anything is written.
+    """What a row of the phase table tells both phones before anything is written.
 
-    `severity` is what counts until the command is committed, and then the state's own.
+    `severity` counts until the command is committed; from then on the state's own does.
     """
 
     kind: Kind
@@ -40,7 +40,7 @@ class Tells:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """What is told to both phones before anything is written; `at_ms` when the server knew."""
+    """What both phones are told before anything is written; `at_ms` is when the server knew."""
 
     alert: AlertId
     kind: Kind
@@ -52,17 +52,17 @@ class Alert:
 
 
 def alert_id(by: Role, id: str) -> AlertId:
-    """Name the alert of a command: the same after a restart."""
+    """Return the name of a command's alert: the same after a restart."""
     return AlertId(f"{by}:{id}")
 
 
 def contact_id(state: RoomState) -> AlertId:
-    """Name the next alert of the server's own."""
+    """Return the name of the next alert that the server raises itself."""
     return AlertId(f"server:{state.contact_no + 1}")
 
 
 def adds_to_flag(state: RoomState, pain: c.FlagPain) -> bool:
-    """Tell whether a pain only adds detail to the stop that is up: by its name or its flag's."""
+    """Return whether a pain only adds detail to the stop that is up, named by stop or by flag."""
     stop = state.stop
     if stop is None:
         return False
@@ -70,7 +70,7 @@ def adds_to_flag(state: RoomState, pain: c.FlagPain) -> bool:
 
 
 def goes_away(state: RoomState, presence: c.NotePresence) -> bool:
-    """Tell whether a phone that is needed becomes lost or hidden."""
+    """Return whether a phone that is needed becomes lost or hidden."""
     seat = state.seat(presence.role)
     lost = presence.link is Link.LOST and seat.link is not Link.LOST
     hidden = not presence.visible and seat.visible
@@ -78,7 +78,7 @@ def goes_away(state: RoomState, presence: c.NotePresence) -> bool:
 
 
 def severity_of(state: RoomState) -> Severity:
-    """Tell how urgently force must come off in this state."""
+    """Return how urgently force must come off in this state."""
     if state.phase is Phase.STOPPED:
         return Severity.STOP
     if state.phase in (Phase.EASED, Phase.PAUSED):
@@ -115,7 +115,7 @@ def options(state: RoomState) -> tuple[After, ...]:
 
 
 def suggestion(state: RoomState) -> After:
-    """Tell which option of a stop comes first. A stop of the server's own counts nowhere."""
+    """Return which option of a stop comes first. Stops that the server raised do not count."""
     if len(state.stops) >= 3 or (state.stop is not None and state.stop.cause is Cause.PAIN):
         return After.END
     if state.stops.count(state.hold.stretch) >= 2:
@@ -124,12 +124,12 @@ def suggestion(state: RoomState) -> After:
 
 
 def rests_after_cramp(state: RoomState, now_ms: int) -> bool:
-    """Tell whether a cramp or ache still wants its 30 s before `again`."""
+    """Return whether a cramp or ache still needs the rest of its 30 s before `again`."""
     return state.stop is not None and now_ms < state.stop.again_from_ms
 
 
 class Question(Protocol):
-    """What the judgement needs of a screening question."""
+    """What `judge_screening` needs to know of a screening question."""
 
     @property
     def id(self) -> str: ...

@@ -9,7 +9,7 @@ from app.core.model import SEATS, Link, Role, RoomState, Seat
 
 
 def with_seat(state: RoomState, role: Role, seat: Seat) -> RoomState:
-    """Put another seat in the place of one."""
+    """Return the state with one seat replaced."""
     if role is Role.CLIENT:
         return replace(state, client=seat)
     return replace(state, partner=seat)
@@ -25,7 +25,7 @@ def unready(state: RoomState) -> RoomState:
 
 
 def seated(state: RoomState, event: e.SeatTaken) -> RoomState:
-    """Give a seat to a phone: it has the link of the one before until its own first beat."""
+    """Seat a phone: until its own first beat it has the link of the phone before it."""
     seat = replace(
         state.seat(event.role), token_hash=event.token_hash, is_ready=False, heard_ms=event.at_ms
     )
@@ -33,7 +33,7 @@ def seated(state: RoomState, event: e.SeatTaken) -> RoomState:
 
 
 def with_presence(state: RoomState, event: e.PresenceChanged) -> RoomState:
-    """Keep what a phone says of itself."""
+    """Write down what a phone says about itself."""
     seat = replace(
         state.seat(event.role),
         link=event.link,
@@ -59,7 +59,7 @@ def _lit(state: RoomState, now_ms: int) -> RoomState:
 
 
 def restarted(state: RoomState, event: e.Restarted) -> RoomState:
-    """Take every phone for lost until it is heard."""
+    """Mark every phone as lost until it is heard."""
     for role in SEATS:
         seat = state.seat(role)
         if seat.link is not Link.ABSENT:

@@ -30,14 +30,14 @@ from app.core.timing import REST_AFTER_CRAMP_MS
 SIGNS = frozenset({Quality.NUMB, Quality.WEAK, Quality.SPREADING})
 CLOSING = frozenset({Quality.SHARP})
 CRAMPS = frozenset({Quality.CRAMP, Quality.ACHE})
-# What an older page shows of several.
+# Of several, an older page is told the first of these.
 GRAVEST = (
     Quality.SPREADING, Quality.NUMB, Quality.WEAK, Quality.SHARP, Quality.CRAMP, Quality.ACHE,
 )  # fmt: skip
 
 
 def tell_stop(a: Asked[Command]) -> Events:
-    return [e.StopTold(at_ms=a.now_ms, by=a.by), *undo_ready(a)]
+    return [e.StopSignalled(at_ms=a.now_ms, by=a.by), *undo_ready(a)]
 
 
 def tap_drill(a: Asked[c.Stop]) -> Events:
@@ -63,10 +63,10 @@ def stop_for_error(a: Asked[Command]) -> Events:
 
 
 def _stop(a: Asked[Command], name: AlertId, cause: Cause, flag: Flag | None = None) -> e.Event:
-    """Latch a stop, on top of one that is up or not. What was said of a pain goes on counting.
+    """Latch a stop, whether or not one is up. What was said about a pain goes on counting.
 
-    The client's makes the client the raiser, never the other way. A stop counts once, and one that
-    an error of the server raised counts nowhere.
+    A stop by the client makes the client its raiser; one by the partner never takes that away. A
+    stop counts once, and one that an error of the server raised does not count.
     """
     before = a.state.stop if a.state.phase is Phase.STOPPED else None
     raiser = a.by if before is None or a.by is Role.CLIENT else before.by
@@ -98,7 +98,7 @@ def tell_pain(a: Asked[c.FlagPain]) -> Events:
 
 
 def _said(a: Asked[c.FlagPain], state: RoomState) -> Events:
-    """All that a pain is like takes the place of what was said before; an older program adds."""
+    """Return what is said about a pain: it replaces what was said before; older programs add."""
     p, stop = a.command, state.stop
     assert stop is not None
     known = stop.flag or Flag(p.flag)
@@ -121,9 +121,9 @@ def _said(a: Asked[c.FlagPain], state: RoomState) -> Events:
 def _counted(
     state: RoomState, before: StopState, flag: Flag, told: frozenset[Quality], now_ms: int
 ) -> e.Latched:
-    """What is said now counts, but signs of a nerve stay: those are not talked away.
+    """Return what counts from now on: what is said now, and earlier signs of a nerve, which stay.
 
-    A rest that has begun goes on; another kind of pain does not begin it anew.
+    A rest that has begun goes on; naming another kind of pain does not restart it.
     """
     told |= before.qualities & SIGNS
     stop = replace(
@@ -145,12 +145,12 @@ def _counted(
 
 
 def let_go(a: Asked[Command]) -> Events:
-    down = e.LetGo(at_ms=a.now_ms, by=a.by, latched=_let_go(a))
+    down = e.CameToRest(at_ms=a.now_ms, by=a.by, latched=_let_go(a))
     return [down, *_end_for_signs(a, [down])]
 
 
 def _let_go(a: Asked[Command]) -> e.Latched:
-    """A cramp rests from the first letting go."""
+    """Return the stop with its limb at rest. The rest of a cramp begins the first time."""
     before = a.state.stop
     assert before is not None
     stop = replace(before, is_let_go=True)

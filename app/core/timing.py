@@ -7,11 +7,11 @@ docs/protocol.md, "Phases"; the numbers' origins stand beside them.
 from __future__ import annotations
 
 from app.core.model import Link, Phase, RoomState
-from app.protocol.constants import BROUGHT_DOWN_AFTER_MS
+from app.protocol.constants import WAY_BACK_AFTER_MS
 
 ALERT_AGAIN_MS = 250
 EASING_IN_MS = 45_000
-GOOD_DEAF_MS = 1_000  # a thumb still aiming at Ready shares its place with GOOD
+GOOD_DEAF_MS = 1_000  # Ready is in the same place, and a thumb may still be aiming at it
 EASED_MS = 15_000
 CLEAR_AFTER_MS = 2_000
 REST_AFTER_CRAMP_MS = 30_000
@@ -23,17 +23,17 @@ LOSABLE = frozenset({Phase.EASING_IN, Phase.HOLDING, Phase.EASED})
 
 
 def next_deadline(state: RoomState) -> int | None:
-    """Tell when the clock next has something to say to this room, or None once it has ended."""
+    """Return when the clock must next act in this room, or None once it has ended."""
     if state.phase is Phase.ENDED:
         return None
-    due = [at for at in (brought_down_at(state), abandoned_at(state)) if at is not None]
+    due = [at for at in (way_back_at(state), abandoned_at(state)) if at is not None]
     if state.phase in TIMED and state.ends_ms is not None:
         due.append(state.ends_ms)
     return min(due, default=None)
 
 
 def next_change_of_may(state: RoomState, after_ms: int) -> int | None:
-    """Tell when, after `after_ms`, a command becomes legal just by time passing, or None."""
+    """Return when, after `after_ms`, a command becomes legal by time alone, or None."""
     due: list[int] = []
     if state.phase is Phase.EASING_IN:
         due.append(state.phase_at_ms + GOOD_DEAF_MS)
@@ -42,23 +42,23 @@ def next_change_of_may(state: RoomState, after_ms: int) -> int | None:
     return min((at for at in due if at > after_ms), default=None)
 
 
-def brought_down_at(state: RoomState) -> int | None:
-    """Tell when a hold is brought back because a phone stays lost, or None."""
+def way_back_at(state: RoomState) -> int | None:
+    """Return when a hold is brought back because a phone stays lost, or None."""
     if state.phase not in LOSABLE:
         return None
     lost = [state.seat(role) for role in state.needed if state.seat(role).link is Link.LOST]
-    return min((seat.heard_ms + BROUGHT_DOWN_AFTER_MS for seat in lost), default=None)
+    return min((seat.heard_ms + WAY_BACK_AFTER_MS for seat in lost), default=None)
 
 
 def abandoned_at(state: RoomState) -> int | None:
-    """Tell when a room without any live link is given up, or None; first comes the way back."""
+    """Return when a room without any live link is given up, or None. The way back comes first."""
     if state.dark_since_ms is None or state.is_hands_on:
         return None
     return state.dark_since_ms + ABANDONED_AFTER_MS
 
 
 def hold_left_ms(state: RoomState, now_ms: int) -> int:
-    """Tell what is left of the hold: it counts down while holding and is frozen else."""
+    """Return what is left of the hold: it counts down while holding and is frozen otherwise."""
     if state.phase is Phase.HOLDING and state.ends_ms is not None:
         return max(0, state.ends_ms - now_ms)
     return state.hold_left_ms

@@ -1,6 +1,6 @@
-"""What older versions stored, said in today's words, before it is decoded.
+"""Rewrite what older versions stored into today's form, before it is decoded.
 
-A step takes the body of one stored event and gives the next version's; it is pure and changes the
+A step takes the body of one stored event and returns the next version's; it is pure and changes the
 body's `type` or `v`. Steps are never edited: logs that need them stay for ever.
 """
 
@@ -18,7 +18,7 @@ UPCASTS: Upcasts = {}
 
 
 def upcast(stored: bytes, table: Upcasts) -> bytes:
-    """Take a stored event through every step the table has for it."""
+    """Return a stored event after every step that the table has for it."""
     body = msgspec.json.decode(stored, type=Body)
     while step := table.get((str(body.get("type")), body.get("v"))):
         body = step(body)

@@ -235,7 +235,7 @@ def _sockets(f: Facts) -> Finding:
 
 
 def _public(p: Public) -> list[Finding]:
-    """What stands before the server is the operator's: a proxy, a name, a certificate."""
+    """Judge what stands before the server, which is the operator's: proxy, name, certificate."""
     topic = "public"
     if p.answers != "ours":
         text, do = _NOT_OURS[p.answers]

@@ -1,4 +1,4 @@
-"""Looks around this machine. Changes nothing that stays; what it can't tell, it leaves open."""
+"""Looks around this machine. Changes nothing that stays, and leaves open what can't be known."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from app.doctor.public import MARK, look_at
 from app.errors import AppError
 from app.https.certificates import ends_ms, names_of
 from app.journal.damage import examine
-from app.journal.folder import FolderInUse, hold
+from app.journal.folder import FolderInUse, occupy
 
 ANSWERS_WITHIN_S = 2
 SYNCS = 20  # the clock counts whole milliseconds
@@ -50,7 +50,7 @@ def gather(settings: Settings, address: str, clock: Clock) -> Facts:
 
 
 def who_answers(address: str, port: int) -> str:
-    """Tell who is at a port: "ours", "other", "nobody", or "blocked"."""
+    """Return who is at a port: "ours", "other", "nobody", or "blocked"."""
     for scheme in ("http", "https"):
         connection = _connection(scheme, address, port)
         try:
@@ -78,7 +78,7 @@ def _connection(scheme: str, address: str, port: int) -> http.client.HTTPConnect
 
 
 def firewalls(port: int) -> tuple[tuple[str, bool | None], ...]:
-    """List the firewalls that are on, and whether they let a TCP port in; None: can't be told."""
+    """List the firewalls that are on, and whether they let a TCP port in; None if not known."""
     found: list[tuple[str, bool | None]] = []
     if (said := _run("ufw", "status")) and "Status: active" in said:
         found.append(("ufw", ufw_lets_in(said, port)))
@@ -91,22 +91,22 @@ def firewalls(port: int) -> tuple[tuple[str, bool | None], ...]:
 
 
 def ufw_lets_in(said: str, port: int) -> bool:
-    """Read `ufw status`."""
+    """Return whether `ufw status` lets a TCP port in."""
     return re.search(rf"^{port}(/tcp)?\s+(\(v6\)\s+)?ALLOW", said, re.MULTILINE) is not None
 
 
 def nft_drops(said: str) -> bool:
-    """Tell whether `nft list ruleset` has a chain for what comes in that drops by default."""
+    """Return whether `nft list ruleset` has a chain for what comes in that drops by default."""
     return re.search(r"hook input [^;]*; policy drop;", said) is not None
 
 
 def nft_lets_in(said: str, port: int) -> bool | None:
-    """Tell whether a rule names the port; None where rules may name it in another way."""
+    """Return whether a rule names the port; None if rules may name it in another way."""
     return True if re.search(rf"dport (\{{[^}}]*\b)?{port}\b[^\n]*accept", said) else None
 
 
 def _run(*command: str) -> str | None:
-    """Give what a command says, or None where it is missing, forbidden or too slow."""
+    """Return what a command prints, or None if it is missing, forbidden or too slow."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=5, check=True)
     except (OSError, subprocess.SubprocessError):
@@ -115,7 +115,7 @@ def _run(*command: str) -> str | None:
 
 
 def _nearest(folder: Path) -> Path:
-    """Give the folder, or the nearest one above it that exists: there it would be made."""
+    """Return the folder, or the nearest one above it that exists, in which it would be made."""
     here = folder.absolute()
     while not here.is_dir() and here != here.parent:
         here = here.parent
@@ -123,7 +123,7 @@ def _nearest(folder: Path) -> Path:
 
 
 def _writes(folder: Path, clock: Clock) -> tuple[bool, float | None]:
-    """Whether it can be written, and how long one small durable write takes."""
+    """Return whether it can be written, and how long one small durable write takes."""
     began = clock.now_ms()
     try:
         with tempfile.TemporaryFile(dir=folder) as file:
@@ -159,7 +159,7 @@ def _journal(folder: Path) -> str:
     if not file.exists():
         return "new"
     try:
-        with hold(folder):
+        with occupy(folder):
             examine(file)
     except FolderInUse:
         return "in use"

@@ -1,4 +1,4 @@
-"""Looks at the server as a phone does that comes by its public address, whatever is between.
+"""Looks at the server as a phone does that comes by its public address, whatever is in between.
 
 It starts a room, opens its live socket, and deletes it again: nothing of it stays.
 """
@@ -21,7 +21,7 @@ JSON = "application/json"
 
 
 def look_at(url: str) -> Public:
-    """Tell how much of a phone's way works; what could not be tried counts as not told."""
+    """Return how much of a phone's way works; what could not be tried is left as not known."""
     try:
         alive = _ask(url, "GET", "/healthz")
     except ssl.SSLError as e:
@@ -63,7 +63,7 @@ def _as_a_phone(url: str) -> Public:
 
 
 def _would_keep(url: str, cookie: str) -> bool:
-    """Tell whether a browser takes it: none takes a Secure one over plain http."""
+    """Return whether a browser keeps the cookie: none keeps a Secure one from plain http."""
     is_secure = "; secure" in cookie.lower()
     return bool(cookie) and (url.startswith("https:") or not is_secure)
 

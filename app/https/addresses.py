@@ -13,7 +13,7 @@ EVERY_IPV4, EVERY = "0.0.0.0", "::"  # what a server may listen on instead of on
 
 
 def machine() -> str:
-    """This machine's own name, without a domain; empty where it has none of use."""
+    """Return this machine's own name, without a domain; empty if it has none of use."""
     name = socket.gethostname().split(".")[0].lower()
     return "" if name == "localhost" or not name.replace("-", "").isalnum() else name
 
@@ -36,7 +36,7 @@ def names() -> list[str]:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host leads whoever asks to their own machine, as `localhost` does."""
+    """Return whether a host leads whoever asks to their own machine, as `localhost` does."""
     name = host.strip("[]").rstrip(".").lower()
     with contextlib.suppress(ValueError):
         address = ip_address(name)
@@ -45,9 +45,9 @@ def is_loopback(host: str) -> bool:
 
 
 def for_phones(bound: str) -> list[str]:
-    """List by which hosts phones reach a server that listens on `bound`, the likeliest first.
+    """List the hosts by which phones reach a server that listens on `bound`, the likeliest first.
 
-    None for one that listens on loopback: only this machine reaches it.
+    Empty for one that listens on loopback: only this machine reaches it.
     """
     if bound not in (EVERY_IPV4, EVERY):
         return [] if is_loopback(bound) else [bound]
@@ -58,7 +58,7 @@ def for_phones(bound: str) -> list[str]:
 
 
 def _rank(host: str) -> tuple[bool, bool]:
-    """Home networks first: private IPv4; a self-given address last of its kind."""
+    """Return a sort key: private IPv4 (home networks) first, self-given addresses last."""
     address = ip_address(host)
     is_home = address.version == 4 and address.is_private
     return not is_home, address.is_link_local

@@ -1,7 +1,7 @@
 """A private CA and the server's certificate, as PEM. Pure: names and the time are arguments.
 
-The CA can vouch for private addresses and local names only (RFC 5280 name constraints): who took it
-from a phone's trust store, or stole its key, can't stand in for any site of the internet.
+The CA can vouch for private addresses and local names only (RFC 5280 name constraints). So whoever
+steals its key can't stand in for any site of the internet on the phones that trust it.
 Lifetimes: iPhones take 825 days at most from a CA that a person added.
 """
 
@@ -110,8 +110,9 @@ def names_of(certificate: bytes) -> list[str]:
 
 
 def is_due(pair: Pair, ca: Pair, names: Iterable[str], now: datetime) -> bool:
-    """Tell whether a new one is needed: not valid yet, nearly over, for other names, of another CA
-    or key.
+    """Return whether a new certificate is needed.
+
+    It is if this one is not valid yet, is nearly over, or is for other names, another CA or key.
     """
     leaf = x509.load_pem_x509_certificate(pair.certificate)
     signer = x509.load_pem_x509_certificate(ca.certificate)
@@ -127,15 +128,17 @@ def is_due(pair: Pair, ca: Pair, names: Iterable[str], now: datetime) -> bool:
 
 
 def may_vouch(ca: Pair, now: datetime) -> bool:
-    """Tell whether a CA is valid now, for as long as what it signs lasts, and has its own key."""
+    """Return whether a CA is valid now and for as long as what it signs, and has its own key."""
     own = x509.load_pem_x509_certificate(ca.certificate)
     is_current = own.not_valid_before_utc <= now < own.not_valid_after_utc - LEAF_LASTS
     return is_current and _has_its_key(ca)
 
 
 def known_time(now: datetime, ours: Iterable[Pair]) -> datetime:
-    """Give the time, or the earliest that it can be where the clock was surely never set: behind
-    our first release. Then it is not before the newest of our own certificates was made.
+    """Return the time, or the earliest that it can be if the clock was surely never set.
+
+    A clock behind our first release was never set. Then it is at least as late as the newest of our
+    own certificates.
     """
     if now >= EARLIEST:
         return now
@@ -149,23 +152,23 @@ def _has_its_key(pair: Pair) -> bool:
 
 
 def ends_ms(certificate: bytes) -> int:
-    """Tell when a certificate ends, in ms since the epoch."""
+    """Return when a certificate ends, in ms since the epoch."""
     ends = x509.load_pem_x509_certificate(certificate).not_valid_after_utc
     return int(ends.timestamp() * 1000)
 
 
 def der(certificate: bytes) -> bytes:
-    """Give a PEM certificate as DER, which phones install."""
+    """Return a PEM certificate as DER, which phones install."""
     return x509.load_pem_x509_certificate(certificate).public_bytes(serialization.Encoding.DER)
 
 
 def fingerprint(certificate: bytes) -> str:
-    """Give the SHA-256 fingerprint, in pairs between colons, as phones show it."""
+    """Return the SHA-256 fingerprint, in pairs between colons, as phones show it."""
     return x509.load_pem_x509_certificate(certificate).fingerprint(hashes.SHA256()).hex(":").upper()
 
 
 def at(now_ms: int) -> datetime:
-    """Give a time in ms since the epoch as certificates know it."""
+    """Return a time in ms since the epoch as a datetime, as certificates need it."""
     return datetime.fromtimestamp(now_ms // 1000, UTC)
 
 

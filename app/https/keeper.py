@@ -1,9 +1,9 @@
 """Keeps the CA and the server's certificate in a folder, and renews what is due.
 
-Dates are judged by the machine's calendar, at both ends. A small computer without a battery wakes
-up in 1970 and is told the time later: a clock that was surely never set condemns no certificate.
-The CA before the present one is kept: where only the clock was wrong for a while, phones go on
-trusting it.
+Both dates of a certificate are judged by the machine's calendar. A small computer without a battery
+wakes up in 1970 and learns the time later: a clock that was surely never set condemns no
+certificate. The CA before the present one is kept, so that phones go on trusting it if only the
+clock was wrong for a while.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ class Keeper:
         return self._folder / "ca.pem"
 
     def renew(self, names: Iterable[str], calendar_ms: int) -> bool:
-        """Make what is missing or due; True where the server's certificate is a new one.
+        """Make what is missing or due; return True if the server's certificate is a new one.
 
-        Raises ConfigError where the folder can't be written, or no name is a private one.
+        Raises ConfigError if the folder can't be written, or no name is a private one.
         """
         names = list(names)
         try:
@@ -60,7 +60,7 @@ class Keeper:
         return True
 
     def _replace(self, ca: Pair | None, before: Pair | None, now: datetime) -> Pair:
-        """Go back to the CA before, where that one is good now; else make a new one."""
+        """Go back to the CA before, if that one is good now; else make a new one."""
         is_good_again = before is not None and made.may_vouch(before, now)
         chosen = before if before and is_good_again else made.new_ca(self._machine, now)
         if ca is not None:
@@ -91,7 +91,7 @@ class Keeper:
             return None
 
     def _write(self, name: str, pair: Pair) -> None:
-        """The certificate last, each whole or not at all: what is half there is made anew."""
+        """Write whole files only, the certificate last: what is half there is made anew."""
         for suffix, text in (("key", pair.key), ("pem", pair.certificate)):
             part = self._folder / f"{name}.{suffix}.part"
             part.unlink(missing_ok=True)
@@ -103,7 +103,7 @@ class Keeper:
 
 
 def context_of(keeper: Keeper) -> ssl.SSLContext:
-    """Give what the server's sockets are wrapped in; TLS 1.2 at least."""
+    """Return the context for the server's sockets; TLS 1.2 at least."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     keeper.load_into(context)

@@ -11,7 +11,7 @@ NAMESPACE = uuid.UUID("6f2ee0b6-6a6f-5f57-9f0c-0a8f1a2f4c11")
 
 
 def profile(ca: bytes, title: str, explained: str) -> bytes:
-    """Give the profile that installs the CA `ca` (PEM); installing it twice replaces it."""
+    """Return the profile that installs the CA `ca` (PEM); installing it twice replaces it."""
     own = uuid.uuid5(NAMESPACE, fingerprint(ca))
     payload = {
         "PayloadType": "com.apple.security.root",

@@ -1,1 +1,1 @@
-"""One Room for each open room: it takes, decides, remembers and tells. Knows no socket."""
+"""One Room for each open room: takes commands, decides, records, tells. Knows no socket."""

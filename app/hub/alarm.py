@@ -1,6 +1,6 @@
 """The one timer of a room: it sleeps until the next deadline, then does what is due.
 
-No sleeps anywhere else. When that is, and what is due, the room says.
+Nothing else in a room sleeps. The room says when something is due, and does it.
 """
 
 from __future__ import annotations
@@ -16,31 +16,31 @@ class Due(Protocol):
     """What wakes a room, and what is done then."""
 
     def next_ms(self, now_ms: int) -> int | None:
-        """Tell when something is due, or None while nothing ever is."""
+        """Return when something is due, or None while nothing ever is."""
 
     def do(self, now_ms: int) -> None:
         """Do what is due by now."""
 
     def is_urgent(self) -> bool:
-        """Tell whether to look at each waking, due or not: something could not be written."""
+        """Return whether to act at each waking, due or not: something could not be written."""
 
 
 class Alarm:
     """Wakes one room at the right time, never twice for the same thing."""
 
     def __init__(
-        self, due: Due, clock: Clock, guarded: Callable[[], AbstractContextManager[None]]
+        self, due: Due, clock: Clock, stopping: Callable[[], AbstractContextManager[None]]
     ) -> None:
         self._due = due
         self._clock = clock
-        self._guarded = guarded
+        self._stopping = stopping
         self._timer: Timer | None = None
         self._at_ms: int | None = None
         self._is_cancelled = False
 
     def set(self) -> None:
-        """Sleep until what comes next."""
-        with self._guarded():
+        """Sleep until something is due."""
+        with self._stopping():
             self._sleep_until(self._due.next_ms(self._clock.now_ms()))
 
     def _sleep_until(self, at: int | None) -> None:
@@ -59,11 +59,11 @@ class Alarm:
 
     def _wake(self) -> None:
         self._timer = None
-        with self._guarded():
+        with self._stopping():
             now = self._clock.now_ms()
             at = self._due.next_ms(now)
             if at is not None and at > now and not self._due.is_urgent():
-                self._sleep_until(at)  # beats renewed what would have run out
+                self._sleep_until(at)  # beats have renewed the lease that would have ended
                 return
             self._due.do(now)
         self.set()

@@ -24,7 +24,7 @@ class Raised:
     told_ms: int = 0
 
     def message(self) -> AlertTold:
-        """Give it as it goes to the phones."""
+        """Return it as it is sent to the phones."""
         a = self.alert
         return AlertTold(
             alert=a.alert, kind=a.kind, by=a.by, cause=a.cause, drill=a.drill, at_ms=a.at_ms
@@ -38,7 +38,7 @@ class Alerts:
         self._raised: dict[str, Raised] = {}
 
     def add(self, alert: Alert, *, is_written: bool = False) -> Raised:
-        """Take up an alert; the same one again stays what it was."""
+        """Add and return an alert; one that is here already stays as it is."""
         return self._raised.setdefault(alert.alert, Raised(alert, is_written))
 
     def written(self, name: str) -> None:
@@ -47,20 +47,20 @@ class Alerts:
             self._raised[name].is_written = True
 
     def all_written(self) -> None:
-        """The room is stopped for an error: that covers whatever could not be written."""
+        """Note that all are committed: a stop for an error covers what could not be written."""
         for raised in self._raised.values():
             raised.is_written = True
 
     def severity(self) -> Severity:
-        """Tell the worst of what is told but not yet written."""
+        """Return the worst severity that phones were told and that is not yet written."""
         waiting = (r.alert.severity for r in self._raised.values() if not r.is_written)
         return max(waiting, default=Severity.OK)
 
     def seen(self, name: str, by: Role, now_ms: int) -> tuple[Alert, int] | None:
         """Note that a page painted an alert.
 
-        Gives the alert and the ms since it was raised the first time that the page across the mat
-        from its raiser shows it, else None.
+        Returns the alert and the ms since it was raised when the page across the mat from its
+        raiser shows it for the first time, else None.
         """
         raised = self._raised.get(name)
         if raised is None or by not in raised.unseen:
@@ -70,7 +70,7 @@ class Alerts:
         return (raised.alert, now_ms - raised.alert.at_ms) if is_peer else None
 
     def prune(self, state: RoomState, now_ms: int) -> list[str]:
-        """Forget what no longer matters, and give the names."""
+        """Forget the alerts that no longer matter, and return their names."""
         moot = [
             name
             for name, raised in self._raised.items()
@@ -93,7 +93,7 @@ class Alerts:
         ]
 
     def next_ms(self) -> int | None:
-        """Tell when something is to be told again, or None."""
+        """Return when something is to be told again, or None."""
         due = (r.told_ms + ALERT_AGAIN_MS for r in self._raised.values() if r.unseen)
         return min(due, default=None)
 

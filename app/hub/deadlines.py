@@ -1,6 +1,6 @@
 """What is due in one room, and when: deadlines of the rules, leases, alerts, news, retries.
 
-Deadlines are data of the core; the leases' and the alerts' are the hub's.
+Deadlines of the rules come from the core, as data; those of leases and alerts are the hub's.
 """
 
 from __future__ import annotations
@@ -31,25 +31,25 @@ class Around(Protocol):
         """The newest committed state."""
 
     def tick(self) -> None:
-        """Have the rules say what follows from the time."""
+        """Let the rules act on the time."""
 
     def work(self) -> None:
         """Go on with what waits."""
 
 
 class Deadlines:
-    """When one room has something to do by itself. `told_ms` is when it last told its phones."""
+    """When one room must act by itself. `told_ms` is when it last told its phones the state."""
 
     def __init__(self, room: Around, told_ms: int) -> None:
         self._room = room
-        # Phones know what had become legal by then, by time alone. Kept, so that a timer that is
-        # set anew in the very millisecond it was due forgets nothing.
+        # Phones know what had become legal by then through time alone. This is kept so that a
+        # timer that is reset in the very millisecond in which it is due skips nothing.
         self._told_ms = told_ms
         self._not_before_ms = 0
         self._is_ticking = False
 
     def retry_later(self, now_ms: int) -> None:
-        """The disk did not take it: try again soon, not at once."""
+        """Try again soon, but not at once: the disk did not take it."""
         self._not_before_ms = now_ms + RETRY_MS
 
     def answered(self, command: c.Command, problem: BaseException | None, now_ms: int) -> None:
@@ -60,7 +60,7 @@ class Deadlines:
                 self.retry_later(now_ms)
 
     def next_ms(self, now_ms: int) -> int | None:
-        """Tell when something is due, or None while nothing ever is."""
+        """Return when something is due, or None while nothing ever is."""
         room = self._room
         due = [room.presence.pulse.next_ms(), next_change_of_may(room.state, self._told_ms)]
         if len(room.listeners):
@@ -73,7 +73,7 @@ class Deadlines:
         return min((at for at in due if at is not None), default=None)
 
     def is_urgent(self) -> bool:
-        """Tell whether something that happened could not be written yet."""
+        """Return whether something that happened could not be written yet."""
         return bool(self._room.line.owed) or self._room.presence.has_news()
 
     def do(self, now_ms: int) -> None:

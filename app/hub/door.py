@@ -5,12 +5,13 @@ practice partner, tests; other servers will. Behind it is a `Room` of this proce
 
 **What is asked.** `ask` takes a command, `beat` a sign of life, `seen` the word of a page that it
 has painted an alert, `look` reads the newest state, `pass_on` hands one page's words to the other.
-`attach` opens the way back: an `Outbox`, from which whoever serves that phone takes what is told.
+`attach` opens the other direction: an `Outbox`, from which whoever serves that phone takes what it
+is told.
 
 **What is told, and in which order.** An urgent command (stop, ease off, pain) puts its alert into
 the outboxes of both phones before `ask` returns; nothing is decided or written before. Then, one
-command at a time: it is decided, committed, and applied; all are told the new state; its asker is
-answered. So whoever is told a state can rely on it: no server and no restart takes it back. An
+command at a time: it is decided, committed and applied; all are told the new state; whoever sent it
+is answered. So whoever is told a state can rely on it: no server and no restart takes it back. An
 outbox gives alerts first, then the newest state, then answers.
 
 **What never waits.** Nothing here waits for a phone. `beat`, `seen`, `pass_on`, `look`, `attach`
@@ -68,7 +69,7 @@ class Door(Protocol):
     def beat(
         self, role: Role, n: int, sent_ms: float, visible: bool, sound: str, awake: bool
     ) -> BeatAnswer:
-        """Renew the lease of a seat's phone; give the answer to its beat."""
+        """Renew the lease of a seat's phone and return the answer to its beat."""
 
     def seen(self, role: Role, alert: str) -> None:
         """Note that a phone's page has painted an alert, and tell its raiser."""
@@ -77,12 +78,12 @@ class Door(Protocol):
         """Hand what one page says to the page across the mat, unread."""
 
     def page_failed(self, faults: int) -> None:
-        """Count errors in the script of a page, for the operator."""
+        """Count errors in a page's script, for the operator."""
 
     # What anybody may be told
 
     def look(self, role: Role) -> StateTold:
-        """Give the newest truth for one phone."""
+        """Return the newest state as one phone may know it."""
 
     def tell(self, role: Role, message: Message) -> None:
         """Queue a message for the phone of a seat, if it is connected."""
@@ -99,13 +100,13 @@ class Door(Protocol):
         """Note who is asked to let someone in, or that nobody waits any more."""
 
     def coming(self, role: Role, token_hash: str) -> AbstractContextManager[None]:
-        """Give a seat to a phone within this; raises Refused `not_now` while another has it."""
+        """Let a phone take a seat within this; raises Refused `not_now` while another takes it."""
 
     def formers(self, role: Role) -> list[str]:
-        """List the token of the phone before, while nobody has seen its successor: it counts on."""
+        """List the token of the phone before: it counts until its successor has been seen."""
 
     def is_as_when(self, role: Role, held: str | None) -> bool:
-        """Tell whether no phone was seen in a seat since `held` was its token."""
+        """Return whether no phone has been seen in a seat since its token was `held`."""
 
     def is_awaited(self, role: Role) -> bool:
-        """Tell whether a phone has just been given a seat, and is on its way."""
+        """Return whether a phone has just been given a seat and is still on its way."""

@@ -1,8 +1,8 @@
-"""Before a restart: no hold begins any more, and whoever has hands on may go back first.
+"""Before a restart: no hold begins any more, and hands that are on get time for the way back.
 
-Every room is told, and refuses what adds force; only those with hands on are waited for. Bounded: a
-server that is told to end does end. Knows no signal and no socket; time comes from the clock it is
-given.
+Every room is told, and refuses what adds force. Only rooms with hands on are waited for, and not
+for ever: a server that is told to end does end. Knows no process signal and no socket; time comes
+from the clock it is given.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ LOOK_EVERY_MS = 100
 
 
 class Drain:
-    """One wait for the rooms with hands on; it begins, and tells every room, when it is made.
+    """One wait for the rooms with hands on. It begins, and tells every room, when it is made.
 
-    `rooms` is asked anew at each look: one that comes in the meantime counts as well.
+    `rooms` is called again at each look, so that a room opened in the meantime counts as well.
     """
 
     def __init__(self, rooms: Iterable[Room], clock: Clock, within_ms: int) -> None:
@@ -35,11 +35,11 @@ class Drain:
             room.listeners.push()
 
     def hands_on(self) -> int:
-        """Count the rooms that are waited for. Changes nothing."""
+        """Return how many rooms are waited for. Changes nothing."""
         return sum(map(_has_hands_on, self._rooms))
 
     async def wait(self) -> None:
-        """Wait until nobody has hands on, or the time is over, or `end`."""
+        """Wait until nobody has hands on, the time is up, or `end` is called."""
         self._look()
         await self._is_over
 
@@ -59,12 +59,12 @@ class Drain:
 
 
 def _has_hands_on(room: Room) -> bool:
-    """Tell whether somebody may be on their way back; after a STOP until they say they are.
+    """Return whether a limb may be up: hands are on, or nobody says yet that it rests after a STOP.
 
-    What adds force and is being written as the end is announced counts as if it were written.
+    A command that adds force and is being written as the end is announced counts as written.
     """
     state = room.state
     is_someone_here = any(state.seat(role).link is Link.LIVE for role in SEATS)
-    is_coming_down = state.phase is Phase.STOPPED and state.stop and not state.stop.is_let_go
+    is_on_the_way_back = state.phase is Phase.STOPPED and state.stop and not state.stop.is_let_go
     is_beginning = any(isinstance(waiting.command, c.FORCE) for waiting in room.line)
-    return state.is_hands_on or is_beginning or bool(is_coming_down and is_someone_here)
+    return state.is_hands_on or is_beginning or bool(is_on_the_way_back and is_someone_here)

@@ -9,11 +9,11 @@ from app.core import events as e
 HOUR_MS = 3600_000
 UNKEPT_LASTS_MS = 24 * HOUR_MS
 KEPT_LASTS_MS = 365 * 24 * HOUR_MS  # said as twelve months
-ENDS_SOON_MS = 30 * 24 * HOUR_MS  # from when home says that a kept record is about to end
+ENDS_SOON_MS = 30 * 24 * HOUR_MS  # before its end, home begins to say so
 
 
 def lasts_until_ms(events: Sequence[e.Event]) -> int:
-    """Give when a log may go: a day after the last event, or a year after it was last kept."""
+    """Return until when a log stays: a day from its last event, or a year from when last kept."""
     kept = [event.at_ms for event in events if isinstance(event, e.RecordKept)]
     if kept:
         return max(kept) + KEPT_LASTS_MS

@@ -1,6 +1,6 @@
-"""How late the event loop is, watched all the time: a STOP waits as long as the loop does.
+"""Watches how late the event loop is: a STOP waits as long as the loop does.
 
-Over 250 ms is told in the log and counted. Time comes from the app's clock.
+A lateness over 250 ms is logged and counted. Time comes from the app's clock.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ log = structlog.get_logger()
 
 
 class Lag:
-    """A timer that looks how late it is called; `count` is told every lateness in ms."""
+    """A timer that measures how late it is called; `count` gets every lateness in ms."""
 
     def __init__(self, clock: Clock, count: Callable[[int], None]) -> None:
         self._clock = clock
@@ -39,6 +39,6 @@ class Lag:
         self.watch()
 
     def end(self) -> None:
-        """Look no more."""
+        """Stop looking."""
         if self._timer is not None:
             self._timer.cancel()

@@ -1,4 +1,4 @@
-"""The line of commands before one room: one at a time, what the disk is owed first."""
+"""The line of commands that wait for one room. Those that the disk still has to take go first."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from app.core.model import AlertId, Role
 
 
 def new_answer() -> asyncio.Future[None]:
-    """Make an answer that nobody has to wait for."""
+    """Return an answer that nobody has to wait for."""
     future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     future.add_done_callback(lambda f: f.cancelled() or f.exception())
     return future
 
 
 def answered(problem: Exception | None) -> asyncio.Future[None]:
-    """Make an answer that is there already."""
+    """Return an answer that is there already."""
     answer = new_answer()
     if problem is None:
         answer.set_result(None)
@@ -45,7 +45,7 @@ class Waiting:
 
 
 class Line:
-    """Who waits. `owed` is what was told at once and the disk has not taken yet."""
+    """The commands that wait. `owed` are those told at once that are not on the disk yet."""
 
     def __init__(self) -> None:
         self.owed: deque[Waiting] = deque()
@@ -53,21 +53,21 @@ class Line:
         self._current: Waiting | None = None
 
     def __iter__(self) -> Iterator[Waiting]:
-        """Everything that is on the way, in order."""
+        """Iterate over all commands under way, in order."""
         if self._current is not None:
             yield self._current
         yield from self.owed
         yield from self._queue
 
     def join(self, waiting: Waiting) -> None:
-        """Stand at the end."""
+        """Add a command at the end."""
         self._queue.append(waiting)
 
     def next(self) -> Waiting | None:
-        """Call up the next, or None where nobody waits any more."""
+        """Take and return the next command, or None if none waits."""
         self._current = self._queue.popleft() if self._queue else None
         return self._current
 
     def find(self, by: Role, id: str) -> Waiting | None:
-        """Give the command of that phone's id, if it is on the way."""
+        """Return the command with that phone's id, if it is under way."""
         return next((w for w in self if w.by is by and w.id == id), None)

@@ -9,7 +9,7 @@ from app.hub.alerts import Raised
 from app.hub.outbox import Outbox
 from app.protocol.constants import CLOSE_MOVED
 from app.protocol.display import alert_for_display
-from app.protocol.to_phone import Message, SignalTold, StateTold
+from app.protocol.to_phone import DirectLineTold, Message, StateTold
 
 TABS = 8
 
@@ -20,7 +20,7 @@ class Listeners:
     def __init__(self, render: Callable[[Role], StateTold]) -> None:
         self._render = render
         self._outboxes: dict[Role, Outbox] = {}
-        self._tabs: dict[Role, dict[str, int]] = {}  # the last ones, by what they had counted to
+        self._tabs: dict[Role, dict[str, int]] = {}  # the last tabs, and what they had counted to
         self.push_by_ms: int | None = None
 
     def __len__(self) -> int:
@@ -29,9 +29,9 @@ class Listeners:
     def connect(self, role: Role, tab: str = "", n: int = 0) -> Outbox:
         """Open an outbox for a new socket; the newest socket of a seat wins.
 
-        `n` counts the sockets of one tab: one that its page has given up long ago, and that a slow
-        way brings only now, must not turn out its successor. A copied tab counts on from where its
-        original was: where nobody else is there, whoever comes is the newest.
+        `n` counts the sockets of one tab. A socket that its page gave up long ago may arrive late,
+        over a slow network; it must not turn out its successor. A copied tab goes on counting from
+        where its original was. If nobody else is there, whoever comes is the newest.
         """
         outbox = Outbox(lambda: self._render(role))
         tabs = self._tabs.setdefault(role, {})
@@ -64,13 +64,13 @@ class Listeners:
             self.send_away(role, reason, code)
 
     def push(self) -> None:
-        """Say to all that there is a newer state."""
+        """Note for all that there is a newer state."""
         self.push_by_ms = None
         for outbox in self._outboxes.values():
             outbox.put_state()
 
     def alert(self, raised: Raised) -> None:
-        """Tell an alert to every phone that has not shown it; who looks on is told each time."""
+        """Send an alert to every phone that has not shown it, and each time to who looks on."""
         for role, outbox in self._outboxes.items():
             if role in raised.unseen or role is Role.HOST:
                 outbox.put_alert(raised.message())
@@ -83,11 +83,11 @@ class Listeners:
             for outbox in self._outboxes.values():
                 outbox.drop_alert(name)
 
-    def pass_on(self, role: Role, signal: SignalTold) -> None:
-        """Pass on what one page says to the other to lay the direct line."""
+    def pass_on(self, role: Role, words: DirectLineTold) -> None:
+        """Pass on what one page says to the other, to lay the direct line."""
         outbox = self._outboxes.get(role)
         if outbox is not None:
-            outbox.pass_on(signal)
+            outbox.pass_on(words)
 
     def tell(self, role: Role, message: Message) -> None:
         """Queue a message for the phone of a seat, if it is connected."""

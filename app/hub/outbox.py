@@ -1,6 +1,6 @@
 """What waits for one phone: alerts are never dropped, of states only the newest waits.
 
-One outbox per open socket, which is woken for whatever comes. Nobody waits here.
+Each open socket has an outbox, and is woken for whatever comes. Nothing here waits for a phone.
 """
 
 from __future__ import annotations
@@ -8,24 +8,24 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from app.protocol.constants import CLOSE_SLOW
-from app.protocol.to_phone import AlertTold, BeatAnswer, Bye, Message, SignalTold, StateTold
+from app.protocol.to_phone import AlertTold, BeatAnswer, Bye, DirectLineTold, Message, StateTold
 
 MAX_REPLIES = 128
 MAX_BEATS = 16
-MAX_SIGNALS = 12  # of up to 2 KiB each; the line is best effort, so the oldest may go
+MAX_DIRECT_LINE = 12  # up to 2 KiB each; the direct line is best effort, so the oldest may go
 
 
 class Outbox:
-    """The messages on their way to one phone. `render` gives the state when its turn comes."""
+    """The messages on their way to one phone. `render` makes the state when its turn comes."""
 
     def __init__(self, render: Callable[[], StateTold]) -> None:
         self._render = render
         self._alerts: dict[str, AlertTold] = {}
         self._has_news = False
-        # Lists, which take no memory while they are empty; they are short, and seldom hold two.
+        # Lists: they take no memory while they are empty, and seldom hold two.
         self._replies: list[Message] = []
         self._beats: list[BeatAnswer] = []
-        self._signals: list[SignalTold] = []
+        self._direct_line: list[DirectLineTold] = []
         self._bye: Bye | None = None
         self.wake: Callable[[], None] = _nobody
         self.close_code: int | None = None
@@ -40,7 +40,7 @@ class Outbox:
         self._alerts.pop(alert, None)
 
     def put_state(self) -> None:
-        """Say that there is news; the state is made when it is sent."""
+        """Note that there is news; the state is made when it is sent."""
         self._has_news = True
         self.wake()
 
@@ -51,10 +51,10 @@ class Outbox:
             self.close("slow", CLOSE_SLOW)
         self.wake()
 
-    def pass_on(self, signal: SignalTold) -> None:
+    def pass_on(self, words: DirectLineTold) -> None:
         """Queue what the other page says to lay the direct line; too many push the oldest out."""
-        self._signals.append(signal)
-        del self._signals[:-MAX_SIGNALS]
+        self._direct_line.append(words)
+        del self._direct_line[:-MAX_DIRECT_LINE]
         self.wake()
 
     def answer_beat(self, answer: BeatAnswer) -> None:
@@ -65,7 +65,7 @@ class Outbox:
         self.wake()
 
     def close(self, reason: str, code: int) -> None:
-        """Say goodbye; whatever else waits is dropped. The first reason stays."""
+        """End with goodbye; whatever else waits is dropped. The first reason stays."""
         if self.close_code is None:
             self.close_code = code
             self._bye = Bye(reason=reason)  # type: ignore[arg-type]
@@ -77,7 +77,7 @@ class Outbox:
         return self.close_code is not None
 
     def take(self) -> Message | None:
-        """Give the next message to send, the most urgent first, or None where nothing waits."""
+        """Return the next message to send, the most urgent first, or None if nothing waits."""
         if self._bye is not None:
             bye, self._bye = self._bye, None
             return bye
@@ -92,7 +92,7 @@ class Outbox:
             return self._replies.pop(0)
         if self._beats:
             return self._beats.pop(0)
-        return self._signals.pop(0) if self._signals else None
+        return self._direct_line.pop(0) if self._direct_line else None
 
     @property
     def has_alerts(self) -> bool:
@@ -109,9 +109,11 @@ class Outbox:
         """Whether nothing waits."""
         if self.is_closing:
             return self._bye is None
-        waiting = self._alerts or self._has_news or self._replies or self._beats or self._signals
+        waiting = (
+            self._alerts or self._has_news or self._replies or self._beats or self._direct_line
+        )
         return not waiting
 
 
 def _nobody() -> None:
-    """There is no socket yet, or none any more."""
+    """Wake nobody: there is no socket yet, or none any more."""

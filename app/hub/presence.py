@@ -1,6 +1,7 @@
-"""Who is there: the beats of a room's phones renew their leases, and news of them is written.
+"""Who is there: the beats of a room's phones renew their leases, and changes are written.
 
-Judged before renewed: after a standstill of the server beats may come before the timer.
+Leases are judged before they are renewed: after the server stood still, beats may come before the
+timer.
 """
 
 from __future__ import annotations
@@ -33,17 +34,18 @@ class Around(Protocol):
         """List the commands that are on their way."""
 
     def note(self, news: c.NotePresence) -> None:
-        """Have news of a seat written."""
+        """Have what changed about a seat written."""
 
     def push_unwritten(self) -> None:
-        """Tell all what is written no more, and look at what comes next."""
+        """Push what is no longer written after the end, and see to what is due next."""
 
 
 @dataclass(frozen=True, slots=True)
 class Coming:
     """A phone that was given a seat and has not been seen yet.
 
-    `former` is the token of the phone before it, and `before` those of all since one was seen.
+    `former` is the token of the phone before it; `before` are those of all phones since one was
+    last seen.
     """
 
     token_hash: str
@@ -59,12 +61,12 @@ class Presence:
         self._room = room
         self.pulse = Pulse(room.state)
         self._coming: dict[Role, Coming] = {}
-        self._told: dict[Role, tuple[Link, bool]] = {}  # after the end
+        self._told: dict[Role, tuple[Link, bool]] = {}  # what phones were told after the end
 
     def beat(
         self, role: Role, n: int, sent_ms: float, visible: bool, sound: str, awake: bool
     ) -> BeatAnswer:
-        """Renew the lease of a seat's phone and give the answer to its beat."""
+        """Renew the lease of a seat's phone and return the answer to its beat."""
         now = self._room.now_ms()
         if role in SEATS:
             self._coming.pop(role, None)
@@ -78,9 +80,9 @@ class Presence:
 
     @contextmanager
     def coming(self, role: Role, token_hash: str) -> Iterator[None]:
-        """Give a seat to a phone within this: it is noted first, so that of two only one gets it.
+        """Let a phone take a seat within this. It is noted first, so that of two only one gets it.
 
-        Raises Refused `not_now` while another one is awaited that has just got it.
+        Raises Refused `not_now` while another phone that has just got it is awaited.
         """
         known, now = self._coming.get(role), self._room.now_ms()
         if known and self.is_awaited(role) and token_hash not in (known.token_hash, known.former):
@@ -98,23 +100,23 @@ class Presence:
             raise
 
     def formers(self, role: Role) -> list[str]:
-        """List the token of the phone before, while nobody has seen its successor: it counts on."""
+        """List the token of the phone before: it counts until its successor has been seen."""
         known = self._coming.get(role)
         return [known.former] if known is not None and known.former is not None else []
 
     def is_as_when(self, role: Role, held: str | None) -> bool:
-        """Tell whether no phone was seen in a seat since `held` was its token."""
+        """Return whether no phone has been seen in a seat since its token was `held`."""
         known = self._coming.get(role)
         before = frozenset() if known is None else known.before
         return held in before | {self._room.state.seat(role).token_hash}
 
     def is_awaited(self, role: Role) -> bool:
-        """Tell whether a phone has just been given a seat, and is on its way."""
+        """Return whether a phone has just been given a seat and is still on its way."""
         known = self._coming.get(role)
         return known is not None and self._room.now_ms() - known.since_ms < COMES_WITHIN_MS
 
     def judge(self, now_ms: int) -> None:
-        """Let leases run out, and ask for what that says to be written."""
+        """End the leases that have run out, and have that written."""
         self.pulse.judge(now_ms)
         for role in SEATS:
             self._note(role)
@@ -122,17 +124,17 @@ class Presence:
     def as_it_is(self, state: RoomState) -> RoomState:
         """Return a state with its links as they are now.
 
-        After the end nothing more is written of them, but what phones are told of each other stays
-        true.
+        After the end nothing more is written about them, but what phones are told about each other
+        stays true.
         """
         if state.phase is not Phase.ENDED:
             return state
         self.pulse.judge(self._room.now_ms())
-        client, partner = (self.pulse.told(role, state.seat(role)) for role in SEATS)
+        client, partner = (self.pulse.as_it_is(role, state.seat(role)) for role in SEATS)
         return replace(state, client=client, partner=partner)
 
     def has_news(self) -> bool:
-        """Tell whether something of a seat is not written yet."""
+        """Return whether something about a seat is not written yet."""
         room = self._room
         return self._is_open and any(self.pulse.news(role, room.state) for role in SEATS)
 
@@ -152,7 +154,7 @@ class Presence:
             self._room.note(news)
 
     def _tell_unwritten(self, role: Role) -> None:
-        told = self.pulse.told(role, self._room.state.seat(role))
+        told = self.pulse.as_it_is(role, self._room.state.seat(role))
         if self._told.get(role) != (told.link, told.visible):
             self._told[role] = told.link, told.visible
             self._room.push_unwritten()

@@ -16,12 +16,12 @@ from app.protocol.constants import LOST_AFTER_MS, WEAK_AFTER_MS
 
 COMES_WITHIN_MS = 10_000  # after that, a phone that took a seat and never came may be replaced
 
-LATE_MS = 250  # so much later than its timer only a server finds it that could do nothing
+LATE_MS = 250  # a lease whose end is found so late means that the server stood still
 
 
 @dataclass(slots=True)
 class Lease:
-    """What the beats of one phone said last; `good` counts beats in time since it was weak."""
+    """What the last beat of one phone said; `good` counts beats in time since it was weak."""
 
     link: Link
     heard_ms: int
@@ -32,18 +32,18 @@ class Lease:
 
     @property
     def is_awaited(self) -> bool:
-        """Whether a phone took this seat and has not said a word yet."""
+        """Whether a phone took this seat and has not been heard yet."""
         return self.link is Link.ABSENT and self.heard_ms > 0
 
     @property
     def lasts_ms(self) -> float:
-        """How much silence loses it: none can lose what is lost, or was never there."""
+        """How long a silence loses the link; infinite if it is lost already or was never there."""
         if self.link in (Link.LIVE, Link.WEAK):
             return LOST_AFTER_MS
         return COMES_WITHIN_MS if self.is_awaited else math.inf
 
     def says(self, seat: Seat) -> bool:
-        """Tell whether the room's state knows this already."""
+        """Return whether the room's state knows this already."""
         return (self.link, self.visible, self.sound, self.awake) == (
             seat.link, seat.visible, seat.sound, seat.awake,
         )  # fmt: skip
@@ -54,7 +54,7 @@ class Pulse:
 
     def __init__(self, state: RoomState) -> None:
         self._leases = {role: _lease(state.seat(role)) for role in SEATS}
-        self.late_ms = 0  # when a lease was last found to be over, and long over: a standstill
+        self.late_ms = 0  # when a lease was last found long over: the server had stood still
 
     def beat(self, role: Role, now_ms: int, visible: bool, sound: str, awake: bool) -> None:
         """Renew a lease. A lost link is live at its first beat, a weak one at its second."""
@@ -69,8 +69,9 @@ class Pulse:
     def renew(
         self, role: Role, now_ms: int, visible: bool, sound: str, awake: bool, seat: Seat
     ) -> bool:
-        """Renew a lease by a beat that says what the last one and the room's state say; they are
-        most of what a server hears. False, and nothing done, for any other.
+        """Renew a lease by a beat that brings no news, as most of what a server gets does.
+
+        Returns False, and does nothing, for a beat that says something new.
         """
         lease = self._leases[role]
         is_same = (
@@ -85,7 +86,7 @@ class Pulse:
         return is_same
 
     def heard_ms(self, role: Role) -> int | None:
-        """Tell when the phone of a seat was last heard, or None where it never was."""
+        """Return when the phone of a seat was last heard, or None where it never was."""
         return self._leases[role].heard_ms or None
 
     def expect(self, role: Role, now_ms: int) -> None:
@@ -93,7 +94,7 @@ class Pulse:
         self._leases[role].heard_ms = now_ms
 
     def judge(self, now_ms: int) -> None:
-        """Let leases run out that were not renewed in time."""
+        """End the leases that were not renewed in time."""
         for lease in self._leases.values():
             silent_ms = now_ms - lease.heard_ms
             if silent_ms >= lease.lasts_ms + LATE_MS:
@@ -104,7 +105,7 @@ class Pulse:
                 lease.link, lease.good = Link.WEAK, 0
 
     def next_ms(self) -> int | None:
-        """Tell when a lease may run out next, or None while there is none to watch."""
+        """Return when a lease may run out next, or None while there is none to watch."""
         watched = {Link.LIVE: WEAK_AFTER_MS, Link.WEAK: LOST_AFTER_MS, Link.ABSENT: COMES_WITHIN_MS}
         due = [
             lease.heard_ms + watched[lease.link]
@@ -113,7 +114,7 @@ class Pulse:
         ]
         return min(due, default=None)
 
-    def told(self, role: Role, seat: Seat) -> Seat:
+    def as_it_is(self, role: Role, seat: Seat) -> Seat:
         """Return a seat as its lease has it."""
         lease = self._leases[role]
         return replace(
@@ -126,7 +127,7 @@ class Pulse:
         )
 
     def news(self, role: Role, state: RoomState) -> NotePresence | None:
-        """Give the command that tells the room what it does not know yet of a seat, or None."""
+        """Return the command that brings the room news of a seat, or None if there is none."""
         lease = self._leases[role]
         if lease.says(state.seat(role)):
             return None

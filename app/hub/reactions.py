@@ -1,4 +1,4 @@
-"""What follows from an event once it is committed, beside the new state that everyone is told."""
+"""What follows from an event once it is committed, besides the new state that everyone is told."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.core.model import AlertId, Cause, Phase, Role, RoomState, Severity
 from app.core.safety import Alert
 from app.protocol.constants import CLOSE_GONE
 
-# Of these alone no phone is told a new state: none of them would look different.
+# For these alone no phone is told a new state: no screen would look different.
 QUIET = (e.AlertShown,)
 
 
@@ -39,14 +39,14 @@ class ExpectPhone:
 
 @dataclass(frozen=True, slots=True)
 class CoverAlerts:
-    """Take all alerts for written: the room is stopped, for whatever could not be."""
+    """Note that all alerts are committed: a stop for an error covers what could not be written."""
 
 
 Reaction = TellGood | SendAway | ExpectPhone | CoverAlerts
 
 
 def receive(event: e.Event, name: AlertId) -> Reaction | None:
-    """Say what follows from an event; `name` is what an alert of its command would be called."""
+    """Return what follows from an event; `name` is what an alert of its command would be called."""
     match event:
         case e.HoldStarted() | e.HoldResumed() | e.Reassured():
             good = Alert(name, "good", Role.CLIENT, None, False, Severity.OK, event.at_ms)
@@ -61,7 +61,7 @@ def receive(event: e.Event, name: AlertId) -> Reaction | None:
 
 
 def is_news(events: Sequence[e.Event], by: Role, state: RoomState) -> bool:
-    """Tell whether phones are told the state anew; who asked in vain is told the truth, too."""
+    """Return whether phones are told the state anew; a phone that was refused is told, too."""
     if not events:
         return by is not Role.SERVER
     is_quiet = all(isinstance(event, QUIET) for event in events)

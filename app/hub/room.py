@@ -42,10 +42,10 @@ from app.hub.presence import Presence
 from app.hub.reactions import CoverAlerts, ExpectPhone, SendAway, TellGood, is_news, receive
 from app.hub.tally import Tally, Uncounted
 from app.journal.port import Journal
-from app.protocol.to_phone import BeatAnswer, Fate, Message, SignalTold, StateTold
+from app.protocol.to_phone import BeatAnswer, DirectLineTold, Fate, Message, StateTold
 from app.protocol.view import view
 
-TOLD_WITHIN_MS = 250  # what an alert means for the state: with its commit, or else after this
+TOLD_WITHIN_MS = 250  # after an alert the new state goes out with its commit, or after this
 
 log = structlog.get_logger()
 
@@ -89,13 +89,13 @@ class Room:
         alert = alert_for(self.state, command, by, now)
         waiting = Waiting(command, by, now, alert.alert if alert else None)
         self.line.join(waiting)
-        self.work()  # from the loop's next turn on: the alert is out before
+        self.work()  # begins in the loop's next turn: the alert goes out first
         if alert is not None:
             self._raise(alert)
         return waiting.answer
 
     def _known(self, command: c.Command, by: Role) -> asyncio.Future[None] | None:
-        """The same id again is answered again and applied once."""
+        """Return the answer to an id that came before: it is answered again but applied once."""
         id = getattr(command, "id", None)
         if id is None or by not in SEATS:
             return None
@@ -109,7 +109,7 @@ class Room:
         return answered(None)
 
     def _tell_again(self, name: AlertId, command: c.Command, by: Role) -> None:
-        """Its raiser still waits for its fate; after a restart nobody else knows of it."""
+        """Repeat an alert's fate, or raise it anew: after a restart only its raiser knows of it."""
         shown_ms = dict(self.state.shown).get(name)
         if shown_ms is not None:
             self.tell(by, Fate(alert=name, shown_ms=shown_ms))
@@ -126,7 +126,7 @@ class Room:
         self._alarm.set()
 
     def fail(self) -> None:
-        """Stop for an unexpected error, unless that is done, under way or without use."""
+        """Stop for an unexpected error, unless that is done, under way or useless."""
         is_stopped = self.state.stop is not None and self.state.stop.cause is Cause.ERROR
         if self.state.phase not in STRETCHING | {Phase.STOPPED} or is_stopped:
             return
@@ -135,7 +135,7 @@ class Room:
 
     @contextmanager
     def stopping_for_errors(self) -> Iterator[None]:
-        """An unexpected error in here stops this room first, and no other."""
+        """Stop this room, and no other, if anything unexpected is raised within this."""
         try:
             yield
         except Exception:
@@ -146,11 +146,11 @@ class Room:
     # One command at a time
 
     def work(self) -> None:
-        """Go on with what waits, unless that is under way."""
+        """Go on with the commands that wait, unless that is under way."""
         if self._worker is None or self._worker.done():
-            self._worker = asyncio.get_running_loop().create_task(self._drain())
+            self._worker = asyncio.get_running_loop().create_task(self._work_off())
 
-    async def _drain(self) -> None:
+    async def _work_off(self) -> None:
         has_disk = await self._pay_owed()
         while (waiting := self.line.next()) is not None:
             has_disk = has_disk and await self._commit(waiting)
@@ -159,7 +159,7 @@ class Room:
         self._alarm.set()
 
     async def _pay_owed(self) -> bool:
-        """Write first what the disk could not take; tell whether nothing is owed any more."""
+        """Write first what the disk could not take; return whether nothing is owed any more."""
         while self.line.owed:
             if not await self._commit(self.line.owed[0]):
                 return False
@@ -167,7 +167,7 @@ class Room:
         return True
 
     def _hold_back(self, waiting: Waiting) -> None:
-        """The disk is down: keep what reduces force, refuse the rest."""
+        """Keep what reduces force and refuse the rest: the disk is down."""
         self._deadlines.retry_later(self.now_ms())
         if waiting.alert is None:
             self._answer(waiting, Refused("journal_down"))
@@ -175,7 +175,7 @@ class Room:
             self.line.owed.append(waiting)
 
     async def _commit(self, waiting: Waiting) -> bool:
-        """Apply a command and settle it. False where the disk did not take it."""
+        """Apply a command and settle it; return False if the disk did not take it."""
         problem: Exception | None = None
         events: Sequence[e.Event] = ()
         try:
@@ -191,13 +191,15 @@ class Room:
             problem = error
             self._tally.room_failed()
             self.fail()
-        self._answer(waiting, problem)  # heard of in the loop's next turn, with the new state
+        self._answer(
+            waiting, problem
+        )  # who asked wakes in the loop's next turn, after the new state
         with self.stopping_for_errors():
             self._settle(waiting, events, problem)
         return True
 
     async def _apply(self, waiting: Waiting) -> Sequence[e.Event]:
-        """Decide, append, evolve. What was told at once happened when it was told."""
+        """Decide, append, evolve. What was told at once counts from when it was told."""
         now = self.now_ms() if waiting.alert is None else waiting.at_ms
         is_force = isinstance(waiting.command, c.FORCE)
         if is_force:
@@ -231,7 +233,7 @@ class Room:
     def _settle(
         self, waiting: Waiting, events: Sequence[e.Event], problem: Exception | None
     ) -> None:
-        """Do everything between the commit and the answer: alerts, states to all."""
+        """Do what comes between the commit and the answer: alerts, and the new state to all."""
         if waiting.alert is not None and (problem is None or isinstance(problem, Refused)):
             self.alerts.written(waiting.alert)
         for event in events:
@@ -261,11 +263,11 @@ class Room:
     # What phones are told
 
     def severity(self) -> Severity:
-        """Tell the worst of the state and of what is told but not yet written."""
+        """Return the worst severity of the state and of what is told but not yet written."""
         return max(severity_of(self.state), self.alerts.severity())
 
     def look(self, role: Role) -> StateTold:
-        """Give the newest truth for one phone."""
+        """Return the newest state as one phone may know it."""
         return view(
             self.presence.as_it_is(self.state),
             role,
@@ -311,12 +313,12 @@ class Room:
     def beat(
         self, role: Role, n: int, sent_ms: float, visible: bool, sound: str, awake: bool
     ) -> BeatAnswer:
-        """Renew the lease of a seat's phone; give the answer to its beat."""
+        """Renew the lease of a seat's phone and return the answer to its beat."""
         return self.presence.beat(role, n, sent_ms, visible, sound, awake)
 
     def pass_on(self, by: Role, data: str) -> None:
         """Hand what one page says to the page across the mat, unread."""
-        self.listeners.pass_on(other(by), SignalTold(data=data))
+        self.listeners.pass_on(other(by), DirectLineTold(data=data))
 
     def seen(self, role: Role, alert: str) -> None:
         """Note that a phone's page has painted an alert, and tell its raiser."""
@@ -330,25 +332,25 @@ class Room:
             self.ask(c.NoteShown(alert=told.alert, shown_ms=shown_ms))
 
     def page_failed(self, faults: int) -> None:
-        """Count errors in the script of a page, for the operator."""
+        """Count errors in a page's script, for the operator."""
         self._tally.page_failed(faults)
 
     # Seats that change hands
 
     def coming(self, role: Role, token_hash: str) -> AbstractContextManager[None]:
-        """Give a seat to a phone within this; raises Refused `not_now` while another has it."""
+        """Let a phone take a seat within this; raises Refused `not_now` while another takes it."""
         return self.presence.coming(role, token_hash)
 
     def formers(self, role: Role) -> list[str]:
-        """List the token of the phone before, while nobody has seen its successor: it counts on."""
+        """List the token of the phone before: it counts until its successor has been seen."""
         return self.presence.formers(role)
 
     def is_as_when(self, role: Role, held: str | None) -> bool:
-        """Tell whether no phone was seen in a seat since `held` was its token."""
+        """Return whether no phone has been seen in a seat since its token was `held`."""
         return self.presence.is_as_when(role, held)
 
     def is_awaited(self, role: Role) -> bool:
-        """Tell whether a phone has just been given a seat, and is on its way."""
+        """Return whether a phone has just been given a seat and is still on its way."""
         return self.presence.is_awaited(role)
 
     # What its own parts ask of it
@@ -358,15 +360,15 @@ class Room:
         return (waiting.command for waiting in self.line)
 
     def note(self, news: c.NotePresence) -> None:
-        """Have news of a seat written."""
+        """Have what changed about a seat written."""
         self.ask(news)
 
     def tick(self) -> None:
-        """Have the rules say what follows from the time."""
+        """Let the rules act on the time."""
         self.ask(c.Tick())
 
     def push_unwritten(self) -> None:
-        """Tell all what is written no more, and look at what comes next: this lease's end."""
+        """Push what is no longer written after the end, and set the timer for a lease's end."""
         self.listeners.push()
         self.work()
 

@@ -43,8 +43,8 @@ class Rooms:
         self._library = library
         self._tally = tally
         self._rooms: dict[RoomId, Room] = {}
-        self._aside: dict[RoomId, int] = {}  # whose log makes no sense, and how long it stays
-        self._kept_until: dict[RoomId, int] = {}  # of what was kept a second time
+        self._aside: dict[RoomId, int] = {}  # rooms whose log makes no sense, and until when
+        self._kept_until: dict[RoomId, int] = {}  # of records kept a second time
         self._erased: dict[str, None] = {}  # since the start; for the cookies that led to them
         self._sweeper: Timer | None = None
         self._sweeping: asyncio.Future[None] | None = None
@@ -61,7 +61,7 @@ class Rooms:
         return sum(len(room.listeners) for room in self)
 
     def facts(self, routine: Routine) -> tuple[StretchFacts, ...]:
-        """Give what the rules need to know of a routine's stretches.
+        """Return what the rules need to know of a routine's stretches.
 
         Raises PairingError `no_such_stretch` (422) for one that is not in the content.
         """
@@ -74,13 +74,13 @@ class Rooms:
         return tuple(self._library.facts(stretch) for stretch in stretches)
 
     def is_place(self, place: str) -> bool:
-        """Tell whether the body map has this place."""
+        """Return whether the body map has this place."""
         return place in self._library.places
 
     async def open(
         self, host: Role, routine: Routine, token_hash: str | None, *, is_briefed: bool = False
     ) -> Door:
-        """Open a room whose starter holds that token or gets one later; JournalUnavailable."""
+        """Open a room whose starter holds that token or gets one later."""
         if self.is_draining:
             raise PairingError("restarting", "The server restarts. Try again in a minute.", 503)
         room_id = RoomId(secrets.token_hex(8))
@@ -106,19 +106,19 @@ class Rooms:
 
     def _adopt(self, state: RoomState) -> Room:
         room = Room(state, self._journal, self._clock, self._tally)
-        room.is_restarting = self.is_draining  # being opened, or read back, as the end began
+        room.is_restarting = self.is_draining  # it was being opened or read back as the end began
         self._rooms[room.id] = room
         return room
 
     def find(self, room_id: str) -> Door:
-        """Give a room; raises PairingError `no_such_room`."""
+        """Return a room; raises PairingError `no_such_room`."""
         room = self._rooms.get(RoomId(room_id))
         if room is None:
             raise PairingError("no_such_room", "There is no such room. Start a new one.")
         return room
 
     async def recover(self) -> None:
-        """Read every room back. Who had hands on is eased; nothing starts by itself."""
+        """Read every room back. Where hands were on it is eased; nothing starts by itself."""
         ids = await self._journal.rooms()
         for first in range(0, len(ids), BACK_AT_ONCE):
             together = ids[first : first + BACK_AT_ONCE]
@@ -134,7 +134,7 @@ class Rooms:
             await room.ask(c.Restart())
 
     async def _read_back(self, room_id: RoomId) -> RoomState | None:
-        """Replay a room; None for a log that makes no sense, which stays as it is for repair."""
+        """Replay a room; return None if its log makes no sense. It stays as it is, for repair."""
         events = await self._journal.read(room_id)
         try:
             state = replay(events)
@@ -148,7 +148,7 @@ class Rooms:
         return None
 
     async def erase(self, door: Door, by: Role | None = None) -> None:
-        """Leave nothing of a room in any file. The others are told that `by` deleted it."""
+        """Erase a room from every file. The others are told that `by` deleted it."""
         room = self._rooms[door.id]
         for quiet in (by, Role.DISPLAY) if by is not None else ():
             room.send_away(quiet, "gone", CLOSE_GONE)
@@ -161,7 +161,7 @@ class Rooms:
             del self._erased[next(iter(self._erased))]
 
     def was_erased(self, room_id: str) -> bool:
-        """Tell whether that room is known to be gone for good; of one never known nobody knows."""
+        """Return whether that room is known to be erased; false for one that was never here."""
         return room_id in self._erased
 
     async def sweep(self) -> None:
@@ -175,12 +175,12 @@ class Rooms:
                 if now >= until_ms:
                     await self._journal.erase(room_id)
                     del self._aside[room_id]
-        except JournalError as e:  # what it would not erase now it is asked to erase again
+        except JournalError as e:  # what it did not erase now it is asked to erase next time
             log.warning("journal_down", error=str(e))
         self._sweeper = self._clock.call_at(now + LOOK_EVERY_MS, self._sweep_later)
 
     async def _is_over(self, state: RoomState, now_ms: int) -> bool:
-        """Tell whether a room has had its time; its log is read only once a year has passed."""
+        """Return whether a room's time is up; its log is read only once a year has passed."""
         if state.phase is not Phase.ENDED:
             return False
         if not state.is_kept:
@@ -192,14 +192,14 @@ class Rooms:
         return now_ms >= until_ms
 
     async def kept_until_ms(self, room_id: RoomId) -> int:
-        """Tell until when a kept room stays, if nobody keeps it again or deletes it."""
+        """Return until when a kept room stays, unless somebody keeps it again or deletes it."""
         return lasts_until_ms(await self._journal.read(room_id))
 
     def _sweep_later(self) -> None:
         self._sweeping = asyncio.ensure_future(self.sweep())
 
     def drain(self, within_ms: int) -> Drain:
-        """Open no room any more and have nobody begin a hold; the caller waits, and then closes.
+        """Open no more rooms and let nobody begin a hold; the caller waits, and then closes.
 
         The rooms are told before this returns.
         """

@@ -1,4 +1,4 @@
-"""What rooms let be counted: how long alerts and commits take, and what failed. Nobody's name."""
+"""What rooms have counted: how long alerts and commits take, and what failed. No names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Copies of a journal: take one, give it its name, bring one back.
+"""Copies of a journal: take one, give it its name, restore one.
 
 A copy becomes visible under its name only when it is whole, examined and flushed.
 """
@@ -19,20 +19,21 @@ from app.journal.erased import erase_again, remembered
 from app.journal.folder import DATABASE, RESTORED, finish_restore, hand_over
 from app.journal.schema import SIDE_FILES, flush, renew_epoch
 
-COPY = "copy-"  # how unfinished copies in a data folder begin; they are swept away
+COPY = "copy-"  # how names of unfinished copies begin; these are swept away
 
 
 class Restored(NamedTuple):
-    """What a restore did: where the journal before is now, and how many rooms it left out."""
+    """What a restore did: where the previous journal is now, and how many rooms it left out."""
 
     before: Path | None
     left_out: int
 
 
 def copy(source: sqlite3.Connection, into: Path) -> None:
-    """Copy a database, as of its last commit, into a new file of its owner's alone.
+    """Copy a database, as of its last commit, into a new file that only its owner can read.
 
-    `source` must be the file's only connection. Raises JournalUnavailable, and leaves nothing.
+    `source` must be the file's only connection. Raises JournalUnavailable, and leaves nothing
+    behind.
     """
     try:
         os.close(os.open(into, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
@@ -56,18 +57,18 @@ def copy_at_rest(file: Path) -> Path:
 
 
 def new_copy(folder: Path) -> Path:
-    """Name a copy in a data folder."""
+    """Return a new name for a copy in a data folder."""
     return folder / f"{COPY}{secrets.token_hex(8)}"
 
 
 def remove(copied: Path) -> None:
-    """Leave nothing of an unfinished copy."""
+    """Remove an unfinished copy and its side files."""
     for side in ("", *SIDE_FILES):
         copied.with_name(copied.name + side).unlink(missing_ok=True)
 
 
 def sweep(folder: Path) -> None:
-    """Remove the copies that a process which died left behind."""
+    """Remove the copies that a dead process left behind."""
     for left in folder.glob(f"{COPY}*"):
         left.unlink(missing_ok=True)
 
@@ -81,7 +82,7 @@ def check_free(file: Path) -> None:
 
 
 def publish(copied: Path, file: Path) -> None:
-    """Examine a copy and give it its name, never that of a file that exists. Raises OSError."""
+    """Examine a copy and give it its name, never replacing a file. Raises OSError."""
     examine(copied)
     check_free(file)
     new = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
@@ -98,15 +99,15 @@ def _name(new: Path, file: Path) -> None:
         os.link(new, file)
     except FileExistsError as e:
         raise JournalError(f"{str(file)!r} is there already. Choose another name.") from e
-    except OSError:  # a memory stick's file system knows no links
+    except OSError:  # the file system of a memory stick has no links
         check_free(file)
         os.rename(new, file)
 
 
 def restore(file: Path, folder: Path) -> Restored:
-    """Put a backup in a folder that this process holds, without what was erased there since.
+    """Put a backup in a folder that this process occupies, without what was erased there since.
 
-    Raises JournalError of whatever kind where `file` can't be used; the folder is then as it was.
+    Raises a JournalError of some kind if `file` can't be used; the folder is then as it was.
     """
     if not file.is_file():
         raise JournalError(f"There is no file {str(file)!r}.")
@@ -127,7 +128,7 @@ def restore(file: Path, folder: Path) -> Restored:
 
 
 def _ready(new: Path, file: Path, erased: frozenset[bytes]) -> int:
-    """Examine a copy and give it an epoch of its own, all in one file; see erase_again."""
+    """Examine a copy and give it its own epoch, in one file; return how many rooms it left out."""
     try:
         examine(new)
     except JournalError as e:
@@ -141,7 +142,7 @@ def _ready(new: Path, file: Path, erased: frozenset[bytes]) -> int:
 
 
 def _clone(file: Path, new: Path) -> None:
-    """Copy bytes into a new file of its owner's alone, and flush them."""
+    """Copy bytes into a new file that only its owner can read, and flush them."""
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with file.open("rb") as source, os.fdopen(descriptor, "wb") as target:
         shutil.copyfileobj(source, target, 1 << 20)

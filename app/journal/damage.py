@@ -13,7 +13,7 @@ from app.errors import JournalError, JournalTooNew, JournalUnavailable
 from app.journal import wal
 from app.journal.schema import check_ours, checksum
 
-# The machine's faults, not the file's: it may be fine tomorrow, so it stays where it is.
+# Faults of the machine, not of the file. The file may be fine tomorrow, so it stays where it is.
 PASSING = {
     sqlite3.SQLITE_PERM,
     sqlite3.SQLITE_BUSY,
@@ -33,7 +33,7 @@ class JournalDamaged(JournalError):
 
 
 def examine(file: Path) -> int:
-    """Look at every page and every event of a journal, and give its format.
+    """Check every page and every event of a journal, and return its format.
 
     Raises JournalDamaged; JournalTooNew for what a newer version wrote; JournalError for someone
     else's database; JournalUnavailable where it can't be read.
@@ -52,7 +52,7 @@ def examine(file: Path) -> int:
         if getattr(e, "sqlite_errorcode", 0) & 0xFF in PASSING:
             raise JournalUnavailable(f"Can't read the journal {file.name}: {e}.") from e
         raise JournalDamaged(_damaged(file, str(e))) from e
-    except (TypeError, ValueError) as e:  # a value of another kind than was written
+    except (TypeError, ValueError) as e:  # a value of another type than was written
         raise JournalDamaged(_damaged(file, type(e).__name__)) from e
 
 
@@ -70,7 +70,7 @@ def _look(db: sqlite3.Connection, file: Path) -> int:
 
 
 def _lengths(db: sqlite3.Connection, file: Path, *, has_checksums: bool) -> dict[str, int]:
-    """Read every event; gives how many each room has."""
+    """Read every event, and return how many each room has."""
     lengths: dict[str, int] = {}
     crc = "crc" if has_checksums else "NULL"
     for room, seq, body, found in db.execute(

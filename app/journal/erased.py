@@ -1,8 +1,8 @@
-"""What was erased stays erased: nothing of a room is left, and a copy brought back is told.
+"""What was erased stays erased, even in a copy that is restored later.
 
 Beside the database lies a list of the rooms that were erased, each as a hash of its id, so that a
-restore leaves out what a copy still holds. It is a file of its own: a damaged or restored journal
-must not take it along. Must not know what a room is.
+restore leaves out what a copy still holds. The list is a file of its own, so that it stays when the
+journal is set aside or replaced. Must not know what a room is.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def remember(database: Path, room: str) -> None:
     with os.fdopen(descriptor, "r+b") as lines:
         size = lines.seek(0, os.SEEK_END)
         lines.seek(max(0, size - 1))
-        is_torn = lines.read(1) not in (b"\n", b"")  # by a power cut; the next line stays whole
+        is_torn = lines.read(1) not in (b"\n", b"")  # by a power cut; the next line must stay whole
         lines.write((b"\n" if is_torn else b"") + _hashed(room) + b"\n")
         lines.flush()
         os.fsync(lines.fileno())
@@ -48,7 +48,7 @@ def remember(database: Path, room: str) -> None:
 
 
 def remembered(database: Path) -> frozenset[bytes]:
-    """Give the list of a database; empty where nothing was erased. Raises OSError."""
+    """Return the list of a database; empty if nothing was erased. Raises OSError."""
     try:
         lines = _list_of(database).read_bytes().split(b"\n")
     except FileNotFoundError:
@@ -57,7 +57,7 @@ def remembered(database: Path) -> frozenset[bytes]:
 
 
 def erase_again(db: sqlite3.Connection, erased: frozenset[bytes]) -> int:
-    """Erase what a copy still holds of rooms on the list; tells how many there were."""
+    """Erase the rooms on the list that a copy still holds; return how many there were."""
     query = "SELECT room FROM rooms UNION SELECT room FROM events UNION SELECT room FROM directory"
     held = [room for (room,) in db.execute(query) if _hashed(room) in erased]
     if held:
@@ -67,7 +67,7 @@ def erase_again(db: sqlite3.Connection, erased: frozenset[bytes]) -> int:
 
 
 def _shorten(file: Path) -> None:
-    """Leave the newest; the others go with a file that is whole at any time."""
+    """Drop all but the newest; the file is whole at any moment."""
     lines = file.read_bytes().split(b"\n")
     newest = [line for line in lines if HASHED.fullmatch(line)][-MOST:]
     new = file.with_name(f"{file.name}.new")
@@ -85,5 +85,5 @@ def _list_of(database: Path) -> Path:
 
 
 def _hashed(room: str) -> bytes:
-    """An id has 64 random bits: nobody finds it from this, who does not know it."""
+    """Return the hash of an id. With 64 random bits an id can't be found from its hash."""
     return hashlib.sha256(room.encode()).hexdigest()[:32].encode()

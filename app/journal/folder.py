@@ -1,6 +1,7 @@
 """The data folder: one process at a time, and what is put aside in it.
 
-Nothing here deletes or replaces a journal: what is in the way gets another name, which is told.
+Nothing here deletes or replaces a journal: one that is in the way gets another name, and the log
+says which.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from app.journal.damage import JournalDamaged
 from app.journal.schema import SIDE_FILES, flush
 
 DATABASE, LOCK = "saywhen.db", "lock"
-# A restored journal on its way to its name: whole, and to be put in place even after a crash.
+# A restored journal before it gets its name. It is whole, and is put in place even after a crash.
 RESTORED = f"{DATABASE}.restored"
 
 
@@ -27,10 +28,11 @@ class FolderInUse(JournalUnavailable):
 
 
 @contextmanager
-def hold(folder: Path) -> Iterator[Path]:
-    """Be the only process of a data folder; gives its journal's file. Death lets go of it too.
+def occupy(folder: Path) -> Iterator[Path]:
+    """Be the only process in a data folder; yields its journal's file.
 
-    Raises FolderInUse, or JournalUnavailable where the folder can't be written.
+    The system frees the folder when the process dies. Raises FolderInUse, or JournalUnavailable if
+    the folder can't be written.
     """
     with _writing(folder):
         descriptor = _lock(folder)
@@ -68,8 +70,8 @@ def _lock(folder: Path) -> int:
 
 @contextmanager
 def owning(folder: Path) -> Iterator[None]:
-    """Hold the folder of a server; should its journal prove damaged, set it aside and say so."""
-    with hold(folder) as file:
+    """Occupy the folder of a server; if its journal proves damaged, set it aside and say so."""
+    with occupy(folder) as file:
         try:
             yield
         except JournalDamaged as e:
@@ -82,9 +84,9 @@ def owning(folder: Path) -> Iterator[None]:
 
 
 def set_aside(file: Path, why: str, now_ms: int) -> Path | None:
-    """Give a journal and its side files another name, and tell it; None where there is none.
+    """Rename a journal and its side files; return the new name, or None if there is no journal.
 
-    The database goes first: its WAL alone is noticed at the next start, it without its WAL is not.
+    The database goes first. The next start notices a WAL alone, but not a database without its WAL.
     """
     aside = _free_name(file, f"{file.name}.{why}-{_utc(now_ms)}")
     moved = [side for side in ("", *SIDE_FILES) if file.with_name(file.name + side).exists()]
@@ -96,7 +98,7 @@ def set_aside(file: Path, why: str, now_ms: int) -> Path | None:
 
 
 def finish_restore(folder: Path) -> Path | None:
-    """Put a restored journal in its place, if there is one; gives what was there before."""
+    """Put a restored journal in its place, if there is one; return what was there before."""
     restored = folder / RESTORED
     if not restored.exists():
         return None
@@ -107,7 +109,7 @@ def finish_restore(folder: Path) -> Path | None:
 
 
 def hand_over(file: Path) -> None:
-    """What root makes belongs to the folder's owner, who has to write it."""
+    """Make the folder's owner own a file: what root creates, the owner has to write."""
     owner = file.parent.stat()
     if os.geteuid() == 0:
         os.chown(file, owner.st_uid, owner.st_gid)

@@ -1,4 +1,4 @@
-"""Journal and directory in memory, for tests and trials: the same rules, and all forgotten."""
+"""Journal and directory in memory, for tests and trials: the same rules, but nothing lasts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class MemoryJournal:
         return len(self._logs[room])
 
     async def read(self, room: RoomId, after_seq: int = 0) -> list[Event]:
-        """Give events in order."""
+        """Return events in order."""
         return [decode(body) for body in self._logs.get(room, [])[after_seq:]]
 
     async def rooms(self) -> list[RoomId]:
@@ -39,11 +39,11 @@ class MemoryJournal:
         self._logs.pop(room, None)
 
     async def is_writable(self) -> bool:
-        """Memory always is."""
+        """Return True: memory always is."""
         return True
 
     async def close(self) -> None:
-        """Nothing to finish."""
+        """Do nothing: there is nothing to finish."""
 
 
 class MemoryDirectory:
@@ -59,12 +59,12 @@ class MemoryDirectory:
         self._entries[kind, key] = (value, room, expires_ms)
 
     async def get(self, kind: str, key: str, now_ms: int) -> bytes | None:
-        """Give a value, or None."""
+        """Return a value, or None."""
         value, _, expires_ms = self._entries.get((kind, key), (None, "", 0))
         return value if now_ms < expires_ms else None
 
     async def take(self, kind: str, key: str, now_ms: int) -> bytes | None:
-        """Give a value and delete it."""
+        """Return a value and delete it."""
         value = await self.get(kind, key, now_ms)
         self._entries.pop((kind, key), None)
         return value

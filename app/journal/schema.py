@@ -1,4 +1,4 @@
-"""The shape of the database: its tables, whose it is, its format, and older formats made new.
+"""The shape of the database: its tables, whose it is, its format, and upgrades of older formats.
 
 Format 2 gave each event a checksum over room, seq and body: SQLite notices a damaged page only
 where its structure breaks, and a changed letter in an event must not become the truth.
@@ -16,7 +16,7 @@ from pathlib import Path
 from app.errors import JournalError, JournalTooNew
 
 FORMAT = 2
-APPLICATION_ID = 0x53574E31  # "SWN1": a foreign database is not written into
+APPLICATION_ID = 0x53574E31  # "SWN1": we write into no foreign database
 SIDE_FILES = ("-wal", "-shm", "-journal")
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
@@ -31,14 +31,14 @@ SCHEMA = (
 
 
 def checksum(room: str, seq: int, body: bytes) -> int:
-    """Give the checksum of an event in its place."""
+    """Return the checksum of an event at its place in its room's log."""
     return zlib.crc32(body, zlib.crc32(f"{room}:{seq}:".encode()))
 
 
 def check_ours(db: sqlite3.Connection, name: str) -> int:
-    """Give the format of a journal, writing nothing.
+    """Return the format of a journal, writing nothing.
 
-    Raises JournalTooNew for a newer version's, JournalError for someone else's database.
+    Raises JournalTooNew if a newer version wrote it, JournalError for someone else's database.
     """
     owner = db.execute("PRAGMA application_id").fetchone()[0]
     version: int = db.execute("PRAGMA user_version").fetchone()[0]
@@ -54,7 +54,7 @@ def check_ours(db: sqlite3.Connection, name: str) -> int:
 
 
 def make(file: Path) -> None:
-    """Make an empty journal. It gets its name when it is whole: an empty file is never a journal.
+    """Make an empty journal. It gets its name only when whole: an empty file is never a journal.
 
     Raises OSError or sqlite3.Error.
     """
@@ -75,15 +75,15 @@ def make(file: Path) -> None:
 
 
 def renew_epoch(db: sqlite3.Connection) -> None:
-    """Give a journal a name that no other has, so that (epoch, seq) never means two things."""
+    """Name a journal as no other is named, so that (epoch, seq) never means two things."""
     db.execute("INSERT OR REPLACE INTO meta VALUES ('epoch', ?)", (secrets.token_hex(4),))
 
 
 def set_up(db: sqlite3.Connection, version: int) -> str:
-    """Make a journal of `version` ready to be written, and give its epoch.
+    """Make a journal of `version` ready to be written, and return its epoch.
 
-    The WAL begins anew with every start, so what a power cut left behind its end is never mistaken
-    for damage later.
+    The WAL begins anew with every start, so that what a power cut left behind its end is never
+    mistaken for damage later.
     """
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
@@ -95,7 +95,7 @@ def set_up(db: sqlite3.Connection, version: int) -> str:
 
 
 def _upgrade(db: sqlite3.Connection) -> None:
-    """Format 1 had no checksums. All or nothing."""
+    """Add the checksums that format 1 did not have. All or nothing."""
     db.create_function("event_crc", 3, checksum, deterministic=True)
     db.execute("BEGIN IMMEDIATE")
     db.execute("ALTER TABLE events ADD COLUMN crc INTEGER NOT NULL DEFAULT 0")
@@ -105,7 +105,7 @@ def _upgrade(db: sqlite3.Connection) -> None:
 
 
 def flush(path: Path) -> None:
-    """Have a file's bytes, or a folder's names, survive a power cut."""
+    """Make a file's bytes, or a folder's names, survive a power cut."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

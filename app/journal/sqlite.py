@@ -39,9 +39,9 @@ class SqliteStore:
     def open(cls, file: Path) -> SqliteStore:
         """Open or make the database; blocks, so call it off the event loop.
 
-        Raises JournalTooNew for a newer version's, JournalDamaged for a damaged file, JournalError
-        for a foreign one, JournalUnavailable where the folder can't be written. Changes none of
-        these.
+        Raises JournalTooNew for a newer version's file, JournalDamaged for a damaged one,
+        JournalError for a foreign one, JournalUnavailable if the folder can't be written. Changes
+        none of these.
         """
         try:
             version = _prepare(file)
@@ -63,7 +63,7 @@ class SqliteStore:
         return seq
 
     async def read(self, room: RoomId, after_seq: int = 0) -> list[Event]:
-        """Give a room's events in order."""
+        """Return a room's events in order."""
         query = "SELECT body FROM events WHERE room = ? AND seq > ? ORDER BY seq"
         rows = await self.writer.do(lambda db: db.execute(query, (room, after_seq)).fetchall())
         return [decode(body) for (body,) in rows]
@@ -75,11 +75,11 @@ class SqliteStore:
         return [RoomId(room) for (room,) in rows]
 
     async def erase(self, room: RoomId) -> None:
-        """Leave no byte of a room in the database or its WAL, and have restores leave it out."""
+        """Erase every byte of a room from the database and its WAL; later restores leave it out."""
         await self.writer.do(lambda db: _erase(db, self._file, room), is_alone=True)
 
     async def is_writable(self) -> bool:
-        """Commit something small."""
+        """Return whether something small can be committed."""
         write = "INSERT OR REPLACE INTO meta VALUES ('probe', '1')"
         try:
             await self.writer.do(lambda db: db.execute(write))
@@ -106,12 +106,12 @@ class SqliteStore:
         await self.writer.do(lambda db: db.execute(insert, row))
 
     async def get(self, kind: str, key: str, now_ms: int) -> bytes | None:
-        """Give a value, or None."""
+        """Return a value, or None."""
         value: bytes | None = await self.writer.do(lambda db: _get(db, kind, key, now_ms))
         return value
 
     async def take(self, kind: str, key: str, now_ms: int) -> bytes | None:
-        """Give a value and delete it in one step."""
+        """Return a value and delete it in one step."""
 
         def work(db: sqlite3.Connection) -> bytes | None:
             value = _get(db, kind, key, now_ms)
@@ -136,14 +136,14 @@ class SqliteStore:
         await self.writer.do(lambda db: _delete(db, kind, key))
 
     async def purge(self, now_ms: int) -> int:
-        """Delete what has expired, and tell how many."""
+        """Delete what has expired, and return how many."""
         delete = "DELETE FROM directory WHERE expires_ms <= ?"
         count: int = await self.writer.do(lambda db: db.execute(delete, (now_ms,)).rowcount)
         return count
 
 
 def _prepare(file: Path) -> int:
-    """Have a whole journal there, its owner's alone like all beside it; gives its format."""
+    """Make sure that a whole journal is there, readable by its owner only; return its format."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.chmod(file.parent, stat.S_IRWXU)
     log = file.with_name(f"{file.name}-wal")
@@ -168,7 +168,7 @@ def _append(db: sqlite3.Connection, room: RoomId, expected_seq: int, bodies: lis
 
 
 def _count_up(db: sqlite3.Connection, room: RoomId, expected_seq: int, seq: int) -> bool:
-    """Say how long the log is now; False, and nothing changed, where it is not as expected."""
+    """Write how long the log is now; return False, changing nothing, if it was not as expected."""
     if expected_seq == 0:
         insert = "INSERT INTO rooms VALUES (?, ?) ON CONFLICT (room) DO NOTHING"
         return db.execute(insert, (room, seq)).rowcount == 1
@@ -179,7 +179,7 @@ def _count_up(db: sqlite3.Connection, room: RoomId, expected_seq: int, seq: int)
 def _erase(db: sqlite3.Connection, file: Path, room: RoomId) -> None:
     try:
         erased.remember(file, room)
-    except OSError as e:  # a list that can't be written keeps nobody's room from being erased
+    except OSError as e:  # a list that can't be written must not keep a room from being erased
         log.warning("erased_but_not_listed", error=os.strerror(e.errno or 0))
     erased.erase(db, room)
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -1,8 +1,8 @@
-"""Is a write-ahead log whole? SQLite itself ends it at the first bad frame and says nothing.
+"""Is a write-ahead log whole? SQLite itself stops at the first bad frame and says nothing.
 
-A frame that does not follow from the one before it is where the last writing stopped, or it is
-damage. It is damage when two commits, or the bad frame's own and one more, stand behind it: each
-commit is flushed before the next begins, so a power cut tears the last one only.
+A frame that does not follow from the one before it shows where the last write stopped, or damage.
+It is damage if two commits stand behind it, or its own and one more: each commit is flushed before
+the next begins, so a power cut tears only the last one.
 Source: sqlite.org/fileformat2.html, section 4.
 """
 
@@ -17,7 +17,7 @@ Sum = tuple[int, int]
 
 
 def is_whole(file: Path) -> bool:
-    """Tell whether no commit was lost to damage; a log that is not there is whole."""
+    """Return whether no commit was lost to damage; a log that is not there counts as whole."""
     log = file.read_bytes() if file.exists() else b""
     if not any(log):
         return True
@@ -47,7 +47,7 @@ def _is_commit(log: bytes, start: int, salts: bytes) -> bool:
 
 
 def _sum(data: bytes, order: str, before: Sum) -> Sum:
-    """Go on with SQLite's checksum over `data`, a multiple of 8 bytes."""
+    """Continue SQLite's checksum over `data`, a multiple of 8 bytes."""
     one, two = before
     for first, second in struct.iter_unpack(f"{order}2I", data):
         one = (one + first + two) & 0xFFFFFFFF

@@ -1,8 +1,8 @@
 """One thread that owns the database connection and commits in groups.
 
-Whatever is queued, from however many rooms, goes into one transaction and one fsync; a job refuses
-before it changes anything, so that one room's conflict is not another's. The event loop never
-blocks: results come back by one call_soon_threadsafe a commit.
+Whatever is queued, from however many rooms, goes into one transaction and one fsync. A job refuses
+before it changes anything, so that one room's conflict never fails another's commit. The event loop
+never blocks: results come back by one call_soon_threadsafe for each commit.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ class Job:
 class Writer:
     """The thread. `commits` counts transactions, for tests and metrics.
 
-    `file` is the database's: once it is deleted or replaced SQLite would write on into a file that
-    has no name, and all of it would be gone with the process.
+    `file` is the database's. Once it is deleted or replaced, SQLite would go on writing into a file
+    without a name, and all of that would be gone with the process.
     """
 
     def __init__(self, connection: sqlite3.Connection, file: Path) -> None:
@@ -52,7 +52,7 @@ class Writer:
         self.commits = 0
 
     async def do(self, work: Work, *, is_alone: bool = False) -> Any:
-        """Run `work` in the thread; returns its result once it is committed.
+        """Run `work` in the thread, and return its result once it is committed.
 
         Raises JournalUnavailable when the database fails, or what `work` itself raised.
         """
@@ -100,16 +100,16 @@ class Writer:
         _hand_back(group)
 
     def _one(self, job: Job) -> None:
-        """Do one job of a group. Only what it refuses before it changed anything is its own."""
+        """Do one job of a group. Only a refusal before it changed anything is its own problem."""
         before = self._connection.total_changes
         try:
             job.outcome = job.work(self._connection)
         except sqlite3.Error:
-            raise  # the whole group's
+            raise  # it is the whole group's problem
         except Exception as e:
             if self._connection.total_changes != before:
                 raise sqlite3.IntegrityError(f"left half done: {e}") from e
-            job.problem = e  # that job's alone: the thread must outlive it
+            job.problem = e  # it is this job's alone: the thread must go on
 
     def _alone(self, job: Job) -> None:
         try:

@@ -1,6 +1,7 @@
 """One phone's messages, each handed to whoever deals with it. Knows no socket.
 
-Answers come by themselves: a command is answered `done` or `refused` when its room has settled it.
+Reading does not wait for answers: a command is answered `done` or `refused` when its room has
+settled it.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from app.protocol.to_phone import Done, InvitationTold, RefusedCommand
 
 RATE_PER_S = 20
 BURST = 40
-MOST_FAULTS = 100  # counted of one beat
+MOST_FAULTS = 100  # that one beat can add
 
 log = structlog.get_logger()
 
@@ -39,7 +40,7 @@ class Bucket:
         self._at_ms = clock.now_ms()
 
     def take(self) -> bool:
-        """Take one token; False where none is left."""
+        """Take one token; return False if none is left."""
         now = self._clock.now_ms()
         self._left = min(BURST, self._left + (now - self._at_ms) * RATE_PER_S / 1000)
         self._at_ms = now
@@ -90,7 +91,7 @@ class Desk:
             case from_phone.Seen(alert=alert):
                 if self._role in SEATS:
                     self._room.seen(self._role, alert)
-            case from_phone.Signal(data=data):
+            case from_phone.DirectLine(data=data):
                 if self._role in SEATS:
                     self._room.pass_on(self._role, data)
             case from_phone.PickRoutine(id=id, routine=asked):
@@ -111,12 +112,12 @@ class Desk:
         self._outbox.reply(RefusedCommand(id=problem.id, reason=reason))
 
     def close(self) -> None:
-        """Forget what is still under way for this socket; what is in the room goes on."""
+        """Forget what is under way for this socket; what has reached the room goes on."""
         for task in self._tasks:
             task.cancel()
 
     def _count(self, faults: int) -> None:
-        """A page counts from its loading on; a number that any phone can send is not believed."""
+        """Count the faults that are new since the last beat; any page may send any number."""
         if faults > self._faults:
             self._room.page_failed(min(faults - self._faults, MOST_FAULTS))
         self._faults = faults
@@ -144,7 +145,7 @@ class Desk:
         await self._seats.turn_away(self._room, knock)
 
     def _check_asked(self, knock: str) -> None:
-        """Who invited lets in, nobody else."""
+        """Refuse all but the seat that invited: nobody else lets anyone in."""
         if self._room.knock is None or self._room.knock[1] != knock:
             raise Refused("not_now")
         if self._room.knock[0] is not self._role:

@@ -1,7 +1,7 @@
 """The live socket of a room, as a plain ASGI endpoint.
 
-What comes is dealt with as it comes and never waits for a commit; what is to be told goes out in
-the same turn of the event loop, and nobody waits for a phone that takes nothing. Source:
+Each message is dealt with as it comes, and never waits for a commit. What is to be told goes out in
+the same turn of the event loop. Nobody waits for a phone that stops reading. Source:
 docs/protocol.md, "The live socket".
 """
 
@@ -34,11 +34,11 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 MALFORMED_IN_A_ROW = 10
-UNANSWERED = 16  # commands of one phone on their way: a finger is never so far ahead of the disk
-PAUSE_BEHIND_S = 0.05  # between the urgent commands of a phone that has more than that
+UNANSWERED = 16  # commands of one phone under way: a finger is never so far ahead of the disk
+PAUSE_BEHIND_S = 0.05  # between urgent commands, for a phone that has more under way
 PAUSE_TOO_FAST_S = 0.002
-# The handshake is parsed a second time, by `websockets`, whose own limit is 8 KiB a line: it takes
-# what server/request.py lets through, each with its name and its end.
+# `websockets` parses the handshake a second time, and takes 8 KiB a line by itself. It has to take
+# what server/request.py lets through, each line with its name and its end.
 http11.MAX_LINE_LENGTH = HEAD_BYTES + 1024
 
 log = structlog.get_logger()
@@ -107,12 +107,13 @@ class _Phone:
         self._wake()
 
     def leave(self) -> None:
-        """Be woken no more."""
+        """Stop being woken."""
         self._outbox.wake = lambda: None
 
     def read(self, text: str | None) -> float:
-        """Deal with one message; tell how long (s) the next has to wait, so that a flood is no
-        quicker than at a pace. What counts as urgent is dealt with at once also then.
+        """Deal with one message and return how long (s) the next has to wait.
+
+        This slows a flood down to a steady pace. Urgent messages are dealt with at once even then.
         """
         pause_s = 0.0
         try:
@@ -132,7 +133,7 @@ class _Phone:
         return pause_s if self._desk.unanswered <= UNANSWERED else PAUSE_BEHIND_S
 
     def _wake(self) -> None:
-        """Send alerts at once, the rest when everyone's alert is out."""
+        """Send alerts at once, and the rest when everyone's alert is out."""
         if self._outbox.has_alerts:
             self._send_alerts()
         if not self._is_due:
@@ -166,7 +167,7 @@ class _Phone:
             await self._send({"type": "websocket.close", "code": self._outbox.close_code})
 
     def _next(self) -> bytes | None:
-        """Give the next frame; a state that can't be made stops its room, and no other."""
+        """Return the next frame; a state that can't be made stops its own room, and no other."""
         while True:
             try:
                 message = self._outbox.take()

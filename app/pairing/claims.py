@@ -1,8 +1,8 @@
 """The same browser asking again: an answer that was lost on its way costs nobody a seat.
 
 A page makes a random claim before it asks, and sends it along. What was handed out for it can be
-handed out again to whoever brings the same claim: the token comes from the claim and from a salt
-that only the server has, so neither is ever stored in the clear, and no seat is given twice.
+handed out again to whoever brings the same claim. The token is derived from the claim and from a
+salt that only the server has, so neither is ever stored in the clear, and no seat is given twice.
 Must not know rooms.
 """
 
@@ -16,8 +16,8 @@ import secrets
 
 import msgspec
 
-HEADER = "saywhen-claim"  # where a request has no body of ours to say it in
-COOKIE = "knock"  # a page's claim to the seat it knocks for; sent to that knock alone
+HEADER = "saywhen-claim"  # for requests that have no body of ours to carry it
+COOKIE = "knock"  # a page's claim to the seat it knocks for; sent with that knock only
 PATTERN = r"^[A-Za-z0-9_-]{22,64}$"  # at least 128 random bits
 _GOOD = re.compile(PATTERN)
 
@@ -30,18 +30,18 @@ class Claim(msgspec.Struct, frozen=True):
 
 
 def read_claim(said: str | None) -> str:
-    """Give a claim as it was said, or nothing for what is none."""
+    """Return a claim as it was said, or an empty string for what is none."""
     return said if said and _GOOD.match(said) else ""
 
 
 def claim_for(said: str) -> Claim | None:
-    """Keep a claim; None where nothing was claimed."""
+    """Return what is kept of a claim, or None if nothing was claimed."""
     salt = secrets.token_urlsafe(16)
     return Claim(_hash(salt, "claim", said), salt) if said else None
 
 
 def token_for(claim: Claim | None, said: str) -> str | None:
-    """Give the token that belongs to a claim, the same each time; None to anybody else."""
+    """Return the token that belongs to a claim, the same each time, or None for anybody else."""
     if claim is None or not said:
         return None
     if not hmac.compare_digest(claim.hashed, _hash(claim.salt, "claim", said)):
@@ -50,7 +50,7 @@ def token_for(claim: Claim | None, said: str) -> str | None:
 
 
 def derived(salt: str, said: str) -> str:
-    """Make a token of 128 bits out of a claim; nobody makes it without both parts."""
+    """Return a token of 128 bits derived from a claim; it takes both parts to derive it."""
     digest = hashlib.sha256(f"{salt}~token~{said}".encode()).digest()
     return base64.urlsafe_b64encode(digest[:16]).decode().rstrip("=")
 

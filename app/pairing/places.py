@@ -20,7 +20,7 @@ from app.pairing.claims import Claim
 ALPHABET = "0123456789BCDFGHJKMNPQRTVWXY"  # no vowels, and of look-alikes one each
 CODE_LENGTH = 6
 KNOCK_LASTS_MS = 120_000
-SHOWN_AT_LEAST_MS = 300_000  # an open lobby asks again each four minutes: no code dies while typed
+SHOWN_AT_LEAST_MS = 300_000  # an open lobby asks again every 4 minutes: no code dies while typed
 READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", " ": None, "-": None})
 
 
@@ -30,11 +30,11 @@ class Place(msgspec.Struct, frozen=True):
     room: RoomId
     role: Role
     by: Role
-    held: str | None = None  # the seat's token then: once a phone with another was seen, it is over
+    held: str | None = None  # the seat's token then; over once a phone with another was seen
 
 
 class Key(Place, frozen=True):
-    """What a one-use key leads to; with a `claim` it is used, and that browser may ask again."""
+    """What a one-use key leads to. With a `claim` it is used, and that browser may ask again."""
 
     claim: Claim | None = None
 
@@ -73,12 +73,12 @@ class Joined:
 
 
 def new_token() -> str:
-    """Make a token or key of 128 random bits."""
+    """Return a new token or key of 128 random bits."""
     return secrets.token_urlsafe(16)
 
 
 def hash_token(token: str) -> str:
-    """Give what is stored of a token, key or code."""
+    """Return what is stored of a token, key or code."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -88,7 +88,7 @@ def read_code(typed: str) -> str:
 
 
 def no_such_room() -> PairingError:
-    """Unknown, expired, used and full all look the same."""
+    """Return the one error for unknown, expired, used and full: all look the same."""
     return PairingError(
         "no_such_room", "There is no such room, or its code is used up. Ask for a new code."
     )
@@ -101,13 +101,13 @@ def two_words(words: Sequence[str]) -> tuple[str, str]:
 
 
 def holds(room: Door, role: Role, token: str) -> bool:
-    """Tell whether a token is the one that holds a seat, or a display's place."""
+    """Return whether a token is the one that holds a seat, or a display's place."""
     held = room.state.seat(role).token_hash if role in SEATS else room.state.display_hash
     return held is not None and hmac.compare_digest(held, hash_token(token))
 
 
 def leads_in(place: Place, room: Door) -> bool:
-    """Tell whether a place may be taken now: until a phone that took it has been seen."""
+    """Return whether a place may be taken now: it may until a phone that took it has been seen."""
     if not may_invite(room.state, place.by, place.role):
         return False
     if place.role is Role.DISPLAY:
@@ -117,7 +117,7 @@ def leads_in(place: Place, room: Door) -> bool:
 
 
 def is_over(place: Place, room: Door, token: str | None) -> bool:
-    """Tell whether a phone was seen in a seat since it was offered, and not the one that asks."""
+    """Return whether another phone than the one that asks was seen in a seat since its offer."""
     is_theirs = token is not None and holds(room, place.role, token)
     return not is_theirs and not room.is_as_when(place.role, place.held)
 

@@ -1,8 +1,8 @@
 """Who may sit where: invitations, keys, typed codes that only knock, and seat tokens.
 
 A key behind `#` seats whoever brings it first. A typed code seats nobody: it knocks, both screens
-show the same two words, and the inviter lets them in; a display's key does no more. Both lead in
-until a phone that came by them was seen. Codes, keys and tokens are stored hashed.
+show the same two words, and the inviter lets them in. A display's key only knocks, too. All of them
+lead in until a phone that came by them was seen. Codes, keys and tokens are stored hashed.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ from app.protocol.to_phone import KnockTold
 
 
 class Seats:
-    """Makes and honours invitations. `words` are what a knock's two words are drawn from."""
+    """Makes and honours invitations. A knock's two words are drawn from `words`."""
 
     def __init__(
         self,
@@ -65,10 +65,10 @@ class Seats:
         self._newest: dict[tuple[RoomId, Role, Role], tuple[Place, Invitation]] = {}
 
     async def invite(self, room: Door, by: Role, *, role: Role, origin: str) -> Invitation:
-        """Invite someone to a seat: by the invitation that stands already, while it lasts.
+        """Invite someone to a seat, by the invitation that stands already while it lasts.
 
-        It is over once a phone that came by it was seen. Raises Refused `not_now` where the seat is
-        held by a phone that is not lost.
+        It is over once a phone that came by it was seen. Raises Refused `not_now` if a phone that
+        is not lost holds the seat.
         """
         if not may_invite(room.state, by, role):
             raise Refused("not_now")
@@ -95,12 +95,12 @@ class Seats:
         return invitation.expires_ms > self._clock.now_ms() + SHOWN_AT_LEAST_MS
 
     async def all_shown(self, room: Door, by: Role, origin: str) -> list[Invitation]:
-        """Give what a lobby shows: an invitation to each free seat."""
+        """Return what a lobby shows: an invitation to each free seat."""
         free = room.invitable(by)
         return [await self.invite(room, by, role=role, origin=origin) for role in free]
 
     def newest(self, room: Door, by: Role, *roles: Role) -> Invitation | None:
-        """Give the newest invitation of `by` to one of these that leads in, while it lasts."""
+        """Return the newest invitation of `by` to one of these roles that leads in, or None."""
         known = [self._newest[at] for role in roles if (at := (room.id, role, by)) in self._newest]
         good = [one for place, one in known if self._lasts(one) and self._is_open(place)]
         return max(good, key=lambda one: one.expires_ms, default=None)
@@ -112,10 +112,11 @@ class Seats:
                 await self._directory.delete(kind, hash_token(secret))
 
     async def use_key(self, key: str, said: str = "") -> Joined | tuple[str, tuple[str, str]]:
-        """Take the seat that a key is for; where it is for a display, knock.
+        """Take the seat that a key is for; if it is for a display, knock.
 
-        Nobody notices who looks on as they notice who sits, so that is always the host's yes.
-        Whoever `said` a claim with it may come again with both. Raises PairingError `no_such_room`.
+        People notice who has a seat, but not who looks on, so a display always needs the host's
+        yes. Whoever `said` a claim with the key may come again with both. Raises PairingError
+        `no_such_room`.
         """
         hashed = hash_token(key)
         place, token = await self._claimed(hashed, said)
@@ -130,9 +131,9 @@ class Seats:
         return await self.knock(place, said, id=token)
 
     async def _claimed(self, hashed: str, said: str) -> tuple[Place, str | None]:
-        """Use a key, or use it again: in one step, so that of many claims one is kept.
+        """Use a key, or use it again, in one step, so that only one of many claims is kept.
 
-        Who comes with another claim gets in only where whoever came before was never seen.
+        Another claim gets in only if whoever came before was never seen.
         """
         now = self._clock.now_ms()
         found = await self._directory.get("key", hashed, now)
@@ -150,7 +151,7 @@ class Seats:
         return key, token_for(key.claim, said)
 
     async def room_of(self, key: str) -> RoomId | None:
-        """Tell which room a key leads to, and leave it unused."""
+        """Return which room a key leads to, and leave it unused."""
         found = await self._directory.get("key", hash_token(key), self._clock.now_ms())
         return msgspec.json.decode(found, type=Place).room if found is not None else None
 
@@ -169,10 +170,10 @@ class Seats:
         return leads_in(place, room)
 
     async def sit(self, place: Place, token: str | None = None) -> Joined:
-        """Take a seat, or look on; the room itself sees to it that nobody is unseated by this.
+        """Take a seat, or look on; the room itself makes sure that this unseats nobody.
 
-        Who comes again with the `token` that holds the seat has it as it is. Raises PairingError
-        `no_such_room`.
+        Whoever comes again with the `token` that holds the seat gets it as it is. Raises
+        PairingError `no_such_room`.
         """
         room = self._rooms.find(place.room)
         token = token or new_token()
@@ -188,15 +189,15 @@ class Seats:
             else:
                 await self.give(room, role, hash_token(token))
         except Refused as e:
-            if e.reason == "journal_down":  # a failure: the key is as good as it was
+            if e.reason == "journal_down":  # a failure: the key is as good as before
                 raise JournalUnavailable("The journal can't be written.") from e
             if not holds(room, role, token):  # the same browser asked twice at once
                 raise no_such_room() from e
 
     async def give(self, room: Door, role: Role, token_hash: str) -> None:
-        """Give a seat to a phone; the one before counts on until this one is seen.
+        """Seat a phone; the one before it counts until this one is seen.
 
-        Raises Refused where its phone is not lost, or another one has just got it.
+        Raises Refused if the seat's phone is not lost, or another one has just got the seat.
         """
         with room.coming(role, token_hash):
             await room.ask(TakeSeat(role=role, token_hash=token_hash))
@@ -204,7 +205,7 @@ class Seats:
         room.send_away(role, "slow", CLOSE_SLOW)
 
     async def come_back(self, room: Door, role: Role, token: str) -> None:
-        """Let the phone before have its seat again, or raise: as long as no other was seen."""
+        """Let the previous phone have its seat again; raise if another one was seen since."""
         if hash_token(token) in room.formers(role) and not holds(room, role, token):
             try:
                 await self.give(room, role, hash_token(token))
@@ -212,7 +213,7 @@ class Seats:
                 raise no_such_room() from e
 
     async def find_code(self, typed: str) -> Place | None:
-        """Look up a typed code; the same work whether it is right, wrong, expired or dead."""
+        """Look up a typed code, with the same work whether it is right, wrong, expired or dead."""
         code = hash_token(read_code(typed))
         found = await self._directory.get("code", code, self._clock.now_ms())
         if found is None:
@@ -223,7 +224,7 @@ class Seats:
     async def knock(
         self, place: Place, said: str = "", id: str | None = None
     ) -> tuple[str, tuple[str, str]]:
-        """Knock at a room; gives the knock's id and its two words, and tells the inviter.
+        """Knock at a room and tell the inviter; return the knock's id and its two words.
 
         A knock that has its `id` already is the same one, asked for again.
         """
@@ -246,9 +247,9 @@ class Seats:
     async def answer(
         self, id: str, said: str = "", *, is_look: bool = False
     ) -> tuple[str, Joined | None]:
-        """Tell how a knock stands; once admitted, the seat is handed out, but not to a look.
+        """Return how a knock stands. Once it is admitted the seat is handed out, but not to a look.
 
-        Once: but whoever `said` at the door what they say now gets the same seat again.
+        It is handed out once; whoever `said` at the door what they say now gets it again.
         """
         now = self._clock.now_ms()
         stored = await self._directory.get("knock", id, now)
@@ -265,7 +266,7 @@ class Seats:
             if not await self._directory.swap("knock", id, stored, seated, now):
                 return "expired", None
             return "admitted", await self.sit(knock.place)
-        try:  # first the seat: where the disk fails it is tried again
+        try:  # first the seat: if the disk fails it is tried again
             joined = await self.sit(knock.place, token)
         except PairingError:
             await self._directory.swap("knock", id, stored, seated, now)
@@ -274,13 +275,13 @@ class Seats:
         return "admitted", joined
 
     def _again(self, place: Place, token: str | None) -> tuple[str, Joined | None]:
-        """Give a seat that was handed out to the one who holds it, and to nobody else."""
+        """Return a seat that was handed out to the one who holds it, and to nobody else."""
         if token is None or not holds(self._rooms.find(place.room), place.role, token):
             return "expired", None
         return "admitted", Joined(place.room, place.role, token)
 
     async def words_of(self, id: str) -> tuple[str, str] | None:
-        """Give the two words of a knock, or None once it is over."""
+        """Return the two words of a knock, or None once it is over."""
         stored = await self._directory.get("knock", id, self._clock.now_ms())
         return msgspec.json.decode(stored, type=Knock).words if stored else None
 
@@ -289,7 +290,7 @@ class Seats:
         await self._settle(room, id, "admitted")
 
     async def turn_away(self, room: Door, id: str) -> None:
-        """Don't. Raises Refused `not_now` where nobody waits."""
+        """Turn the one who knocks away. Raises Refused `not_now` where nobody waits."""
         await self._settle(room, id, "turned_away")
 
     async def _settle(self, room: Door, id: str, status: str) -> None:

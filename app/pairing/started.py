@@ -38,7 +38,7 @@ class Starts:
         self._clock = clock
 
     async def start(self, role: Role, routine: Routine, said: str) -> Joined:
-        """Open a room, and note who may have it again."""
+        """Open a room, and note by whose claim it may be had again."""
         claim = claim_for(said)
         token = token_for(claim, said) or new_token()
         room = await self._rooms.open(role, routine, hash_token(token))
@@ -49,7 +49,7 @@ class Starts:
         return Joined(room.id, role, token)
 
     async def again(self, role: Role, routine: Routine, said: str) -> Joined | None:
-        """Give the room that was started with the same claim, while nothing has happened in it."""
+        """Return the room that was started with that claim, while nothing has happened in it."""
         name = _name(role, routine, said)
         stored = await self._directory.get("start", name, self._clock.now_ms())
         if stored is None:
@@ -77,6 +77,6 @@ def _is_untouched(room: Door, role: Role) -> bool:
 
 
 def _name(role: Role, routine: Routine, said: str) -> str:
-    """Name a start by all that was asked for: another choice is another room."""
+    """Return a name made from all that was asked for: another choice is another room."""
     asked = msgspec.json.encode(routine).decode()
     return hashlib.sha256(f"{said}~{role}~{asked}".encode()).hexdigest()

@@ -38,9 +38,9 @@ class Swaps:
         self._clock = clock
 
     async def ask(self, room: Door, role: Role, said: str | None) -> Joined | None:
-        """Ask; None until the other one has asked too. Raises Refused before the end.
+        """Ask to swap; return None until the other has asked too. Raises Refused before the end.
 
-        Who `said` the same before has the same seat again, however often the answer is lost.
+        Whoever `said` the same before gets the same seat again, however often answers are lost.
         """
         if room.state.phase is not Phase.ENDED or role not in SEATS:
             raise Refused("not_now")
@@ -52,7 +52,7 @@ class Swaps:
         return await self._seats.sit(place, token)
 
     async def _note(self, room: Door, role: Role) -> Swap:
-        """Note that `role` asks; whoever makes it two opens the new room, and only one does."""
+        """Note that `role` asks; the second to ask opens the new room, and only one does."""
         now = self._clock.now_ms()
         stored = await self._directory.get("swap", room.id, now)
         if stored is None:

@@ -1,6 +1,7 @@
 """The numbers and words that the server and phones agree on: one place, for both.
 
-Phones load them as a script, made by app/screen/constants.py. What only one side uses stands there.
+Phones load them as a script, made by app/screen/constants.py. What only one side uses stands with
+that side.
 """
 
 from __future__ import annotations
@@ -14,14 +15,14 @@ BEAT_MS: Final = 1_000
 BEAT_HANDS_ON_MS: Final = 500
 WEAK_AFTER_MS: Final = 2_000
 LOST_AFTER_MS: Final = 3_000
-BROUGHT_DOWN_AFTER_MS: Final = 10_000
-RECEIPT_WITHIN_MS: Final = 500  # then the phone that sent a signal speaks it too
+WAY_BACK_AFTER_MS: Final = 10_000
+SHOWN_WITHIN_MS: Final = 500  # after that the phone that sent a signal speaks it too
 
-ASK_AFTER_MS: Final = 20_000  # of easing in: the partner is told to ask
+ASK_AFTER_MS: Final = 20_000  # into easing in, the partner is told to ask
 STANDING_DAYS: Final = 30  # the client's own phone remembers the standing answers
 
 MOST_MESSAGE_BYTES: Final = 2_048
-MOST_SIGNAL_CHARS: Final = 1_800  # of what is passed on to lay the direct line
+MOST_DIRECT_LINE_CHARS: Final = 1_800  # in one message that lays the direct line
 MOST_ID_CHARS: Final = 64
 
 # Why a live socket is closed. A page that is told MOVED or GONE does not come back by itself.

@@ -1,6 +1,6 @@
 """What a display may know: the partner's view without pain, places, reasons, or who wants in.
 
-It stands where anybody passing by can read it. Knows no HTML.
+Anybody who passes by can read a display. Knows no HTML.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ NOT_TOLD = "none"
 
 
 def for_display(told: m.StateTold) -> m.StateTold:
-    """Leave out of a state whatever is only the two people's own."""
+    """Return a state without what concerns only the two people."""
     stop = None if told.stop is None or (told.ended and told.stop.let_go) else _stop(told.stop)
     return replace(
         told,
         drill=None,
         stop=stop,
-        # A rest while stopped says that it was a cramp; what comes next, or not, that it was sharp.
+        # A rest while stopped reveals a cramp; what comes next, or that nothing does, a sharp pain.
         timer=None if told.stop else told.timer,
         next=None if told.stop or told.ended else told.next,
         closed=(),
@@ -33,12 +33,12 @@ def for_display(told: m.StateTold) -> m.StateTold:
 
 
 def _stop(stop: m.StopTold) -> m.StopTold:
-    """That it is stopped, and whether they rest: not why, and not how it may go on."""
+    """Return that it is stopped, and whether they rest: not why, and not how it may go on."""
     return replace(stop, cause=_cause(stop.cause), flag=None, options=(), suggest=NOT_TOLD)
 
 
 def alert_for_display(alert: m.AlertTold) -> m.AlertTold:
-    """A pain is told as any other stop."""
+    """Return an alert in which a pain looks like any other stop."""
     return replace(alert, cause=_cause(alert.cause) if alert.cause else None)
 
 

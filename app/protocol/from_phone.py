@@ -13,7 +13,7 @@ from app.core import commands as c
 from app.core.commands import PhoneCommand
 from app.core.model import Routine, RoutineItem, Side, StretchId
 from app.errors import WireError
-from app.protocol.constants import MOST_ID_CHARS, MOST_SIGNAL_CHARS
+from app.protocol.constants import MOST_DIRECT_LINE_CHARS, MOST_ID_CHARS
 
 Number = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 KnockId = Annotated[str, msgspec.Meta(min_length=1, max_length=MOST_ID_CHARS)]
@@ -34,15 +34,15 @@ class Beat(msgspec.Struct, frozen=True, tag_field="type", tag="beat"):
 
 
 class Seen(msgspec.Struct, frozen=True, tag_field="type", tag="seen"):
-    """The word of a page that it has painted an alert."""
+    """A page says that it has painted an alert."""
 
     alert: Annotated[str, msgspec.Meta(min_length=1, max_length=MOST_ID_CHARS)]
 
 
-class Signal(msgspec.Struct, frozen=True, tag_field="type", tag="signal"):
+class DirectLine(msgspec.Struct, frozen=True, tag_field="type", tag="signal"):
     """What a page says to the other one to lay the direct line; passed on unread, kept nowhere."""
 
-    data: Annotated[str, msgspec.Meta(min_length=2, max_length=MOST_SIGNAL_CHARS)]
+    data: Annotated[str, msgspec.Meta(min_length=2, max_length=MOST_DIRECT_LINE_CHARS)]
 
 
 class RoutineItemAsked(msgspec.Struct, frozen=True):
@@ -88,7 +88,7 @@ class Invite(PhoneCommand, frozen=True, tag="invite"):
 
 
 FromPhone = (
-    Beat | Seen | Signal | PickRoutine | Admit | TurnAway | Invite
+    Beat | Seen | DirectLine | PickRoutine | Admit | TurnAway | Invite
     | c.Brief | c.Ready | c.TapGood | c.EaseOff | c.Stop | c.FlagPain | c.LetGo | c.Clear
     | c.MakeWish | c.Feel | c.Pause | c.Skip | c.End | c.OnePhone | c.PutDisplayOff
     | c.ChooseGentler
@@ -96,7 +96,7 @@ FromPhone = (
 
 
 def read_routine(asked: Any, id: str | None = None) -> Routine:
-    """Turn a routine as decoded JSON or as RoutineAsked into the core's own.
+    """Return the core's own routine for one that came as decoded JSON or as RoutineAsked.
 
     Raises WireError, with the command's `id`, naming the field that is off.
     """

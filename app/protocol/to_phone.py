@@ -39,7 +39,7 @@ class RefusedCommand(ToPhone, frozen=True, tag="refused"):
 
 
 class AlertTold(ToPhone, frozen=True, tag="alert"):
-    """The urgent copy; the page answers `seen` once it has painted it."""
+    """An alert, ahead of any state; the page answers `seen` once it has painted it."""
 
     alert: str
     kind: Literal["stop", "ease", "good", "contact"]
@@ -73,7 +73,7 @@ class InvitationTold(ToPhone, frozen=True, tag="invitation"):
     role: str
 
 
-class SignalTold(ToPhone, frozen=True, tag="signal"):
+class DirectLineTold(ToPhone, frozen=True, tag="signal"):
     """What the other page says to lay the direct line; passed on unread."""
 
     data: str
@@ -200,5 +200,5 @@ class StateTold(ToPhone, frozen=True, tag="state"):
 
 Message = (
     BeatAnswer | Done | RefusedCommand | AlertTold | Fate | KnockTold | InvitationTold
-    | SignalTold | Bye | StateTold
+    | DirectLineTold | Bye | StateTold
 )  # fmt: skip

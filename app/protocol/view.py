@@ -51,10 +51,10 @@ def view(
     has_knock: bool = False,
     is_restarting: bool = False,
 ) -> m.StateTold:
-    """Give the truth for one phone.
+    """Return the state as one phone may know it.
 
-    `severity` is that of alerts not yet committed; the last three are what only the hub knows. A
-    host's laptop reads the partner's view, a display what for_display leaves of it.
+    `severity` is that of alerts not yet committed; the last three are known only to the hub. A
+    host's laptop gets the partner's view, a display what for_display leaves of it.
     """
     worst = max(severity, severity_of(state))
     told = m.StateTold(
@@ -149,7 +149,7 @@ def _drill(state: RoomState) -> m.DrillTold | None:
 
 
 def _stop(state: RoomState) -> m.StopTold | None:
-    """The partner learns that and where it hurts: they may have caused it and can look there."""
+    """Describe the stop. The partner learns that it hurts, and where: they may have caused it."""
     stop = state.stop
     if stop is None:
         return None

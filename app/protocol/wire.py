@@ -24,8 +24,8 @@ _ID = re.compile(r"\A[A-Za-z0-9_-]{1,40}\Z")
 def decode(text: str | bytes) -> FromPhone:
     """Read one message of a phone.
 
-    Raises WireError (`malformed`) for anything that is none of ours; its `id` is the command's
-    where one can be made out.
+    Raises WireError (`malformed`) for anything that is not one of ours; its `id` is the command's,
+    if that can be read.
     """
     try:
         return _DECODER.decode(text)
@@ -34,12 +34,12 @@ def decode(text: str | bytes) -> FromPhone:
 
 
 def encode(message: Message) -> bytes:
-    """Give the text of one message to a phone, in UTF-8."""
+    """Return the text of one message to a phone, in UTF-8."""
     return _ENCODER.encode(message)
 
 
 def frame(message: Message) -> bytes:
-    """Give one message to a phone as a whole websocket frame (RFC 6455, 5.2; up to 64 KiB)."""
+    """Return one message to a phone as a whole websocket frame (RFC 6455, 5.2; up to 64 KiB)."""
     text = _ENCODER.encode(message)
     if len(text) < 126:
         return b"\x81" + len(text).to_bytes(1, "big") + text
@@ -56,7 +56,7 @@ def _id_in(text: str | bytes) -> str | None:
 
 
 def schema() -> dict[str, Any]:
-    """Give the JSON Schemas of every message, both ways."""
+    """Return the JSON Schemas of every message, both ways."""
     refs, defs = msgspec.json.schema_components([FromPhone, Message], ref_template="#/$defs/{name}")
     from_phone, to_phone = refs
     return {

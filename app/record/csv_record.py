@@ -42,12 +42,12 @@ def _safe(cell: object) -> object:
 
 
 def wants_csv(accept: str) -> bool:
-    """Tell whether an Accept header likes CSV better than JSON, which is what one gets else."""
+    """Return whether an Accept header prefers CSV to JSON, which is the default."""
     return _weight(accept, "text", "csv") > _weight(accept, "application", "json")
 
 
 def _weight(accept: str, kind: str, form: str) -> float:
-    """Give the q of the most exact range that matches; 0 where none does."""
+    """Return the q of the most exact range that matches; 0 if none does."""
     best = (0, 0.0)
     for part in accept.lower().split(","):
         media, *parameters = (word.strip() for word in part.split(";"))

@@ -104,7 +104,7 @@ class _Reader:
                 hold.mark(at, "pain" if cause is Cause.PAIN else "stop", by)
 
     def _eases(self) -> bool:
-        """While easing in or holding, losing contact makes an Eased, which is the mark."""
+        """Return whether a lost contact brings an Eased now, which is then its mark."""
         return self.state.phase.value in ("easing_in", "holding")
 
     def _lists(self, event: e.Event) -> None:
@@ -145,7 +145,7 @@ class _Reader:
 
 
 def record(events: Iterable[e.Event], epoch: str) -> dict[str, Any]:
-    """Give the record of a room's whole log as plain JSON data.
+    """Return the record of a room's whole log as plain JSON data.
 
     `epoch` names the journal it comes from; times are ms of the server's clock.
     """
@@ -170,7 +170,7 @@ def record(events: Iterable[e.Event], epoch: str) -> dict[str, Any]:
 
 
 def told_in_order(record: dict[str, Any]) -> list[dict[str, Any]]:
-    """List the stops and the pains in the order of time; a stop for a pain is told by the pain."""
+    """List the stops and the pains in order of time; a stop for a pain is listed as that pain."""
     flags = record["flags"]
     pained = {flag["at_ms"] for flag in flags}
     stops = [s for s in record["stops"] if s["cause"] != "pain" or s["at_ms"] not in pained]
@@ -178,7 +178,7 @@ def told_in_order(record: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def for_partner(record: dict[str, Any]) -> dict[str, Any]:
-    """Give the record as the partner may have it: that there was a pain, not its kind nor place."""
+    """Return the record as the partner may have it: a pain is in it, but not its kind or place."""
     kept: dict[str, Any] = {"quality": None, "qualities": [], "place": None, "level": None}
     return {**record, "flags": [{**flag, **kept} for flag in record["flags"]]}
 

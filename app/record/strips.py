@@ -79,7 +79,7 @@ class Strip:
 
     @property
     def left_over(self) -> Span:
-        """What was planned and not held, drawn where it would have been."""
+        """Return what was planned and not held, where it would have been."""
         last_mark_ms = self.marks[-1].at_ms if self.marks else 0
         start_ms = self.held[-1][1] if self.held else last_mark_ms
         return start_ms, start_ms + max(0, self.planned_ms - self.held_ms)
@@ -162,7 +162,7 @@ def _strips(
 
 
 def _held(marks: Sequence[Mark], held_ms: int) -> tuple[Span, ...]:
-    """Each good that finds the timer frozen starts a part; any other signal ends it."""
+    """List the parts: a good that finds the timer frozen starts one, any other signal ends it."""
     parts: list[Span] = []
     since_ms: int | None = None
     left_ms = held_ms
@@ -208,7 +208,7 @@ def _x(at_ms: int, span_ms: int) -> float:
 
 
 def _lanes(centres: Sequence[float]) -> list[int]:
-    """Give each mark the lowest lane in which it hides no other."""
+    """Return for each mark the lowest lane in which it hides no other."""
     last: list[float] = []
     lanes = []
     for x in centres:
@@ -235,7 +235,7 @@ def _bar(part: Span, span_ms: int, y: int, name: str) -> str:
 
 
 def _marks(marks: Sequence[Mark], lanes: Sequence[int], span_ms: int, bar_y: int) -> str:
-    """Every mark stands above the moment it belongs to, on a stem; stems lie behind shapes."""
+    """Draw every mark above its moment, on a stem; stems lie behind shapes."""
     stems, shapes = "", ""
     for mark, lane in zip(marks, lanes, strict=True):
         x = _x(mark.at_ms, span_ms)

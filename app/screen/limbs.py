@@ -50,7 +50,7 @@ class Drawn:
 
 
 def parts_of(pose: Pose, view: str) -> Iterator[tuple[str, list[Drawn]]]:
-    """Give who is painted over whom, the farthest first, each as a list of parts."""
+    """Yield who is painted over whom, the farthest first, each as a list of parts."""
     legs = "far_leg leg" if pose.upper == "leg" else "leg far_leg"
     for who, names in ORDER[view]:
         body: Body | None = getattr(pose, who)
@@ -81,7 +81,7 @@ def part(one: Drawn) -> str:
 
 
 def path(points: Iterable[Point]) -> str:
-    """Write a line through points as SVG has it."""
+    """Return a line through points as SVG writes it."""
     return "M" + "L".join(f"{round(x, 1):g} {round(y, 1):g}" for x, y in points)
 
 

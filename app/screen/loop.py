@@ -21,7 +21,7 @@ def loop(drawn: Figure, name: str) -> str:
     """Draw two poses and all between them; ids begin with `name`."""
     first, last = drawn.start, drawn.stretched
     steps = [first, *(between(first, last, part) for part in BETWEEN), last]
-    # The order of painting can't change on the way: it is that of the stretch.
+    # The order of painting can't change while it moves: it is that of the stretch.
     steps = [step.model_copy(update={"upper": last.upper}) for step in steps]
     layers = [list(parts_of(step, drawn.view)) for step in steps]
     people = "".join(
@@ -57,7 +57,7 @@ def _moving(name: str, steps: list[Drawn]) -> str:
 
 
 def _animate(what: str, steps: list[str]) -> str:
-    """Say how one attribute goes through its steps and back; nothing where it stays."""
+    """Return how one attribute goes through its steps and back; empty if it stays."""
     if len(set(steps)) == 1:
         return ""
     there_and_back = [steps[0], *steps, *reversed(steps), steps[0]]

@@ -93,13 +93,13 @@ class Render:
         )
 
     def url(self, name: str) -> str:
-        """Give the address of a static file; raises KeyError for one that is not there."""
+        """Return the address of a static file; raises KeyError for one that is not there."""
         return f"/static/{self.tree}/{name}" if self.assets[name] else ""
 
     def scripts(self, *names: str) -> Markup:
-        """Give a page's head: these modules run in this order, all they need is fetched at once.
+        """Return a page's head: these modules run in this order, all they need is fetched at once.
 
-        Before them runs the script that says so where they can't come alive.
+        Before them runs a script that says so if they can't come alive.
         """
         if names not in self._heads:
             needed = with_all_they_import(names, self._imports)
@@ -110,7 +110,7 @@ class Render:
         return self._heads[names]
 
     def asset(self, request: Request, tree: str, name: str) -> Response | None:
-        """Give a static file, packed where the browser takes it, or None."""
+        """Return a static file, packed where the browser takes it, or None."""
         found = self.assets.get(name)
         if found is None or tree != self.tree:
             return None
@@ -123,16 +123,16 @@ class Render:
         return Response(found.body, headers=headers, media_type=found.media_type)
 
     def html(self, template: str, **values: Any) -> str:
-        """Give a template's text."""
+        """Return a template's text."""
         return self._env.get_template(template).render(**values)
 
     def html_of_room(self, template: str, key: Hashable, room: str, **values: Any) -> str:
-        """Give a template's text, made once for all rooms whose `key` is the same.
+        """Return a template's text, made once for all rooms with the same `key`.
 
-        Nothing else than the key may make a difference, and no secret may be among the values.
+        Only the key may make a difference, and no secret may be among the values.
         """
         found = self._kept.pop((template, key), None) or self.html(template, room=ROOM, **values)
-        self._kept[template, key] = found  # the last used stands last
+        self._kept[template, key] = found  # the last used goes to the end
         if len(self._kept) > KEPT_PAGES:
             del self._kept[next(iter(self._kept))]
         return found.replace(ROOM, room)
@@ -140,13 +140,13 @@ class Render:
     def page(
         self, request: Request, template: str, *, status_code: int = 200, **values: Any
     ) -> HTMLResponse:
-        """Give a template as an answer."""
+        """Return a template as an answer."""
         return self.answer(
             request, self.html(template, path=request.url.path, **values), status_code
         )
 
     def answer(self, request: Request, text: str, status_code: int = 200) -> HTMLResponse:
-        """Give a page's text, packed where the browser takes it."""
+        """Return a page's text, packed where the browser takes it."""
         body = text.encode()
         headers = {"vary": "accept-encoding"}
         if "gzip" in request.headers.get("accept-encoding", ""):
@@ -163,7 +163,7 @@ def qr(url: str) -> Markup:
 
 
 def _film(asset: Asset, asked: str, headers: dict[str, str]) -> Response:
-    """Give a film, or the part of it that is asked for: Safari plays none that can't be had so."""
+    """Return a film, or the part of it that is asked for: without parts, Safari plays no film."""
     headers = {**headers, "accept-ranges": "bytes"}
     span = re.fullmatch(r"bytes=(\d{1,9})-(\d{1,9})?", asked)
     if span is None:

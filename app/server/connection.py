@@ -1,11 +1,11 @@
-"""A phone's live socket on uvicorn's protocol: read in bites, written no faster than it is taken.
+"""A phone's live socket on uvicorn's protocol: reads in bites, writes no faster than a phone reads.
 
-Once its phone is attached, messages go straight to it and frames straight to the kernel, without a
-queue or a task between: a beat costs half of what it did, an alert waits for nobody. Knows bytes
-and frames, nothing of what they say.
+Once its phone is attached, messages go straight to it and frames straight to the kernel, with no
+queue or task between: a beat costs half as much, and an alert waits for nobody. Knows bytes and
+frames, nothing of what they say.
 
-Measured without the bites: one phone that sends beats as fast as it can holds up another room's
-STOP by 0.7 s, one that sends pings by more than 10 s.
+Measured without the bites: one phone that sends beats as fast as it can delays another room's STOP
+by 0.7 s; one that sends pings, by more than 10 s.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 
 EXTENSION = "saywhen.live"  # where the app finds the connection in its ASGI scope
 BITE_BYTES = 512  # parsed in one turn of the event loop: about 5 messages, or 85 empty frames
-UNSENT_BYTES = 4 * 1024  # a state and an alert; with the kernel's 16 KiB all that stands in line
-UNPROVEN_BYTES = 2 * 1024  # who was told a state or two has to show that it reads
+UNSENT_BYTES = 4 * 1024  # a state and an alert; with the kernel's 16 KiB all that can wait
+UNPROVEN_BYTES = 2 * 1024  # after a state or two a phone has to prove that it reads
 STRAYS = 64  # frames that are no message, between two of our pings
 TOO_MANY, NOT_UTF8 = 1008, 1007
 FAREWELL_S = 2.0  # for a phone to answer our close frame
-READS_ON_S = 0.25  # after the time for an answer to its ping
+READS_ON_S = 0.25  # after the answer to our ping is overdue
 BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 
@@ -31,7 +31,7 @@ class Phone(Protocol):
     """Who deals with the messages of one connection."""
 
     def read(self, text: str | None) -> float:
-        """Deal with one message, None for a binary one; tell how long to read no more (s)."""
+        """Deal with one message, None for a binary one; return how long to read no more (s)."""
 
     def flush(self) -> None:
         """Send what waits: there is room again."""
@@ -63,7 +63,7 @@ class LiveConnection(WebSocketsSansIOProtocol):
         super().connection_lost(exc)
 
     def handle_events(self) -> None:
-        """Go on; a handshake that can't be parsed is answered too: uvicorn would keep silent."""
+        """Go on, and answer a handshake that can't be parsed too: uvicorn would keep silent."""
         super().handle_events()
         if self.conn.handshake_exc and not self.handshake_initiated and not self.close_sent:
             self.close_sent = self.handshake_complete = True
@@ -78,14 +78,14 @@ class LiveConnection(WebSocketsSansIOProtocol):
     # The phone
 
     def attach(self, phone: Phone) -> None:
-        """Hand every message that is not queued yet to this phone; forget the handshake."""
+        """Hand every message that is not queued yet to this phone, and forget the handshake."""
         self._phone = phone
         self.request = self.response = None  # type: ignore[assignment]
         self.scope["headers"] = []
 
     @property
     def is_writable(self) -> bool:
-        """Whether what was written before has been taken."""
+        """Whether all that was written before has been taken."""
         return self.writable.is_set() and not self.close_sent and not self.transport.is_closing()
 
     def resume_writing(self) -> None:
@@ -94,14 +94,14 @@ class LiveConnection(WebSocketsSansIOProtocol):
             self._phone.flush()
 
     def write(self, frames: bytes) -> None:
-        """Send frames when this turn of the event loop ends; who is told much has to answer."""
+        """Send frames when this turn of the event loop ends; who is told much must answer."""
         self._unproven_bytes += len(frames)
         self.transport.write(frames)
         if self._unproven_bytes > UNPROVEN_BYTES:
             self._ask_for_proof()
 
     def write_now(self, frame: bytes) -> None:
-        """Send a frame before anything else is done, unless older ones still wait."""
+        """Send a frame before anything else, unless older ones still wait."""
         if self._fd is None or self.transport.get_write_buffer_size():
             self.write(frame)
             return
@@ -114,14 +114,14 @@ class LiveConnection(WebSocketsSansIOProtocol):
             self.transport.write(frame[sent:])
 
     def _ask_for_proof(self) -> None:
-        """Ping now instead of at the next interval: only who reads can answer."""
+        """Ping now instead of at the next interval: only a phone that reads can answer."""
         if self.pending_ping_payload is not None:
             return
         if self.ping_timer is not None:
             self.ping_timer.cancel()
         self.send_keepalive_ping()
 
-    # Reading: a bite a turn, and none while the app still has something to deal with
+    # Reading: one bite a turn, and none while the app still has something to deal with
 
     def data_received(self, data: bytes) -> None:
         if self._unread or self._has_turn or len(data) > BITE_BYTES:
@@ -145,7 +145,7 @@ class LiveConnection(WebSocketsSansIOProtocol):
         self._take_turn()
 
     def _take_turn(self) -> None:
-        """Read on at once, in the loop's next turn or after the rest that the phone asked for."""
+        """Read on at once, in the loop's next turn, or after the rest that the phone asked for."""
         if self.transport.is_closing() or self.read_paused or self._has_turn:
             return
         if self._unread or self._rest_s:
@@ -171,7 +171,7 @@ class LiveConnection(WebSocketsSansIOProtocol):
             self._take_turn()
 
     def send_receive_event_to_app(self) -> None:
-        """Hand a whole message on; uvicorn would log each that is no UTF-8 as an error."""
+        """Pass on a whole message; uvicorn would log each that is not UTF-8 as an error."""
         is_text = self.curr_msg_data_type == "text"
         data = self.frames[0] if len(self.frames) == 1 else b"".join(self.frames)
         try:
@@ -188,7 +188,7 @@ class LiveConnection(WebSocketsSansIOProtocol):
     # Frames that are no message: pings, fragments, pongs that nobody asked for
 
     def handle_ping(self) -> None:
-        """Answer, unless what was answered before still waits to be taken."""
+        """Answer, unless an earlier answer still waits to be taken."""
         answer = b"".join(self.conn.data_to_send())
         if self.writable.is_set():
             self.transport.write(answer)
@@ -228,8 +228,8 @@ class LiveConnection(WebSocketsSansIOProtocol):
         self.handle_parser_exception()
 
     def keepalive_timeout(self) -> None:
-        """Let go: nobody reads there, and a close frame would only wait with the rest.
+        """Cut the connection: nobody reads there, and a close frame would only wait with the rest.
 
-        First it reads what came: it may be this server that stood still.
+        First read what has come: it may be this server that stood still.
         """
         self.pong_timer = self.loop.call_later(READS_ON_S, self.transport.abort)

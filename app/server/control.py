@@ -1,8 +1,9 @@
-"""The socket `control` in the data folder: by it `saywhen backup` asks a server that runs.
+"""The socket `control` in the data folder, by which `saywhen backup` asks a running server.
 
-Only the server's own connection may read the live database, so the server copies it and tells the
-copy's name; the one who asked takes it from there. One request a connection; its end removes the
-copy. Whoever may open the socket (0600 in a 0700 folder) could read the journal anyway.
+Only the server's own connection may read the live database. So the server makes a copy and answers
+with its name, and the one who asked takes it from there. A connection has one request, and the copy
+is removed when it ends. Whoever may open the socket (0600 in a 0700 folder) could read the journal
+anyway.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ log = structlog.get_logger()
 
 @asynccontextmanager
 async def answering(app: FastAPI) -> AsyncIterator[None]:
-    """Answer on the socket while the server runs; nothing to do for a journal in memory."""
+    """Answer on the socket while the server runs; do nothing for a journal in memory."""
     store, folder = app.state.journal, app.state.settings.data_dir
     if not isinstance(store, SqliteStore):
         yield
@@ -50,7 +51,7 @@ async def answering(app: FastAPI) -> AsyncIterator[None]:
         assert task is not None
         asked.add(task)
         try:
-            # The one who asked is gone, or babbles, or we go.
+            # The one who asked is gone or sends nonsense, or this server ends.
             with suppress(OSError, ValueError, asyncio.CancelledError):
                 await _answer(store, folder, reader, writer)
         finally:
@@ -117,7 +118,7 @@ def restore(folder: Path, file: Path) -> copies.Restored:
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with folders.hold(folder):
+        with folders.occupy(folder):
             return copies.restore(file, folder)
     except OSError as e:
         raise JournalUnavailable(f"Can't restore into {str(folder)!r}: {e.strerror}.") from e
@@ -126,7 +127,7 @@ def restore(folder: Path, file: Path) -> copies.Restored:
 @contextmanager
 def _copied(folder: Path) -> Iterator[Path]:
     try:
-        with folders.hold(folder) as file:
+        with folders.occupy(folder) as file:
             copied = copies.copy_at_rest(file)
             try:
                 yield copied
@@ -141,7 +142,7 @@ def _copied(folder: Path) -> Iterator[Path]:
 
 @contextmanager
 def _asked(folder: Path) -> Iterator[Path]:
-    """Ask the server that runs; the copy is there until the connection ends."""
+    """Ask the running server; its copy is there until the connection ends."""
     with socket.socket(socket.AF_UNIX) as server, server.makefile("rb") as answers:
         server.settimeout(ANSWERS_WITHIN_S)
         try:
@@ -160,7 +161,7 @@ def _asked(folder: Path) -> Iterator[Path]:
 
 
 def _bound(folder: Path) -> socket.socket:
-    """Make the socket anew: the folder is ours, so what is there was left by a dead server."""
+    """Make the socket anew: this process owns the folder, so an old one is a dead server's."""
     (folder / SOCKET).unlink(missing_ok=True)
     listener = socket.socket(socket.AF_UNIX)
     try:
@@ -178,7 +179,7 @@ def _bound(folder: Path) -> socket.socket:
 
 @contextmanager
 def _near(folder: Path) -> Iterator[str]:
-    """Give a path to the socket that the kernel takes, however deep the folder is."""
+    """Yield a path to the socket that the kernel accepts, however deep the folder is."""
     path = str(folder / SOCKET)
     if len(os.fsencode(path)) <= LONGEST_PATH:
         yield path

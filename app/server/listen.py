@@ -1,7 +1,7 @@
 """The listening socket, made by us: sockets accepted from it inherit its options (Linux).
 
-Measured: with the kernel's own buffers a dead reader hides behind 3.9 MB (4,365 states), with these
-behind 99 states.
+Measured: with the kernel's own buffers a phone that reads no more hides behind 3.9 MB (4,365
+states), with these behind 99 states.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from app.errors import ConfigError
 
 SEND_BUFFER_BYTES = 8 * 1024
 RECEIVE_BUFFER_BYTES = 16 * 1024  # what one phone can make us read at once
-UNANSWERED_MS = 3_000  # bytes that nobody acknowledges for this long end the connection
+UNANSWERED_MS = 3_000  # bytes unacknowledged for this long end the connection
 BACKLOG = 1024
 
 
@@ -39,7 +39,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def allow_sockets() -> None:
-    """Open as many sockets as the system lets us; often the first limit is 1,024."""
+    """Raise our limit of open sockets as far as the system lets us; often it begins at 1,024."""
     with contextlib.suppress(ImportError, OSError, ValueError):
         import resource
 

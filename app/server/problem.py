@@ -11,7 +11,7 @@ from app.errors import AppError, Forbidden, Refused, TooFast
 
 
 def problem(error: AppError) -> JSONResponse:
-    """Give an AppError as RFC 9457 problem details, with its machine word in `code`."""
+    """Return an AppError as RFC 9457 problem details, with its machine word in `code`."""
     code = error.reason if isinstance(error, Refused) else error.code
     headers = {"retry-after": str(error.retry_after_s)} if isinstance(error, TooFast) else {}
     more = {"reason": error.why} if isinstance(error, Forbidden) else {}
@@ -21,7 +21,7 @@ def problem(error: AppError) -> JSONResponse:
 def details(
     status: int, code: str, detail: str, headers: dict[str, str] | None = None, **more: Any
 ) -> JSONResponse:
-    """Give problem details with these parts."""
+    """Return problem details with these parts."""
     body = {
         "type": f"about:blank#{code}",
         "title": HTTPStatus(status).phrase,

@@ -1,8 +1,8 @@
-"""uvicorn's protocol for HTTP, with bounds: each request is here in full in time, or gives way.
+"""uvicorn's protocol for HTTP, with bounds: a request arrives whole in time, or is cut off.
 
-Headers over 32 KiB or 100 lines are marked for a clear answer and never become a socket; over
-64 KiB the answer comes from here. What is let through, the handshake of a live socket takes too.
-Knows bytes and requests, nothing of what they ask.
+Headers over 32 KiB or 100 lines are marked: they get a clear answer and never become a socket. Over
+64 KiB the answer comes from here. Headers that are let through fit the handshake of a live socket
+too. Knows bytes and requests, nothing of what they ask.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from app.errors import HeadTooBig
 from app.server.problem import problem
 
 REQUEST_WITHIN_S = 10.0  # a request, its body included
-HEAD_BYTES = 32 * 1024  # taken; 50 seats are 3 KiB, and browsers hold 180 cookies at most
+HEAD_BYTES = 32 * 1024  # accepted; 50 seats are 3 KiB, and browsers hold 180 cookies at most
 HEAD_LINES = 100
 HEAD_BYTES_READ = 2 * HEAD_BYTES
 IS_OVER = "saywhen.head_is_too_big"  # in the extensions of a scope; web/bodies.py answers
 CLEAR_COOKIES = "The headers are too big: clear the cookies that this browser has for this address."
-LINGERS_S = 1.0  # reads on after its last word: a connection reset takes the answer along
-AHEAD = 4  # requests that wait for the answers before theirs: browsers send none
+LINGERS_S = 1.0  # reads on after the last answer: a reset would destroy it on its way
+AHEAD = 4  # requests that wait for earlier answers: browsers send none
 UNFINISHED_EACH = 256  # for one address: a class of 30 rooms behind one door starts 60 at once
 
 
@@ -71,7 +71,7 @@ class HttpConnection(HttpToolsProtocol):
             self.send_400_response("")
 
     def on_message_begin(self) -> None:
-        """Go on; what is raised here ends the parsing and is answered 400."""
+        """Go on; what is raised here ends the parsing and is answered with 400."""
         if len(self.pipeline) >= AHEAD:
             raise ValueError("too many requests ahead of their answers")
         self._begin()
@@ -104,10 +104,10 @@ class HttpConnection(HttpToolsProtocol):
         return not self._is_over and super()._should_upgrade()
 
     def _unsupported_upgrade_warning(self) -> None:
-        """Say nothing in the log: whoever asks gets an answer."""
+        """Log nothing: whoever asks gets an answer."""
 
     def send_400_response(self, msg: str) -> None:
-        """Answer what can't be parsed; for too many headers say what to do, and read on a while."""
+        """Answer what can't be parsed. For too many headers say what to do, and read on a while."""
         if not self._is_over:
             super().send_400_response(msg)
         elif not self._is_lingering:
@@ -120,7 +120,7 @@ class HttpConnection(HttpToolsProtocol):
         super().on_message_complete()
 
     def _begin(self) -> None:
-        """Start to wait for a request; of too many the one that takes longest gives way."""
+        """Start to wait for a request; if there are too many, the slowest is closed."""
         if self._deadline is not None:
             return
         self._deadline = self.loop.call_later(REQUEST_WITHIN_S, self.transport.close)
@@ -130,7 +130,7 @@ class HttpConnection(HttpToolsProtocol):
             next(iter(same)).give_way()
 
     def give_way(self) -> None:
-        """Close, and be forgotten at once."""
+        """Close the connection and forget it at once."""
         self._finish()
         self.transport.abort()
 

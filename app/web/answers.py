@@ -21,7 +21,7 @@ class Strict(BaseModel):
 
 
 def find_room(request: Request, room: str) -> Door:
-    """Give the room of the path."""
+    """Return the room of the path."""
     found: Door = request.app.state.rooms.find(room)
     return found
 
@@ -30,15 +30,15 @@ RoomOf = Annotated[Door, Depends(find_room)]
 
 
 def page(request: Request, template: str, status_code: int = 200, **values: Any) -> Response:
-    """Give a page."""
+    """Return a page."""
     made: Response = request.app.state.render.page(
         request, template, status_code=status_code, **values
     )
     return made
 
 
-def told(invitation: Invitation) -> dict[str, Any]:
-    """Give an invitation as the protocol has it."""
+def invitation_json(invitation: Invitation) -> dict[str, Any]:
+    """Return an invitation as the protocol has it."""
     return {
         "code": invitation.code,
         "url": invitation.url,
@@ -47,7 +47,7 @@ def told(invitation: Invitation) -> dict[str, Any]:
 
 
 def seated(joined: Joined) -> dict[str, Any]:
-    """Give a seat as the protocol has it."""
+    """Return a seat as the protocol has it."""
     seat = {"role": joined.role.value, "token": joined.token}
     return {"room": joined.room, "seat": seat}
 
@@ -61,7 +61,7 @@ def set_cookie(
 
 
 def seated_page(request: Request, joined: Joined) -> Response:
-    """Send a browser to the seat it has got, whether it asks for a page or htmx does for a part."""
+    """Send a browser to the seat it has got, whether it asked for a page or htmx for a part."""
     to = f"/room/{joined.room}/{joined.role}"
     response: Response = RedirectResponse(to, 303)
     if is_partial(request):
@@ -71,5 +71,5 @@ def seated_page(request: Request, joined: Joined) -> Response:
 
 
 def is_partial(request: Request) -> bool:
-    """Tell whether htmx asks, for a part of the page it is on."""
+    """Return whether htmx asks, for a part of the page it is on."""
     return request.headers.get("hx-request") == "true"

@@ -19,12 +19,12 @@ from app.pairing import claims
 from app.pairing.places import Joined
 from app.protocol import wire
 from app.web import authority, leaving, origins
-from app.web.answers import RoomOf, Strict, seated, set_cookie, told
-from app.web.knocking import ask_seats, claim_knock, knock_with
+from app.web.answers import RoomOf, Strict, invitation_json, seated, set_cookie
+from app.web.knocking import claim_knock, how_it_stands, knock_with
 from app.web.opening import open_room, routine_of
 from app.web.screening import Screening, judge
 
-SIGNAL_ANSWERED_WITHIN_S = 1.5  # before the page gives its request up
+SIGNAL_ANSWERED_WITHIN_S = 1.5  # before the page gives up its request
 
 router = APIRouter(prefix="/api")
 
@@ -58,9 +58,11 @@ async def start_room(request: Request, body: NewRoom, response: Response) -> dic
     set_cookie(request, response, joined)
     answer = seated(joined)
     if role is Role.HOST:
-        answer["invitations"] = {seat.value: told(invite) for seat, invite in made.items()}
+        answer["invitations"] = {
+            seat.value: invitation_json(invite) for seat, invite in made.items()
+        }
     else:
-        answer["invitation"] = told(made[other(role)])
+        answer["invitation"] = invitation_json(made[other(role)])
     return answer
 
 
@@ -92,9 +94,9 @@ async def join(request: Request, body: Join) -> Response:
 
 @router.get("/knocks/{knock}")
 async def ask_knock(request: Request, knock: str, response: Response) -> dict[str, Any]:
-    """Tell how a knock stands; once admitted, hand out the seat, once, or again to its claim."""
+    """Return how a knock stands; once admitted, hand out the seat, once, or again to its claim."""
     said = claims.read_claim(request.headers.get(claims.HEADER))
-    status, joined = await ask_seats(request, knock, said)
+    status, joined = await how_it_stands(request, knock, said)
     if joined is None:
         return {"status": status}
     set_cookie(request, response, joined)
@@ -103,9 +105,9 @@ async def ask_knock(request: Request, knock: str, response: Response) -> dict[st
 
 @router.get("/rooms/{room}")
 async def read_state(request: Request, room: RoomOf, origin: str = "") -> Response:
-    """Give the state as this seat may know it.
+    """Return the state as this seat may know it.
 
-    A page whose socket is refused names its `origin`: browsers send it with sockets, not here.
+    A page whose socket is refused names its `origin`: browsers send one with sockets, not here.
     """
     role = authority.authorise(request, room)
     if origin:
@@ -115,9 +117,9 @@ async def read_state(request: Request, room: RoomOf, origin: str = "") -> Respon
 
 @router.post("/rooms/{room}/signals")
 async def signal(request: Request, room: RoomOf) -> Response:
-    """Take a stop, ease or pain that could not go by the socket; answered as it would be there.
+    """Take a stop, ease or pain that could not go by the socket; answer as the socket would.
 
-    Where the journal hangs the answer is 202: it is told to both phones and will be written.
+    If the journal hangs the answer is 202: both phones are told, and it will be written.
     """
     role = authority.authorise(request, room)
     message = wire.decode(await request.body())
@@ -135,7 +137,7 @@ async def signal(request: Request, room: RoomOf) -> Response:
 
 
 @router.post("/rooms/{room}/screening")
-async def screen(request: Request, room: RoomOf, body: Screening) -> dict[str, Any]:
+async def answer_screening(request: Request, room: RoomOf, body: Screening) -> dict[str, Any]:
     """Judge the client's answers in memory; only that they passed is kept."""
     if authority.authorise(request, room, None) is not Role.CLIENT:
         raise Forbidden("Only the client answers these.")

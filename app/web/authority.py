@@ -16,14 +16,14 @@ from app.web.origins import check_origin
 
 
 def cookie_name(room: str, role: str) -> str:
-    """Name the cookie that holds a seat's token."""
+    """Return the name of the cookie that holds a seat's token."""
     return f"seat_{room}_{role}"
 
 
 def authorise(connection: HTTPConnection, room: Door, role: str | None = None) -> Role:
-    """Tell whose seat this request speaks for; raises Forbidden.
+    """Return whose seat this request speaks for; raises Forbidden.
 
-    `role` says which seat is asked for, and so which cookie to use where one browser holds several.
+    `role` is the seat asked for, and so decides which cookie to use if a browser holds several.
     A cookie that changes something, or opens a socket, needs an Origin of our own.
     """
     header = connection.headers.get("authorization", "")
@@ -40,7 +40,7 @@ def authorise(connection: HTTPConnection, room: Door, role: str | None = None) -
     names = [role] if role else [Role.CLIENT, Role.PARTNER, Role.HOST, Role.DISPLAY]
     for name in names:
         tokens = cookies.read(connection, cookie_name(room.id, name))
-        for token in tokens[:-1]:  # one of https and one of plain http: either may be the newer
+        for token in tokens[:-1]:  # one from https, one from plain http: either may be newer
             with contextlib.suppress(Forbidden):
                 return _seat_of(room, token, name)
         if tokens:
@@ -50,7 +50,7 @@ def authorise(connection: HTTPConnection, room: Door, role: str | None = None) -
 
 
 def _seat_of(room: Door, token: str, asked: str | None) -> Role:
-    """Tell whose token this is: where a seat is `asked` for, it counts for no other."""
+    """Return whose token this is: if a seat is `asked` for, it counts for no other."""
     hashed = hash_token(token)
     state = room.state
     held = [
@@ -68,7 +68,7 @@ def _seat_of(room: Door, token: str, asked: str | None) -> Role:
 
 
 def token_of(connection: HTTPConnection, room: Door, role: Role) -> str:
-    """Give the token by which this request speaks for a seat that it has; nothing for any other."""
+    """Return the token by which this request speaks for its seat; empty for any other seat."""
     _, _, brought = connection.headers.get("authorization", "").partition(" ")
     held = [brought.strip()] if brought else cookies.read(connection, cookie_name(room.id, role))
     for token in held:

@@ -19,7 +19,7 @@ IS_HEAD = "saywhen.is_head"  # in the scope of a HEAD that is answered as a GET
 
 
 def is_head(request: Request) -> bool:
-    """Tell whether only the headers are asked for: what is given once is not given then."""
+    """Return whether only the headers are asked for: what is given once must not be given then."""
     return IS_HEAD in request.scope
 
 
@@ -44,13 +44,13 @@ class HeadAsGet:
 
 
 class HeadLimit:
-    """ASGI middleware: the clear answer to headers that are too big; most often it is cookies."""
+    """ASGI middleware: a clear answer to headers that are too big; most often these are cookies."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass through what is not."""
+        """Pass all other requests through."""
         is_over = scope["type"] == "http" and IS_OVER in scope.get("extensions", {})
         if is_over and not scope["path"].startswith("/static/"):  # what the answer is drawn with
             await problem_for(Request(scope), HeadTooBig(CLEAR_COOKIES))(scope, receive, send)

@@ -1,9 +1,9 @@
 """The cookies of one browser: few, small, bounded, and ended with their rooms.
 
-Over https each has a name of its own (`__Host-`): a Secure cookie can't be replaced over plain
-http, so one https run would leave a phone without a seat at the same address ever after. Over plain
-http no browser sends those, so what is read is what fits; over https the plain name is read too,
-as programs send it. Source of the prefix: RFC 6265bis, 4.1.3.
+Over https each has another name (`__Host-`). A Secure cookie can't be replaced over plain http, so
+with one name, one https run would leave a phone without a seat at the same address for good. Over
+plain http no browser sends the `__Host-` cookies. Over https the plain name is read too, because
+programs send it. Source of the prefix: RFC 6265bis, 4.1.3.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ HOSTED = "hosted"  # the room of this laptop's two squares
 HOSTED_LASTS_S = 24 * 3600
 SECURE = "__Host-"
 MOST_SEATS = 50  # of one browser: 3 KB of cookies, where proxies take 8 and some only 4
-MOST_ENDED = 24  # taken back by one answer: 2 KB of headers, where a proxy may hold 4 KB in all
+MOST_ENDED = 24  # ended by one answer: 2 KB of headers, where a proxy may hold 4 KB in all
 SEAT = re.compile(r"(?:__Host-)?seat_([0-9a-z]+)_(client|partner|host|display)")
 
 
@@ -47,7 +47,7 @@ class SeatCookie(NamedTuple):
 
 
 def read(connection: HTTPConnection, name: str) -> list[str]:
-    """List what a browser has under a name, what only https can have set first."""
+    """List what a browser has under a name; what only https can have set comes first."""
     found = (connection.cookies.get(one) for one in (SECURE + name, name))
     return [value for value in found if value]
 
@@ -65,22 +65,22 @@ def put(response: Response, name: str, value: str, lasts_s: int, *, is_https: bo
 
 
 def end(response: Response, name: str) -> None:
-    """Take a cookie back."""
+    """End a cookie."""
     response.headers.append("set-cookie", _ended(name))
 
 
 def seats_in(connection: HTTPConnection) -> Iterator[SeatCookie]:
-    """List the seats that a browser's cookies tell of, whether or not they still exist."""
+    """List the seats that a browser's cookies name, whether or not they still exist."""
     for name, token in connection.cookies.items():
         if found := SEAT.fullmatch(name):
             yield SeatCookie(name, found[1], found[2], token)
 
 
 class SeatCookies:
-    """ASGI middleware: takes back the cookies of rooms that are gone, and the least worth of many.
+    """ASGI middleware: ends the cookies of rooms that are gone, and of too many the least needed.
 
-    A room that this server never knew may be another server's at the same host: its cookie goes
-    only where there are too many.
+    A room that this server never knew may belong to another server at the same host: its cookie is
+    ended only if there are too many.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -125,7 +125,7 @@ def _is_seat(name: str) -> bool:
 
 
 def _worth(rooms: Rooms, seat: SeatCookie) -> tuple[int, int]:
-    """Rank a seat: gone, another phone's, over, never begun, kept, in use; older ones first."""
+    """Return a seat's rank: gone, another phone's, over, never begun, kept, in use; older first."""
     try:
         state = rooms.find(seat.room).state
     except PairingError:
@@ -144,6 +144,6 @@ def _hashes(state: RoomState) -> set[str | None]:
 
 
 def _ended(name: str) -> str:
-    """Write the `Set-Cookie` that ends a cookie; browsers take it only as it was set."""
+    """Return the `Set-Cookie` that ends a cookie; it must have the attributes it was set with."""
     secure = "; Secure" if name.startswith(SECURE) else ""
     return f'{name}=""; HttpOnly; Max-Age=0; Path=/; SameSite=strict{secure}'

@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 
 
 async def static(request: Request, tree: str, name: str) -> Response:
-    """Give a static file under its hashed name."""
+    """Return a static file under its hashed name."""
     found: Response | None = request.app.state.render.asset(request, tree, name)
     if found is None:
         raise HTTPException(404)

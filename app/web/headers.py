@@ -23,13 +23,13 @@ POLICY = "; ".join(
         "base-uri 'none'",
     )
 )
-# same-origin, not no-referrer: under that one browsers send `Origin: null` with our own forms.
+# same-origin, not no-referrer, with which browsers send `Origin: null` from our own forms.
 HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
-    "saywhen": "1",  # by which a page tells our answers from those of whatever stands between
+    "saywhen": "1",  # so that a page can tell our answers from those of a proxy in between
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 
@@ -60,7 +60,7 @@ class Headers:
 
 
 def _sockets(connection: HTTPConnection) -> str:
-    """Name our own sockets: older Safari does not count them under 'self'."""
+    """Return the addresses of our own sockets: older Safari does not count them under 'self'."""
     host = connection.headers.get("host", "")
     is_plain = host and all(c.isalnum() or c in ".-:[]" for c in host)
     public = (connection.app.state.settings.public_url or "").partition("://")[2]

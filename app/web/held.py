@@ -48,7 +48,7 @@ class Session:
 
     @property
     def is_live(self) -> bool:
-        """Whether it goes on; squares that nobody has scanned are no session yet."""
+        """Whether it is going on; two squares that nobody has scanned are no session yet."""
         state = self.room.state
         is_begun = self.seat is not None or any(state.seat(role).is_taken for role in SEATS)
         return state.phase is not Phase.ENDED and is_begun
@@ -62,12 +62,12 @@ class Session:
 
     @property
     def when(self) -> datetime:
-        """When it came where it is: of one that is over, when it ended. By this server's clock."""
+        """When it reached its present phase, or ended, by this server's clock."""
         return local(self.room.state.phase_at_ms)
 
 
 def local(at_ms: int) -> datetime:
-    """Give a moment by this server's clock."""
+    """Return a moment as this server's local time."""
     return datetime.fromtimestamp(at_ms / 1000).astimezone()
 
 
@@ -101,7 +101,7 @@ def live(request: Request) -> list[Session]:
 
 
 def abandoned(request: Request, now_ms: int) -> list[Session]:
-    """List the sessions that nobody ended, but that were left within 24 hours."""
+    """List the sessions that were left within the last 24 hours without anybody ending them."""
     return [
         one
         for one in sessions(request)
@@ -117,12 +117,12 @@ def kept(request: Request) -> list[Session]:
 
 
 async def kept_until(request: Request, room: Door) -> datetime:
-    """Tell until when a kept record stays."""
+    """Return until when a kept record stays."""
     return local(await request.app.state.rooms.kept_until_ms(room.id))
 
 
 async def ending(request: Request, now_ms: int) -> dict[str, datetime]:
-    """Tell of each kept record that ends soon when it does; logs are read of old ones only."""
+    """Return when each kept record ends that ends soon; only old ones have their logs read."""
     found = {}
     for one in kept(request):
         if now_ms < one.room.state.phase_at_ms + KEPT_LASTS_MS - ENDS_SOON_MS:
@@ -134,7 +134,7 @@ async def ending(request: Request, now_ms: int) -> dict[str, datetime]:
 
 
 def unkept(request: Request, now_ms: int) -> list[Session]:
-    """List the sessions that were over within 24 hours, and whose record nobody has kept."""
+    """List the sessions that ended within the last 24 hours and whose record nobody has kept."""
     return [
         one
         for one in sessions(request)
@@ -148,14 +148,14 @@ def unkept(request: Request, now_ms: int) -> list[Session]:
 
 
 def forget(request: Request, response: Response, room: str, roles: Iterable[Role] = ORDER) -> None:
-    """Have this browser forget what it was in a room."""
+    """Make this browser forget its seats in a room."""
     for one in cookies.seats_in(request):
         if one.room == room and Role(one.role) in roles:
             cookies.end(response, one.name)
 
 
 def forget_oldest(request: Request, response: Response, newest: Door) -> None:
-    """Keep the line of cookies short: what is beyond the newest kept records leaves the list."""
+    """Keep the cookies few: kept records beyond the newest leave the list."""
     older = [one for one in kept(request) if one.room is not newest]
     for one in older[KEPT_MOST - 1 :]:
         forget(request, response, one.room.id)

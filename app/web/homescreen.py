@@ -50,7 +50,7 @@ async def manifest(request: Request) -> Response:
 
 @router.get("/sw.js")
 async def worker(request: Request) -> Response:
-    """Give the service worker; it is a new one whenever a static file is."""
+    """Return the service worker; it is a new one whenever a static file changes."""
     render = request.app.state.render
     shell = [OFFLINE, *(render.url(name) for name in SHELL)]
     head = f"const TREE = {json.dumps(render.tree)};\nconst SHELL = {json.dumps(shell)};\n"
@@ -60,5 +60,5 @@ async def worker(request: Request) -> Response:
 
 @router.get(OFFLINE)
 async def offline(request: Request) -> Response:
-    """Say that there is no connection, and what to do with hands on."""
+    """Show that there is no connection, and what to do with hands on."""
     return page(request, "pages/offline.html")

@@ -47,7 +47,7 @@ async def what_we_keep(request: Request) -> Response:
 
 
 def _figures() -> dict[str, int]:
-    """Give how long things last, each in the unit in which it is said."""
+    """Return how long things last, each in the unit in which the page says it."""
     return {
         "unkept_hours": _up(UNKEPT_LASTS_MS, HOUR_S * 1000),
         "kept_months": _months(KEPT_LASTS_MS // 1000),
@@ -65,7 +65,7 @@ def _figures() -> dict[str, int]:
 
 
 def _up(lasts: int, unit: int) -> int:
-    """Count in a unit, never less than it is."""
+    """Count in a unit, rounded up."""
     return -(-lasts // unit)
 
 
@@ -75,7 +75,7 @@ def _months(lasts_s: int) -> int:
 
 @router.get("/accessibility")
 async def accessibility(request: Request) -> Response:
-    """Say for whom this works, how that was tried, and what is not known."""
+    """Show for whom this works, how that was tried, and what is not known."""
     return page(request, "pages/accessibility.html", **_who(request.app.state.settings))
 
 

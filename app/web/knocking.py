@@ -1,4 +1,4 @@
-"""Before the door: a typed code knocks, within limits, and whoever knocked asks how it stands."""
+"""Before the door: a typed code knocks, within limits, and whoever knocked asks how that stands."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.web.cookies import KNOCK_LASTS_S
 
 
 def claim_knock(request: Request, response: Response, knock: str, said: str) -> None:
-    """Let a page bring its claim whenever it asks for its knock, and nowhere else."""
+    """Make a page bring its claim whenever it asks about its knock, and nowhere else."""
     response.set_cookie(
         claims.COOKIE,
         said,
@@ -26,7 +26,7 @@ def claim_knock(request: Request, response: Response, knock: str, said: str) -> 
 
 
 async def knock_with(request: Request, code: str, said: str) -> tuple[str, tuple[str, str]]:
-    """Knock with a typed code. A right one is looked up before the counters are."""
+    """Knock with a typed code. The limits are only for wrong codes."""
     state, who = request.app.state, limits.address(request)
     place = await state.seats.find_code(code)
     if place is None:
@@ -39,8 +39,8 @@ async def knock_with(request: Request, code: str, said: str) -> tuple[str, tuple
     return knocked
 
 
-async def ask_seats(request: Request, knock: str, said: str) -> tuple[str, Joined | None]:
-    """Tell how a knock stands, with the seat once admitted; a HEAD, as of a preview, takes none."""
+async def how_it_stands(request: Request, knock: str, said: str) -> tuple[str, Joined | None]:
+    """Return how a knock stands, and the seat once admitted; a HEAD (a preview's) takes no seat."""
     told: tuple[str, Joined | None] = await request.app.state.seats.answer(
         knock, said, is_look=is_head(request)
     )

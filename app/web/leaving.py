@@ -1,7 +1,7 @@
-"""Nobody leaves a live session by a slip: what would begin another asks first, by a page.
+"""Nobody leaves a live session by a slip: whatever would begin another asks first, on a page.
 
-Whoever then leaves ends it for both, as by *End*, so that nobody waits for a ghost; with hands on
-it is brought back first. A laptop or a big screen only stops looking on.
+Whoever then leaves ends it for both, as *End* does, so that nobody waits for a ghost; with hands on
+the way back comes first. A laptop or a big screen only stops looking on.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ MOST_FIELDS, MOST_CHARS = 60, 80
 
 
 async def question(request: Request, *, to: str = "") -> Response | None:
-    """Give the page that asks, or None where nothing is left or all of it was answered.
+    """Return the page that asks, or None if no session is left or all of them were answered for.
 
-    `to` is the room that is gone to: going there leaves nothing of it. The page has an address of
-    its own, so that Back never comes to a form that would be sent again; but a typed code stands
-    in no address.
+    `to` is the room to go to; its own session is not left by that. The page has an address of its
+    own, so that Back never leads to a form that would be sent again. Only after a typed code it has
+    none, because no address may hold a code.
     """
     form = await request.form()
     answered = form.getlist(LEAVE)
@@ -40,30 +40,30 @@ async def question(request: Request, *, to: str = "") -> Response | None:
     fields = [(n, v) for n, v in form.multi_items() if isinstance(v, str) and n != LEAVE]
     path = request.url.path
     if path == "/join":
-        return ask(request, going, path, fields, 409)
+        return _page(request, going, path, fields, 409)
     query = [(n, v[:MOST_CHARS]) for n, v in fields if n != TO][:MOST_FIELDS]
     return RedirectResponse(f"/leave?{urlencode([(TO, path), *query])}", 303)
 
 
-def asked_at(request: Request) -> Response:
-    """Give that page at its own address."""
+def question_page(request: Request) -> Response:
+    """Return that page at its own address."""
     going = held.live(request)
     if not going:
         return RedirectResponse("/", 303)
     query = request.query_params.multi_items()
     to = request.query_params.get(TO, "")
     fields = [(n, v) for n, v in query if n not in (TO, LEAVE)]
-    return ask(request, going, to if to in ASKING else "/leave", fields)
+    return _page(request, going, to if to in ASKING else "/leave", fields)
 
 
-def ask(
+def _page(
     request: Request,
     going: list[held.Session],
     to: str,
     fields: Iterable[tuple[str, str]],
     status: int = 200,
 ) -> Response:
-    """Ask whether these are to be left; the answer goes to `to`, with what was sent there."""
+    """Return a page that asks whether to leave these; `to` gets the answer, and the fields sent."""
     values = {"going": going, "fields": fields, "to": to}
     made: Response = request.app.state.render.page(
         request, "pages/leave.html", status_code=status, **values
@@ -72,12 +72,12 @@ def ask(
 
 
 async def answered(request: Request) -> list[Any]:
-    """List the rooms whose leaving this form answers with yes."""
+    """List the rooms that this form says to leave."""
     return (await request.form()).getlist(LEAVE)
 
 
 def check_left(request: Request, to: str, leave: list[str]) -> None:
-    """Raise PairingError `in_session` where a page that can ask has to."""
+    """Raise PairingError `in_session` if a page would have to ask first."""
     if any(one.room.id not in (to, *leave) for one in held.live(request)):
         raise PairingError("in_session", "This browser is in a session.", 409)
 

@@ -54,5 +54,5 @@ class Limits:
 
 
 def address(connection: HTTPConnection) -> str:
-    """Give the peer's address; what a trusted proxy says of it is in the scope by then."""
+    """Return the peer's address; the scope already has what a trusted proxy says about it."""
     return connection.client.host if connection.client else "unknown"

@@ -79,7 +79,7 @@ class Metrics:
             self._lags.inc()
 
     def watch(self, rooms: Rooms) -> None:
-        """Count these rooms whenever somebody asks."""
+        """Report these rooms' numbers whenever somebody asks."""
         self._rooms.set_function(lambda: len(rooms))
         self._phones.set_function(rooms.phones)
         self._tasks.set_function(lambda: len(asyncio.all_tasks()))

@@ -11,7 +11,7 @@ from app.web.headers import Headers
 
 
 def install(app: FastAPI) -> None:
-    """Put the guards before every route."""
+    """Put in front of the routes what every request passes through."""
     settings: Settings = app.state.settings
     app.add_middleware(BodyLimit, most=settings.body_max_bytes)
     app.add_middleware(HeadLimit)

@@ -1,4 +1,4 @@
-"""How a session begins: its routine is read and its room opened, or given again to its claim."""
+"""How a session begins: its routine is read and its room opened, or found again by its claim."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ async def open_room(
 ) -> tuple[Joined, dict[Role, Invitation]]:
     """Open a room for its starter, with an invitation to each free seat.
 
-    Whoever `said` the same claim for the same before has that room again, while it is untouched.
+    Whoever `said` the same claim for the same before gets that room again, while it is untouched.
     """
     state, origin = request.app.state, origins.origin_of(request)
     joined = await state.starts.again(role, routine, said) if said else None

@@ -31,7 +31,7 @@ def check_named_origin(connection: HTTPConnection, origin: str) -> None:
 
 
 def same_site(request: Request) -> None:
-    """Forms of other sites change nothing here; a route's dependency."""
+    """Refuse forms of other sites; a route's dependency."""
     check_origin(request, is_needed=True)
 
 
@@ -46,7 +46,7 @@ def own_origins(connection: HTTPConnection) -> set[str | None]:
 
 
 def _spelt(origin: str) -> str | None:
-    """Give an origin as browsers spell it; None for `null` and all that is none."""
+    """Return an origin as browsers spell it; None for `null` and all that is none."""
     try:
         return spelt(origin) if not origin.endswith("/") else None
     except ValueError:
@@ -54,15 +54,15 @@ def _spelt(origin: str) -> str | None:
 
 
 def origin_of(connection: HTTPConnection) -> str:
-    """Give the public origin that links should lead to."""
+    """Return the public origin that links should lead to."""
     origin = way_of(connection).origin
     return _spelt(origin) or origin
 
 
 def is_https(connection: HTTPConnection) -> bool:
-    """Tell whether this browser reaches us over https, so that its cookies may be Secure.
+    """Return whether this browser reaches us over https, so that its cookies may be Secure.
 
-    It says so itself wherever it names the page that asks; else our public address counts.
+    The browser shows it where it names the page that asks; otherwise our public address counts.
     """
     for header in ("origin", "referer"):
         scheme, _, rest = connection.headers.get(header, "").partition("://")

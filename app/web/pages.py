@@ -35,7 +35,7 @@ async def join_page(request: Request) -> Response:
 
 @router.post("/join", dependencies=[origins.SAME_SITE])
 async def join_code(request: Request, code: Annotated[str, Form()] = "") -> Response:
-    """Knock with a typed code; a right one asks first before a live session is left."""
+    """Knock with a typed code; if it is right, ask first before a live session is left."""
     place = await request.app.state.seats.find_code(code)
     asked = await leaving.question(request, to=place.room) if place else None
     if asked is not None:
@@ -58,7 +58,7 @@ async def join_code(request: Request, code: Annotated[str, Form()] = "") -> Resp
 async def knock_page(request: Request, knock: str) -> Response:
     """Wait before the door; the page asks again by itself. What is left is left once let in."""
     said = claims.read_claim(request.cookies.get(claims.COOKIE))
-    status, joined = await knocking.ask_seats(request, knock, said)
+    status, joined = await knocking.how_it_stands(request, knock, said)
     if joined is not None:
         response = answers.seated_page(request, joined)
         left = request.query_params.getlist(leaving.LEAVE)
@@ -85,7 +85,7 @@ async def room_page(request: Request, room: RoomOf, role: str) -> Response:
 
 
 async def _for_seat(request: Request, template: str, room: Door, seat: Role) -> Response:
-    """Show a page that differs by routine and seat alone, but for a host's squares in the lobby."""
+    """Show a page that depends on routine and seat alone, but for a host's squares in the lobby."""
     render = request.app.state.render
     values = await _room_values(request, room, seat)
     if values["squares"]:
@@ -142,7 +142,7 @@ async def square(request: Request, room: RoomOf, role: str, to: str = "display")
 
 @router.get("/room/{room}/{role}/invitation")
 async def invitation(request: Request, room: RoomOf, role: str) -> Response:
-    """Show anew how to come in, while a lobby waits: an invitation lasts a quarter of an hour."""
+    """Show again how to come in, while a lobby waits: an invitation lasts a quarter of an hour."""
     by = _role(request, room, role)
     if by is not room.state.host:
         raise Forbidden("Only who started the room shows this.", "not_yours")
@@ -158,7 +158,7 @@ async def invitation(request: Request, room: RoomOf, role: str) -> Response:
 async def change_routine(
     request: Request, room: RoomOf, role: str, routine: Annotated[str, Form()] = ""
 ) -> Response:
-    """Take another preset, in the lobby; for who started the room."""
+    """Take another preset, in the lobby; only for whoever started the room."""
     seat = _role(request, room, role)
     chosen = opening.routine_of(request, routine)
     facts = request.app.state.rooms.facts(chosen)
@@ -169,7 +169,7 @@ async def change_routine(
 
 
 @router.post("/room/{room}/client/screening", dependencies=[origins.SAME_SITE])
-async def screen(request: Request, room: RoomOf) -> Response:
+async def answer_screening(request: Request, room: RoomOf) -> Response:
     """Judge the form: ticked boxes, or the button that says none of these; never both.
 
     What would end the session is asked once more: a slip of the finger ends nothing.
@@ -199,7 +199,7 @@ async def screen(request: Request, room: RoomOf) -> Response:
 
 
 def _part(request: Request, name: str) -> str:
-    """Name the template of a part, or of the page that is only it."""
+    """Return the template of a part, or of the page that shows only that part."""
     return f"parts/{name}.html" if is_partial(request) else f"pages/{name}.html"
 
 

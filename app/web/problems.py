@@ -19,7 +19,7 @@ log = structlog.get_logger()
 
 
 def problem_for(request: Request, error: AppError) -> Response:
-    """Give an AppError as whoever asks reads it: a program its details, a person a page."""
+    """Return an AppError as its reader needs it: details for a program, a page for a person."""
     told = problem(error)
     if _is_for_programs(request):
         return told
@@ -71,7 +71,7 @@ def install(app: FastAPI) -> None:
 
 
 class Bugs:
-    """ASGI middleware: a bug's answer. Starlette's own is sent outside the guards' headers."""
+    """ASGI middleware: answers for a bug. Starlette's own answer would lack our headers."""
 
     def __init__(
         self, app: ASGIApp, answer: Callable[[Request, Exception], Awaitable[Response]]
@@ -80,7 +80,7 @@ class Bugs:
         self._answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass through; what has begun to be answered is left to the server to break off."""
+        """Pass through; if an answer has begun already, the server has to break it off."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -104,7 +104,7 @@ def _is_for_programs(request: Request) -> bool:
 
 
 def _page(request: Request, status: int, code: str, wait_s: int = 0, reason: str = "") -> Response:
-    # A part that picks something out of a whole page would find nothing in a mere part.
+    # A request that picks one element out of a whole page would find nothing in a part.
     is_whole = request.headers.get("hx-request-type") == "full"
     is_part = request.headers.get("hx-request") == "true" and not is_whole
     template = "parts/error.html" if is_part else "pages/error.html"

@@ -25,7 +25,7 @@ async def stretches(request: Request) -> list[dict[str, Any]]:
 
 @router.get("/stretches/{stretch}")
 async def one_stretch(request: Request, stretch: str) -> dict[str, Any]:
-    """Tell all about one stretch."""
+    """Return all about one stretch."""
     library = request.app.state.library
     if stretch not in library.stretches:
         raise PairingError("no_such_stretch", f"There is no stretch called {stretch}.")
@@ -49,14 +49,14 @@ async def body_map(request: Request) -> dict[str, Any]:
 
 @router.get("/safety")
 async def safety(request: Request) -> dict[str, Any]:
-    """Give the screening list, the helper's rules, and when to get help."""
+    """Return the screening list, the helper's rules, and when to get help."""
     told: dict[str, Any] = request.app.state.library.safety_json()
     return told
 
 
 @router.get("/schema")
 async def schema() -> dict[str, Any]:
-    """Give the JSON Schemas of every message of the live socket."""
+    """Return the JSON Schemas of every message of the live socket."""
     return wire.schema()
 
 
@@ -77,7 +77,7 @@ async def alive() -> str:
 
 @health.get("/readyz", response_class=PlainTextResponse)
 async def ready(request: Request) -> str:
-    """Answer: the journal can be written; 503 where it can't within a second, and before an end."""
+    """Answer 200 if the journal can be written; 503 if not within a second, or before an end."""
     if request.app.state.rooms.is_draining:
         raise PairingError("restarting", "The server restarts. Try again in a minute.", 503)
     journal = request.app.state.journal
@@ -93,6 +93,6 @@ async def ready(request: Request) -> str:
 
 @health.get("/metrics")
 async def metrics(request: Request) -> Response:
-    """Count what goes on, as Prometheus reads it."""
+    """Return the counters in the form that Prometheus reads."""
     body = generate_latest(request.app.state.metrics.registry)
     return Response(body, media_type="text/plain; version=0.0.4; charset=utf-8")

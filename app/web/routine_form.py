@@ -30,13 +30,13 @@ class Choice:
 
 
 def first_choices(library: Library, chosen: str | None) -> list[Choice]:
-    """Give the form before anybody touched it: one stretch where it was asked for, else all."""
+    """Return the form before anybody touched it: the one stretch that was asked for, else all."""
     is_one = chosen in library.stretches
     return [Choice(id, id == chosen or not is_one) for id in library.stretches]
 
 
 def chosen_in(routine: Routine, library: Library) -> list[Choice]:
-    """Give the form as it stands for a routine; of a stretch that it has twice, the first."""
+    """Return the form as it stands for a routine; of a stretch that it has twice, the first."""
     items = {str(item.stretch): item for item in reversed(routine.items)}
     return [
         Choice(id, True, str(items[id].hold_s), str(items[id].reps))
@@ -60,7 +60,7 @@ def choices_of(form: Mapping[str, Any], ticked: list[str], library: Library) -> 
 
 
 def routine_in(choices: list[Choice]) -> Routine:
-    """Make the routine that is chosen; raises WireError where a number is out of bounds."""
+    """Return the routine that is chosen; raises WireError if a number is out of bounds."""
     items = [_item(choice) for choice in choices if choice.is_chosen]
     return from_phone.read_routine({"items": items})
 
@@ -72,7 +72,7 @@ def _item(choice: Choice) -> dict[str, Any]:
 
 
 def remembered(routine: Routine, library: Library) -> str:
-    """Write a routine down for a cookie."""
+    """Return a routine as a cookie holds it."""
     for preset in library.presets.values():
         if preset.routine == routine:
             return preset.id
@@ -80,7 +80,7 @@ def remembered(routine: Routine, library: Library) -> str:
 
 
 def recalled(text: str, library: Library) -> Routine | None:
-    """Read what `remembered` wrote; None for what is no routine any more."""
+    """Return the routine that `remembered` wrote, or None if it is no routine any more."""
     if text in library.presets:
         return library.presets[text].routine
     if not OWN.match(text):

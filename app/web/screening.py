@@ -26,7 +26,7 @@ async def judge(
 ) -> dict[str, Any]:
     """Judge a screening and tell the room its outcome; raises Refused outside the lobby.
 
-    Where the room `may_know` it already, an answer that was lost is given again.
+    If the room `may_know` it already, an answer that was lost is given again.
     """
     safety = request.app.state.library.safety
     if room.state.phase is not Phase.LOBBY and not may_know:
@@ -49,7 +49,7 @@ async def judge(
 
 
 def _knows(room: Door, passed: bool) -> bool:
-    """Tell whether the room is where this outcome has led it."""
+    """Return whether the room is where this outcome would have led it."""
     state = room.state
     if passed:
         return state.screening_list is not None and state.phase is not Phase.ENDED

@@ -57,9 +57,9 @@ async def home(request: Request, stretch: str = "") -> Response:
 
 
 @router.get("/leave")
-async def ask_to_leave(request: Request) -> Response:
+async def question_page(request: Request) -> Response:
     """Ask whether the session this browser is in is to be left."""
-    return leaving.asked_at(request)
+    return leaving.question_page(request)
 
 
 @router.post("/leave", dependencies=[origins.SAME_SITE])
@@ -161,7 +161,7 @@ async def host(
     routine: Annotated[str, Form()] = "",
     claim: Annotated[str, Form()] = "",
 ) -> Response:
-    """Open a room for two phones on a laptop that takes neither seat; the same one until used."""
+    """Open a room for two phones on a laptop that takes no seat; the same one until it is used."""
     room, chosen = _hosted(request), _chosen(request, routine)
     if room is not None:
         if routine and room.state.routine != chosen:
@@ -214,7 +214,7 @@ async def _squares(request: Request, room: Door, joined: Joined | None) -> Respo
 
 @router.get("/host/{room}")
 async def hosted(request: Request, room: RoomOf) -> Response:
-    """Tell the laptop's home, as it asks again, to go to the room once a phone has come."""
+    """Send the laptop's home page, which keeps asking, to the room once a phone has come."""
     authority.authorise(request, room, Role.HOST)
     if len(room.invitable(Role.HOST)) == len(SEATS):
         return Response(status_code=204)
@@ -229,7 +229,7 @@ async def try_page(request: Request) -> Response:
 
 @router.post("/try", dependencies=[origins.SAME_SITE])
 async def try_it(request: Request) -> Response:
-    """Make a room whose both seats are this browser's."""
+    """Open a room in which this browser has both seats."""
     asked = await leaving.question(request)
     if asked is not None:
         return asked

@@ -36,7 +36,7 @@ class KeepRecord(Strict):
 async def read_record(
     request: Request, room: RoomOf, format: Literal["csv", "json"] | None = None
 ) -> Response:
-    """Give the record: JSON, or CSV by Accept; `format` asks for a file to keep."""
+    """Return the record: JSON, or CSV by Accept; `format` asks for a file to keep."""
     role = authority.authorise(request, room)
     if role not in SEATS:
         raise Forbidden("Only who took part reads the record.")
@@ -59,7 +59,7 @@ async def _record_of(request: Request, room: Door, role: Role) -> dict[str, Any]
 
 @router.put("/api/rooms/{room}/record", status_code=204)
 async def keep_record(request: Request, room: RoomOf, body: KeepRecord) -> None:
-    """Keep the record: the client's to say."""
+    """Keep the record; only the client may."""
     await _keep(room, authority.authorise(request, room))
 
 
@@ -71,7 +71,7 @@ async def _keep(room: Door, role: Role) -> None:
 
 @router.delete("/api/rooms/{room}", status_code=204)
 async def erase_room(request: Request, room: RoomOf) -> None:
-    """Leave nothing of a room."""
+    """Erase a room."""
     await _erase(request, room, authority.authorise(request, room))
 
 
@@ -82,7 +82,7 @@ async def _erase(request: Request, room: Door, role: Role) -> None:
 
 
 def _may_erase(room: Door, role: Role) -> bool:
-    """Either seat once it has ended, the client once it is kept, its starter in the lobby."""
+    """Return whether a seat may: both after the end, the client once kept, the lobby's starter."""
     state = room.state
     is_theirs = role is Role.CLIENT or (role in SEATS and not state.is_kept)
     is_over = state.phase is Phase.ENDED and is_theirs
@@ -100,7 +100,7 @@ def _seat(request: Request, room: Door, role: str) -> Role:
 
 @router.get("/room/{room}/{role}/summary", include_in_schema=False)
 async def summary(request: Request, room: RoomOf, role: str) -> Response:
-    """Show what happened; before the end there is only the room itself."""
+    """Show what happened; before the end, send to the room itself."""
     seat = _seat(request, room, role)
     if room.state.phase is not Phase.ENDED:
         return RedirectResponse(f"/room/{room.id}/{role}", 303)
@@ -131,7 +131,7 @@ async def _keeping(request: Request, room: Door, seat: Role) -> dict[str, Any]:
 
 
 def _minutes(record: dict[str, Any]) -> int:
-    """Count from the start of the warm-up; 0 where it was not reached."""
+    """Return the minutes since the warm-up began; 0 if it was not reached."""
     started_ms, ended_ms = record["started_ms"], record["ended_ms"]
     return 0 if started_ms is None else max(1, round((ended_ms - started_ms) / 60_000))
 
@@ -154,12 +154,12 @@ async def keep(request: Request, room: RoomOf, role: str) -> Response:
     "/room/{room}/{role}/delete", dependencies=[origins.SAME_SITE], include_in_schema=False
 )
 async def delete(request: Request, room: RoomOf, role: str) -> Response:
-    """Leave nothing of the session on this server; cookies.py sees to this browser."""
+    """Erase the session from this server; cookies.py sees to this browser."""
     await _erase(request, room, _seat(request, room, role))
     return RedirectResponse("/deleted", 303)
 
 
 @router.get("/deleted", include_in_schema=False)
 async def deleted(request: Request) -> Response:
-    """Say that it is gone."""
+    """Show that it is gone."""
     return page(request, "pages/deleted.html")

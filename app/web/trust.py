@@ -26,7 +26,7 @@ PROFILE = "/saywhen.mobileconfig"
 def create_trust_app(
     settings: Settings, render: Render, keeper: Keeper, https_port: int
 ) -> FastAPI:
-    """Build the app; the CA is asked for each time: it may change while the server runs."""
+    """Build the app. The CA is read each time: it may change while the server runs."""
     app = FastAPI(title="Say When", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.settings, app.state.render = settings, render
     app.state.keeper, app.state.https_port = keeper, https_port
@@ -52,14 +52,14 @@ async def steps(request: Request) -> Response:
 
 @router.get(CERTIFICATE)
 async def certificate(request: Request) -> Response:
-    """Give the CA to Android and to laptops."""
+    """Return the CA as Android and laptops take it."""
     ca = request.app.state.keeper.ca.read_bytes()
     return Response(der(ca), media_type="application/x-x509-ca-cert")
 
 
 @router.get(PROFILE)
 async def apple_profile(request: Request) -> Response:
-    """Give the CA to an iPhone."""
+    """Return the CA as an iPhone takes it."""
     ca, render = request.app.state.keeper.ca.read_bytes(), request.app.state.render
     title, explained = render.html("parts/profile.txt").strip().split("\n", 1)
     media_type = "application/x-apple-aspen-config"
@@ -71,12 +71,12 @@ router.add_api_route("/static/{tree}/{name:path}", static)  # what the page is d
 
 @router.get("/{path:path}")
 async def elsewhere(request: Request, path: str) -> Response:
-    """Whoever typed http for a page of the app gets there."""
+    """Send whoever typed http for a page of the app to that page."""
     return RedirectResponse(f"{_https(request)}/{path}", 307)
 
 
 def _https(request: Request) -> str:
-    """The https address at the same host that this request came to."""
+    """Return the https address at the same host that this request came to."""
     host = request.url.hostname or ""
     if not host or not all(c.isalnum() or c in ".-:" for c in host):
         raise HTTPException(400)

@@ -1,7 +1,7 @@
-"""By which address phones reach this server, as far as whoever asks can be told.
+"""The address by which phones reach this server, as far as it can be known.
 
-The address that a browser used is the one it shows to others, but `localhost` leads every phone to
-itself: then it is an address of this machine. Knows no rooms.
+A browser shows others the address that it used itself. But `localhost` leads every phone to itself:
+then an address of this machine is shown. Knows no rooms.
 """
 
 from __future__ import annotations
@@ -54,9 +54,9 @@ def way_of(connection: HTTPConnection) -> Way:
 
 
 def _is_straight(connection: HTTPConnection, port: int | None) -> bool:
-    """Whether who asked for `localhost` came to a socket of this very machine, at that port.
+    """Return whether a request for `localhost` came to a socket of this very machine, at that port.
 
-    Through a container or a tunnel it is another: the addresses known here are none of theirs.
+    Through a container or a tunnel it did not, and then no address known here leads back to it.
     """
     came_to, own_port = connection.scope.get("server") or ("", None)
     try:

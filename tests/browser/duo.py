@@ -58,9 +58,9 @@ class Hand:
         self.page.on("requestfailed", lambda one: print("request failed:", one.url, one.failure))
 
     def _note(self, message: Any) -> None:
-        # The browser's own lines about a network that a test has broken, about what was sent as a
-        # socket closed, or about plain http on an address that is not loopback, are no fault of the
-        # page.
+        # No fault of the page: what the browser itself logs about a network that a test has broken,
+        # about what was sent while a socket closed, or about plain http on an address that is not
+        # loopback.
         own = (
             "Failed to load resource",
             "WebSocket connection",
@@ -92,7 +92,7 @@ class Hand:
         await self.tap("Yes, end it")
 
     async def is_warm(self) -> None:
-        """Say so; before five minutes are over the client is asked whether it is true."""
+        """Tap it; before five minutes are over the client is asked whether it is true."""
         await self.tap("We are warm")
         if await self.page.locator("#ask-warm").count():
             await self.tap("Yes, we are warm")

@@ -11,7 +11,7 @@ DEAF_MS = 1_100
 
 
 async def size_px(page: Page, selector: str) -> float:
-    """Give the size of the letters of what is shown."""
+    """Return the size of the letters of what is shown."""
     shown = page.locator(selector).locator("visible=true").first
     return float(await shown.evaluate("(e) => parseFloat(getComputedStyle(e).fontSize)"))
 

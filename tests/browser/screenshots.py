@@ -225,7 +225,7 @@ async def live(launched: Browser, url: str) -> None:
 
 
 def alone(still: Still) -> Still:
-    """Without a word of the big screen, which few have."""
+    """Leave out what is about the big screen, which few have."""
     return still.varied(still.name, **NO_SCREEN)
 
 

@@ -1,8 +1,8 @@
 """Stills: what both phones' pages were at each moment of one walk, put on again in every shape.
 
-A still is the page's body without its scripts; a variant of it is what the page would show if some
-facts were others, by the page's own conditions. So one session is walked, and looked at in all
-shapes, themes and hands.
+A still is the page's body without its scripts. A variant of it has other facts, and shows what the
+page's own conditions then show. So one session is walked once, and looked at in all shapes, themes
+and hands.
 """
 
 from __future__ import annotations
@@ -101,15 +101,15 @@ class Still:
     open: str = ""
 
     def varied(self, name: str, **facts: str) -> Still:
-        """Give this still as it would be with these facts, and with what is rare only if named."""
+        """Return this still with these facts; rare ones are left out unless named."""
         return replace(self, name=name, facts={**RARE, **self.facts, **facts})
 
     def showing(self, **slots: str) -> Still:
-        """Give it with these numbers and words in their places."""
+        """Return it with these numbers and words in their places."""
         return replace(self, slots=slots)
 
     def unfolded(self, selector: str) -> Still:
-        """Give it with what is folded open."""
+        """Return it with what is folded open."""
         return replace(self, open=selector)
 
     @property

@@ -108,7 +108,7 @@ async def test_limits_count_the_true_address_and_believe_no_forged_one(tmp_path:
 
 
 async def starts(url: str, address: str, forged: str = "") -> int:
-    """Ask for a room from this address of ours; gives the answer's status."""
+    """Ask for a room from this address of ours; returns the answer's status."""
     way = httpx.AsyncHTTPTransport(local_address=address, verify=False)
     headers = {"X-Forwarded-For": forged} if forged else {}
     async with httpx.AsyncClient(transport=way, base_url=url, headers=headers) as phone:

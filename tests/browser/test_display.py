@@ -9,8 +9,8 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.duo import Hand, duo
-from tests.browser.heard import Heard
 from tests.browser.look import Shape, axe, cut_off
+from tests.browser.played import Played
 from tests.browser.screen import FULL_HD, let_in, size_px
 from tests.support.quick import quicken
 from tests.support.serving import serving
@@ -44,8 +44,8 @@ async def test_a_big_screen_shows_the_hold_and_the_stop_and_says_when_it_hears_n
     command = [sys.executable, "-m", "tests.support.quick", str(tmp_path / "data")]
     context = await launched.new_context(viewport=FULL_HD, color_scheme=scheme)  # type: ignore[arg-type]
     await quicken(context)
-    heard = Heard()
-    await heard.listen("display", context)
+    played = Played()
+    await played.listen("display", context)
     screen, bad = Hand(await context.new_page()), []
     page = screen.page
     with serving(command) as served:
@@ -67,7 +67,7 @@ async def test_a_big_screen_shows_the_hold_and_the_stop_and_says_when_it_hears_n
                 await hand.is_warm()
             await screen.until_phase("positioning")
             bad += await faults(page, "positioning")
-            assert heard.of("display", "tone", "word") == []
+            assert played.of("display", "tone", "word") == []
             await screen.button("Sound here").click()
             await screen.sees("No sound here")
             await partner.tap("Ready")
@@ -82,7 +82,7 @@ async def test_a_big_screen_shows_the_hold_and_the_stop_and_says_when_it_hears_n
             await client.tap("STOP")
             await screen.sees("No more pressure")
             await page.screenshot(path=tmp_path / "stop.png")
-            sounded = [one.name for one in heard.of("display", "tone", "word")]
+            sounded = [one.name for one in played.of("display", "tone", "word")]
             assert sounded[:2] == ["count", "stop"] and {*sounded[2:]} <= {"pulse"}
             bad += await faults(page, "stopped", is_axe=True)
             assert await size_px(page, ".way-back") * 0.67 >= WORDS_OF_HEIGHT * 1080

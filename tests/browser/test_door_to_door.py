@@ -15,7 +15,7 @@ import pytest
 from playwright.async_api import Browser
 
 from tests.browser.duo import Duo, duo
-from tests.browser.heard import Heard
+from tests.browser.played import Played
 from tests.support.quick import quicken
 from tests.support.serving import serving
 
@@ -123,10 +123,10 @@ async def test_two_people_go_door_to_door(tmp_path: Path, launched: Browser) -> 
     command = [sys.executable, "-m", "tests.support.quick", str(tmp_path / "data")]
     with serving(command) as served:
         async with duo(served.url, launched) as phones, asyncio.timeout(SESSION_S):
-            heard = Heard()
+            played = Played()
             for role, context in zip(("client", "partner"), phones.contexts, strict=True):
                 await quicken(context)
-                await heard.listen(role, context)
+                await played.listen(role, context)
             await phones.to_positioning(routine="Lower back, all four")
             await knees_to_chest_with_an_ease_a_wish_and_a_reload(phones)
             await the_twist_hurts_and_is_closed(phones)
@@ -135,7 +135,7 @@ async def test_two_people_go_door_to_door(tmp_path: Path, launched: Browser) -> 
                 await a_hold(phones)
             await phones.client.until_phase("ended", 30_000)
             await phones.client.sees("Well done, both of you")
-            what_was_heard(heard)
+            what_was_played(played)
             record = await the_summary(phones)
             what_happened(record)
             await swapped(phones)
@@ -175,18 +175,18 @@ BEFORE_MS = 1_000
 OWN_TAPS = ["stop", "good", "ease", "good", "stop", "good", "stop", "good"]  # once for each row
 
 
-def what_was_heard(heard: Heard) -> None:
+def what_was_played(played: Played) -> None:
     """Tones and words of both phones, from the drill to the end, in order."""
-    assert heard.two_at_once() == []
-    assert heard.script("partner") == SCRIPT
-    assert heard.script("client") == OWN_TAPS
-    assert late(heard) == []
+    assert played.two_at_once() == []
+    assert played.script("partner") == SCRIPT
+    assert played.script("client") == OWN_TAPS
+    assert late(played) == []
 
 
-def late(heard: Heard) -> list[tuple[float, str]]:
+def late(played: Played) -> list[tuple[float, str]]:
     """List the phases of the partner's page that did not sound when they were shown."""
-    tones = heard.of("partner", "tone")
-    shown = [line for line in heard.of("partner", "phase") if line.name in SOUNDS]
+    tones = played.of("partner", "tone")
+    shown = [line for line in played.of("partner", "phase") if line.name in SOUNDS]
     assert len(shown) > 20
     return [
         (line.at_ms, line.name)

@@ -1,6 +1,6 @@
 """Every phase, both roles and a big screen, in every shape, theme and hand.
 
-Read at two metres, felt with eyes shut.
+It must be readable at two metres, and usable with eyes shut.
 
 One session is walked; its stills, and what they would be with other stretches and faults, are then
 looked at. A failure says phase, role, shape, element and what was measured.
@@ -114,14 +114,14 @@ EYES = {
 
 
 def seen(colour: list[float], matrix: tuple[tuple[float, ...], ...]) -> list[float]:
-    """Give linear light as an eye with this matrix has it."""
+    """Return linear light as an eye with this matrix sees it."""
     parts = [c / 255 for c in colour]
     light = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
     return [sum(m * c for m, c in zip(row, light, strict=True)) for row in matrix]
 
 
 def contrast(a: list[float], b: list[float]) -> float:
-    """Give the ratio of WCAG 2."""
+    """Return the ratio of WCAG 2."""
     high, low = sorted((_luminance(a), _luminance(b)), reverse=True)
     return (high + 0.05) / (low + 0.05)
 

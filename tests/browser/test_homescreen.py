@@ -32,7 +32,7 @@ Promise.all((await caches.keys()).map(async (name) => [
 
 
 def png_side(body: bytes) -> int:
-    """Give the side of a square PNG, in px."""
+    """Return the side of a square PNG, in px."""
     width, height = struct.unpack(">II", body[16:24])
     assert body.startswith(b"\x89PNG") and width == height
     return int(width)

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.browser.duo import duo
-from tests.browser.heard import Heard
+from tests.browser.played import Played
 from tests.support.serving import Served
 
 pytestmark = pytest.mark.browser
@@ -22,14 +22,14 @@ IS_SILENT = "() => speechSynthesis.mode = 'silent'"
 async def test_what_a_phone_cannot_sound_is_said_on_both(served: Served, whole: Browser) -> None:
     # Long because it is one session, in order.
     async with duo(served.url, whole) as phones:
-        client, partner, heard = phones.client, phones.partner, Heard()
-        await heard.listen("partner", phones.contexts[1])
+        client, partner, played = phones.client, phones.partner, Played()
+        await played.listen("partner", phones.contexts[1])
         await phones.contexts[0].add_init_script(PLAIN_HTTP)
         await phones.to_warm_up()
         await client.page.wait_for_function(PLAYS)
         await client.tap("STOP")
         await partner.tap("They're resting")
-        while '"move"' not in heard.script("partner"):  # the warm-up's first move is spoken
+        while '"move"' not in played.script("partner"):  # the warm-up's first move is spoken
             await partner.page.wait_for_timeout(50)
         await partner.page.wait_for_function("() => !speechSynthesis.speaking")
         await partner.page.evaluate(IS_SILENT)
@@ -50,7 +50,7 @@ async def test_what_a_phone_cannot_sound_is_said_on_both(served: Served, whole: 
         await partner.tap("Silent today")
         await partner.sees("This phone is set to silent: not even a stop sounds here.")
         await client.sees("The other phone is set to silent: not even a stop sounds there.")
-        sounded = len(heard.of("partner", "tone", "word"))
+        sounded = len(played.of("partner", "tone", "word"))
         for hand in (client, partner):
             await hand.is_warm()
         await client.sees("No sound there")
@@ -62,8 +62,8 @@ async def test_what_a_phone_cannot_sound_is_said_on_both(served: Served, whole: 
         await partner.page.reload()
         silent = partner.page.locator("[data-hears=silent]").first
         await expect(silent).to_have_attribute("aria-pressed", "true")
-        assert len(heard.of("partner", "tone", "word")) == sounded
-        slow = heard.of("partner", "word")[-1]
+        assert len(played.of("partner", "tone", "word")) == sounded
+        slow = played.of("partner", "word")[-1]
         assert (slow.more["rate"], slow.more["voice"]) == (0.8, "near")
         assert await partner.page.evaluate("localStorage.getItem('saywhen:pace')") == "slow"
         assert await partner.page.evaluate("localStorage.getItem('saywhen:hears')") is None

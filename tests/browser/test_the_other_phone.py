@@ -113,7 +113,7 @@ def said_by(text: str) -> set[str]:
 
 
 async def until_said(page: Page, phase: Phase, state: str) -> float:
-    """Wait until this page says so of the other phone; gives how long it took, in ms."""
+    """Wait until this page says so of the other phone; returns how long it took, in ms."""
     began = time.monotonic()
     wanted = set() if state == "here" and phase not in SAYS_HERE else {state}
     while True:

@@ -116,7 +116,7 @@ async def test_a_session_by_keys_alone(quick: Served, contexts: list[BrowserCont
 
 
 async def _help_is_no_trap(hand: Keys) -> None:
-    """Help opens by a key, keeps Tab inside itself, goes by Escape, and gives the focus back."""
+    """Help opens by a key, keeps Tab inside itself, goes by Escape, and returns the focus back."""
     await hand.tap("Help")
     await hand.sees("What the three taps do")
     for _ in range(3):

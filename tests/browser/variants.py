@@ -1,4 +1,4 @@
-"""What one walk does not come by: other stretches and sides, faults, answers, words that come late.
+"""What one walk does not pass: other stretches and sides, faults, answers, words that come late.
 
 Each is a still with other facts; the page's own conditions decide what it then shows.
 """
@@ -22,7 +22,7 @@ NOT_FELT = {"felt": "no", "felt_place": "knee_left"}
 
 
 def variants(of: Of) -> Iterator[Still]:
-    """Give all of them, for both phones."""
+    """Yield all of them, for both phones."""
     yield from _client(lambda name: of(name, "client"))
     yield from _halted(lambda name: of(name, "client"))
     yield from _partner(lambda name: of(name, "partner"))

@@ -1,4 +1,4 @@
-"""What one walk does not come by, on a big screen: see variants."""
+"""What one walk does not pass, on a big screen: see variants."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PLAIN = {"over": "no", "asks": "no", "last3": "no", "one_phone": "no", **LIVE}
 
 
 def screens(of: Callable[[str], Still]) -> Iterator[Still]:
-    """Give all of them."""
+    """Return all of them."""
     easing, holding, rest, stopped = of("easing in"), of("holding"), of("resting"), of("stopped")
     yield easing.varied("easing in, asking", asking="yes")
     yield easing.varied("easing in, one phone", one_phone="yes", over="no", **LIVE)

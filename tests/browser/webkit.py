@@ -39,7 +39,7 @@ return [...document.querySelectorAll("body *")].some((e) =>
 
 
 def missing() -> str | None:
-    """Say which program is missing, and how to get it; None where all are here."""
+    """Return which program is missing, and how to get it; None if all are here."""
     programs = {"WebKitWebDriver": "webkit2gtk-driver", "Xvfb": "xvfb"}
     lacks = [package for program, package in programs.items() if shutil.which(program) is None]
     if not lacks and not list(Path("/").glob(BROWSERS)):

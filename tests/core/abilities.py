@@ -107,7 +107,7 @@ def ends_into(then: Phase) -> When:
 
 
 def is_quiet(a: RoomState, asking: Asking) -> bool:
-    """Only that nobody is here is due."""
+    """Whether nothing is due except that nobody is here."""
     return due("dark")(a, asking) and not due("ends", "client", "partner")(a, asking)
 
 

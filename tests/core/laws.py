@@ -197,7 +197,7 @@ def _(step: Step, a: RoomState, b: RoomState) -> bool:
 
 
 def told_of(asked: c.Command) -> frozenset[Quality]:
-    """Give what a pain was said to be like, if it was said."""
+    """Return what a pain was said to be like, if it was said."""
     if not isinstance(asked, c.FlagPain):
         return frozenset()
     return frozenset((*(asked.qualities or ()), *((asked.quality,) if asked.quality else ())))

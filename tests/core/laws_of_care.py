@@ -52,7 +52,7 @@ def _(step: Step, a: RoomState, b: RoomState) -> bool:
 
 
 def is_due(a: RoomState) -> bool:
-    """Tell whether the clock has something to say, by the numbers of the protocol."""
+    """Return whether the clock must act, by the numbers of the protocol."""
     due = {name for name, at in timers(a).items() if at <= NOW}
     return bool(due & {"ends", "client", "partner", "dark"})
 
@@ -111,7 +111,7 @@ def _(step: Step, a: RoomState, b: RoomState) -> bool:
 
 
 def is_told_all(s: RoomState) -> bool:
-    """Tell whether nothing is left to do in the lobby."""
+    """Return whether nothing is left to do in the lobby."""
     seated = s.client.is_taken and (s.partner.is_taken or s.is_one_phone)
     return seated and s.screening_list is not None and s.is_briefed
 
@@ -208,7 +208,7 @@ def _(step: Step, a: RoomState, b: RoomState) -> bool:
 
 
 def fault(step: Step) -> str | Watch:
-    """Name the law that a step breaks; else give what the watcher keeps."""
+    """Name the law that a step breaks; else return what the watcher keeps."""
     a, b = step.before, step.after
     if b is None:
         return step.watch

@@ -56,7 +56,7 @@ def _of(number: int, row: AnyRow) -> Iterator[Mutant]:
 
 
 def _less(tells: Tells) -> Tells:
-    """An alert of a lower severity, or where there is none, not taken for a drill or for one."""
+    """Spoil the alert of a row: its severity, whether it is one, whether it is a drill."""
     if tells.severity is Severity.OK:
         return replace(tells, is_drill=not tells.is_drill)
     return replace(tells, severity=Severity(tells.severity - 1))
@@ -70,7 +70,7 @@ class Ground:
     asked: list[Asking]
 
     def tries(self, mutant: Mutant) -> Iterator[tuple[RoomState, Watch, Asking]]:
-        """Give where a mutant can show at all."""
+        """Return where a mutant can show at all."""
         asked = [asking for asking in self.asked if type(asking.command) is mutant.command]
         for state, watch in self.states:
             if state.phase in mutant.phases:
@@ -84,7 +84,7 @@ def ground(ways: Ways) -> Ground:
 
 
 def caught(mutant: Mutant, grounds: Iterable[Ground]) -> str | None:
-    """Say what gives a mutant away, or None."""
+    """Return what gives a mutant away, or None."""
     rows = by_command(mutant.table)
     for one in grounds:
         for state, watch, asking in one.tries(mutant):
@@ -98,7 +98,7 @@ def caught(mutant: Mutant, grounds: Iterable[Ground]) -> str | None:
 
 
 def differs(mutant: Mutant, grounds: Iterable[Ground]) -> bool:
-    """Tell whether a mutant decides anything otherwise than the true table, anywhere."""
+    """Return whether a mutant decides anything otherwise than the true table, anywhere."""
     rows, true = by_command(mutant.table), by_command(TABLE)
     return any(
         _outcome(state, watch, asking, rows) != _outcome(state, watch, asking, true)

@@ -121,7 +121,7 @@ OF = {kind: tuple(able for able in ABILITIES if able.command is kind) for kind i
 
 
 def judge(step: Step) -> str | Watch:
-    """Name the ability that is lost or the law that is broken; else give what the watcher keeps."""
+    """Name the ability that is lost or the law broken, or return what the watcher keeps."""
     asking, a, b = step.asking, step.before, step.after
     wrong = mistold(step)
     if wrong is not None:

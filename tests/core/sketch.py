@@ -1,7 +1,7 @@
-"""A room in few strokes, so that there are finitely many: what of a state matters for what follows.
+"""A room in few strokes, so that there are finitely many: only what matters for what follows.
 
-Names, counters and words that no rule reads are left out; a running timer is 1 ms short of being
-due, or due, and any of them may fall due next: every order that real time can bring, and more.
+Names, counters and words that no rule reads are left out. A running timer is due, or 1 ms short of
+it, and any timer may fall due next: this covers every order that real time can bring, and more.
 `sketched` and `room` go between a sketch and the state it stands for, at NOW.
 """
 
@@ -80,12 +80,12 @@ class Sketch(NamedTuple):
 
 
 def needed(s: RoomState) -> tuple[Role, ...]:
-    """Give the seats whose phones a push depends on."""
+    """Return the seats whose phones a push depends on."""
     return (Role.CLIENT,) if s.is_one_phone else SEATS
 
 
 def timers(s: RoomState) -> dict[str, int]:
-    """Give when each timer that runs in this state is due, by the numbers of the protocol."""
+    """Return when each timer that runs in this state is due, by the numbers of the protocol."""
     at: dict[str, int] = {}
     if s.phase in TIMED and s.ends_ms is not None:
         at["ends"] = s.ends_ms
@@ -136,7 +136,7 @@ def sketched(s: RoomState) -> Sketch:
 
 
 def _seen(seat: Seat, phase: Phase) -> str:
-    """Weak is as good as hidden, but while pushing, where hidden would have eased it."""
+    """Weak and hidden count as one, but not while pushing: a hidden page eases a hold."""
     if seat.link is Link.WEAK:
         return "weak" if phase in (P.EASING_IN, P.HOLDING) else "away"
     return "away" if seat.link is Link.LIVE and not seat.visible else seat.link.value
@@ -158,7 +158,7 @@ def _closed(s: RoomState) -> tuple[StretchId, ...]:
 
 
 def room(k: Sketch, base: RoomState) -> RoomState:
-    """Make the state a sketch stands for; a timer that is not due is so by 1 ms."""
+    """Make the state that a sketch stands for; a timer that is not due lacks 1 ms."""
     since = {name: NOW - ms + (name not in k.due) for name, ms in LASTS_MS.items()}
     is_dark = {k.client, k.partner} <= {"lost", "absent"} and k.phase is not P.ENDED
     base = limited(base, GENTLE_HOLD_MS if k.is_gentle else None)
@@ -191,7 +191,7 @@ def room(k: Sketch, base: RoomState) -> RoomState:
 
 
 def _at(k: Sketch, stopped_ms: int, is_sharp: bool) -> m.At:
-    """Make what only this phase has; why it came to it matters but for a hold held in full."""
+    """Make what only this phase has; its cause matters only for a hold that was held in full."""
     ends_ms = NOW + ("ends" not in k.due)
     match k.phase:
         case P.EASED:
@@ -230,7 +230,7 @@ def _stopped(k: Sketch, at_ms: int, is_sharp: bool) -> StopState:
 
 
 def later(k: Sketch, s: RoomState) -> Iterator[tuple[str, Sketch]]:
-    """Let each timer that runs fall due; one that outlasts others takes them along."""
+    """Let each running timer fall due in turn; the shorter ones are then due as well."""
     running = frozenset(timers(s))
     for name in sorted(running - k.due):
         takes_along = {name, "deaf"} if (name, k.phase) == ("ends", P.EASING_IN) else {name}

@@ -115,7 +115,7 @@ SERVERS = {"hide", "show", "lose", "back", "seen", "tick", "restart", "fail"}
 
 
 def walk(s: Session, steps: list[tuple[str, Role, int]]) -> list[tuple[Phase, Phase, str]]:
-    """Take steps; gives each change of phase with the tap that made it."""
+    """Take steps; returns each change of phase with the tap that made it."""
     changes = []
     for tap, role, ms in steps:
         before = s.state

@@ -68,7 +68,7 @@ class Lobby:
         return lobby
 
     def heard(self) -> str:
-        """Give all that waits for the partner's phone, as it would be sent."""
+        """Return all that waits for the partner's phone, as it would be sent."""
         told = []
         while (message := self.partner.take()) is not None:
             told.append(wire.encode(message).decode())

@@ -1,7 +1,7 @@
-"""P5: no way to a hold but the long one, none out of hands-on but down, and always one to the end.
+"""P5: no shortcut to a hold, no end of hands-on without the way back, and always a way to the end.
 
-All ways of small routines are gone in full, with the real `decide` and `evolve`; then the phase
-table is spoilt in every place, one at a time, and each spoilt table must give itself away.
+All ways through small routines are tried, with the real `decide` and `evolve`. Then the phase table
+is spoilt in every place, one at a time, and each spoilt table must be noticed.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def test_every_way_keeps_every_law_and_leads_to_an_end(what: str) -> None:
         p.trial(times=ways.tried)
 
 
-# Why these cannot be told from the true table: none decides anything otherwise in any state found.
+# Why these can't be told from the true table: none decides differently in any state that was found.
 PUSHED = "while pushing no phone is lost: its loss has eased it"
 SURVIVORS = {
     "Brief -> brief: by both": "the row above takes the partner's",
@@ -115,7 +115,7 @@ WIDENED = ": also in "
 
 
 def spoilt() -> list[Mutant]:
-    """All that take something away or give it to both; of the added phases a slice."""
+    """List the mutants that remove something or open it to both, and a few that add phases."""
     every = mutants()
     added = [mutant for mutant in every if WIDENED in mutant.name]
     return [m for m in every if WIDENED not in m.name] + added[:: 1 if LONG > 1 else 6]
@@ -123,7 +123,7 @@ def spoilt() -> list[Mutant]:
 
 @pytest.mark.prove
 def test_no_row_no_guard_and_no_phase_of_the_table_is_idle() -> None:
-    """Each is gone in turn; what survives is listed with its reason, and differs nowhere."""
+    """Each is taken away in turn; what survives is listed with its reason, and differs nowhere."""
     with proof("P5", "the phase table spoilt in one place, each mutant caught") as p:
         survivors = []
         for mutant in spoilt():

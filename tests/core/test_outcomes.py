@@ -64,7 +64,7 @@ def painful() -> Session:
 
 
 def written() -> dict[str, list[bytes]]:
-    """Give the logs of every release, and of today."""
+    """Yield the logs of every release, and of today."""
     logs = {f"{log.parent.name} {log.stem}": log.read_bytes().splitlines() for log in LOGS}
     for phase in Phase:
         logs[f"now {phase}"] = [stored.encode(event) for event in Session().to(phase).log]
@@ -129,6 +129,6 @@ def test_what_writes_down_imports_no_rule() -> None:
 
 @pytest.mark.parametrize("role", SEATS)
 def test_an_older_let_go_that_makes_no_sense_is_left_as_it_is(role: Role) -> None:
-    log = [*Session().to(Phase.HOLDING).log, e.LetGo(at_ms=1, by=role)]
+    log = [*Session().to(Phase.HOLDING).log, e.CameToRest(at_ms=1, by=role)]
     with pytest.raises(AssertionError):
         replay(log)

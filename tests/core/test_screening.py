@@ -16,7 +16,7 @@ Answers = dict[str, bool]
 
 
 def every_answer() -> Iterator[Answers]:
-    """Give every yes and no: 65,536 ways for 16 questions."""
+    """Yield every combination of yes and no: 65,536 for 16 questions."""
     for chosen in itertools.product((False, True), repeat=len(IDS)):
         yield dict(zip(IDS, chosen, strict=True))
 

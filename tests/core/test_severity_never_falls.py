@@ -1,8 +1,8 @@
 """P6: whatever is lost, repeated or comes in another order, the most severe that came through wins.
 
-Two phones tap what fits the screen they see, which may be an old one; a network loses, repeats and
-reorders what they send. Force may be on only while easing in or holding (`OK`); wherever nobody
-pushes it is at least `EASE`, and `STOP` while stopped and once ended. Then:
+Two phones tap what fits the screen they see, which may be an old one. A network loses, repeats and
+reorders what they send. Only easing in and holding count as `OK`, for only there force may be on;
+stopped and ended count as `STOP`, all else as `EASE`. Then:
 
 1. the room is at least as severe as the most severe signal that came through, unless after it a
    fresh act came: a clear, a ready or a good that was accepted;
@@ -47,7 +47,7 @@ SEQUENCES = 2_000 if LONG == 1 else 300_000
 
 
 def severity(state: RoomState) -> Severity:
-    """Tell how far from force a room is."""
+    """Return how far from force a room is."""
     if state.phase in (P.STOPPED, P.ENDED):
         return Severity.STOP
     return Severity.OK if state.phase in (P.EASING_IN, P.HOLDING) else Severity.EASE
@@ -143,7 +143,7 @@ class Net:
             self.under_way.pop(self.dice.randrange(len(self.under_way)))
 
     def arrive(self, sent: Sent) -> None:
-        """Let the server have it, and hold it to what is promised."""
+        """Deliver it to the server, and check what is promised."""
         before, id, kind = (
             self.s.state,
             getattr(sent.command, "id", CommandId("")),
@@ -227,7 +227,7 @@ def start(phase: Phase) -> Session:
 
 
 def sequence(seed: int) -> Iterator[str]:
-    """Run one; gives how the room's severity rose and fell."""
+    """Run one; returns how the room's severity rose and fell."""
     dice = random.Random(seed)
     net = Net(dice, copy(start(dice.choice(STARTS))))
     net.s.log = []

@@ -1,4 +1,4 @@
-"""What is found of sketches holds for rooms: both can do exactly the same."""
+"""What is true of sketches is true of rooms: the same commands are allowed in both."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ TAPS = (
 
 
 def here(s: Session) -> RoomState:
-    """Bring a real state to NOW and to the names that the askings quote."""
+    """Move a real state to NOW, and give it the names that the commands quote."""
     state, by_ms = s.state, NOW - s.now_ms
 
     in_warm_up = state.phase is Phase.WARMING_UP

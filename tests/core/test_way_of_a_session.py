@@ -70,7 +70,7 @@ def test_good_is_deaf_for_the_first_second_of_easing_in() -> None:
     assert s.reason(good, Role.CLIENT) == "accepted"
 
 
-def test_easing_in_is_brought_down_after_45_s() -> None:
+def test_easing_in_is_brought_back_after_45_s() -> None:
     s = Session().to_easing_in()
     s.wait(44_999)
     assert s.phase() is Phase.EASING_IN
@@ -103,7 +103,7 @@ def test_an_ease_while_easing_in_leaves_the_whole_hold() -> None:
     assert hold_left_ms(s.state, s.now_ms) == 25_000
 
 
-def test_eased_for_15_s_without_good_is_brought_down() -> None:
+def test_eased_for_15_s_without_good_is_brought_back() -> None:
     s = Session().to_eased()
     s.wait(15_000)
     assert (s.phase(), s.state.cause) == (Phase.RELEASING, Cause.TOO_LONG)

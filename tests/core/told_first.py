@@ -19,7 +19,7 @@ STOP, EASE, OK = Severity.STOP, Severity.EASE, Severity.OK
 
 
 def told_first(a: RoomState, asking: Asking) -> Told | None:
-    """Give the kind, severity and cause of the alert, and whether it is the drill; or None."""
+    """Return the kind, severity and cause of the alert, and whether it is the drill; or None."""
     by, asked = asking.by, asking.command
     match asked:
         case c.Stop() if by in SEATS and a.phase in LATCHES:
@@ -40,7 +40,7 @@ def told_first(a: RoomState, asking: Asking) -> Told | None:
 
 
 def mistold(step: Step) -> str | None:
-    """Say what is wrong with the alert of a step, or with what the state keeps of it."""
+    """Return what is wrong with the alert of a step, or with what the state keeps of it."""
     alert, b = step.alert, step.after
     told = None if alert is None else (alert.kind, alert.severity, alert.cause, alert.drill)
     if told != told_first(step.before, step.asking):

@@ -1,7 +1,7 @@
-"""The watcher: what must still come before a hold, kept from what was asked, not from the room.
+"""The watcher: what must still come before a hold, judged by the commands and not by the room.
 
-After a stop that is let_go, the raiser's clear, both readies and the client's good; before any hold
-the readies, of which the partner's may be spared between two holds of one stretch, and the good.
+After a stop: that the limb rests, the raiser's clear, both readies and the client's *good*. Before
+any other hold: the readies (between two holds of one stretch not the partner's) and the *good*.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ LATCHED = {"let_go", "clear"}
 
 
 def is_signal(step: Step, b: RoomState) -> bool:
-    """Tell whether a step is a new stop signal, and not only more about a pain."""
+    """Return whether a step is a new stop signal, and not only more about a pain."""
     asked = step.asking.command
     if isinstance(asked, c.FlagPain) and step.before.phase is P.STOPPED:
         return asked.flag != FLAG and asked.stop != STOP
@@ -54,7 +54,7 @@ def watched(step: Step) -> Watch:
 
 
 def _positioned(step: Step, b: RoomState, watch: Watch) -> Watch:
-    """Owe the readies anew on coming here, and when a phone goes, is exchanged, or the server."""
+    """Demand the readies anew on arriving here, and when a phone or the server goes or changes."""
     a, asked, owed, is_first = step.before, step.asking.command, watch.owed, watch.is_first
     enters = a.phase_no != b.phase_no
     if enters:

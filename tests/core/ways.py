@@ -1,7 +1,7 @@
 """Every way a session can go: the real `decide` and `evolve`, from every sketch on, in breadth.
 
-Every command of every role is tried in every state, stale ones too; after each the laws of laws.py
-and the abilities of abilities.py are asked. A law that breaks is told with its shortest way.
+Every command of every role is tried in every state, stale ones too. After each, the laws of laws.py
+and the abilities of abilities.py are checked. A law that breaks is reported with its shortest way.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ Judge = Callable[[Step], "str | Watch"]
 
 
 def by_command(table: Sequence[AnyRow]) -> Rows:
-    """Sort the rows of a table, so that `decide` need not look at all of them."""
+    """Sort the rows of a table, so that `decide` need not go through all of them."""
     return {kind: tuple(row for row in table if row.command is kind) for kind in KINDS}
 
 
@@ -92,7 +92,7 @@ def take(before: RoomState, watch: Watch, asking: Asking, rows: Rows) -> Step:
         step.events = decide(before, command, NOW, asking.by, table)
     except Refused:
         return step
-    # A sketch has no ids, so that one is done need not be noted.
+    # A sketch has no ids, so no command need be noted as done.
     step.after = evolve_all(before, (ev for ev in step.events if type(ev) is not e.CommandDone))
     return step
 
@@ -141,7 +141,7 @@ def askings(
 
 
 def presence(role: Role, seen: str) -> c.NotePresence:
-    """Say what a seat's beats say; it takes 3 s of silence to be lost."""
+    """Return the presence that a seat's beats would bring; it takes 3 s of silence to be lost."""
     link, visible = SEEN[seen]
     heard_ms = NOW - 3_000 if link is Link.LOST else NOW
     return c.NotePresence(
@@ -157,7 +157,7 @@ class Node(NamedTuple):
 
 
 class Broken(AssertionError):
-    """A law was broken; says by which way."""
+    """A law was broken; the text is the way that broke it."""
 
 
 @dataclass(slots=True)
@@ -191,7 +191,7 @@ class Ways:
         return steps[::-1]
 
     def states(self) -> Iterator[tuple[RoomState, Watch]]:
-        """Give every state that was found."""
+        """Return every state that was found."""
         for node in self.nodes:
             yield room(node.sketch, self.base), node.watch
 
@@ -240,7 +240,7 @@ def _try(ways: Ways, judge: Judge, number: int, step: Step) -> None:
 
 
 def told(asking: Asking) -> str:
-    """Say a command in a line."""
+    """Return a command in one line."""
     fields = {
         name: str(getattr(asking.command, name))
         for name in asking.command.__struct_fields__

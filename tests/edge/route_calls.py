@@ -140,7 +140,7 @@ class Site:
         return copy.deepcopy((self.store._logs, self.store._entries)), known
 
     async def room(self, stage: str) -> dict[str, str]:
-        """Bring a room to a stage; gives what goes into paths and bodies."""
+        """Bring a room to a stage; returns what goes into paths and bodies."""
         made = await self.served.start("host" if stage == "hosted" else "client")
         offered = made.get("invitation") or made["invitations"]["partner"]
         known = {"room": made["room"], "role": "client", "code": offered["code"]}

@@ -1,4 +1,4 @@
-"""Whoever is in a session and joins another is asked first, by a typed code and by a square."""
+"""Whoever is in a session and joins another is asked first, with a typed code as with a square."""
 
 from __future__ import annotations
 

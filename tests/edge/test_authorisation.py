@@ -22,7 +22,7 @@ async def served() -> AsyncIterator[Served]:
 
 
 def calls(app: FastAPI, room: str, role: str) -> Iterator[tuple[str, str]]:
-    """Give every method and path, about this room."""
+    """Return every method and path, about this room."""
     filled = {
         "room": room,
         "role": role,

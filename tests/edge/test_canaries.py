@@ -76,7 +76,7 @@ class Phone:
             self.desk.refuse(problem)
 
     def listen(self) -> int:
-        """Read what waits; gives how much. Anything of another room fails."""
+        """Read what waits; returns how much. Anything of another room fails."""
         count = 0
         while (message := self.desk._outbox.take()) is not None:
             count += 1

@@ -48,7 +48,7 @@ def ended(answer: httpx.Response) -> set[str]:
 
 
 def jar(own: str, size: int) -> str:
-    """Our own seat as the last of so many bytes of others'."""
+    """Return a cookie header of so many bytes of other seats, with our own seat last."""
     other = "seat_{:016x}_partner=" + "x" * 22 + "; "
     others = "".join(other.format(n) for n in range(size // 54))
     return others[: size - len(own) - 3] + "x; " + own
@@ -152,7 +152,7 @@ def test_a_head_has_the_length_of_its_get_and_the_line_goes_on(served: Running) 
 
 
 async def test_a_browser_holds_the_seats_of_50_rooms_and_the_newest_of_them(site: Served) -> None:
-    """As a browser would: it keeps what it is given and forgets what is taken back."""
+    """Keep and forget cookies as a browser would."""
     cookies: dict[str, str] = {}
     rooms = []
     for n in range(155):

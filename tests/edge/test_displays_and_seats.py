@@ -117,7 +117,7 @@ class Room(Door):
             self.room.beat(role, 1, 1, False, "off", False)
 
     def check(self) -> None:
-        """Of all that displays were handed, at most the newest works, and as a display alone."""
+        """Check that of all display tokens at most the newest works, and only as a display."""
         given = [token for screen in self.screens.values() for token in screen.tokens]
         assert {t: self.speaks_for(t) for t in given if self.speaks_for(t)} == (
             {self.newest: Role.DISPLAY} if self.newest else {}
@@ -139,7 +139,7 @@ class Room(Door):
 
 
 async def play(served: Served, steps: tuple[str, ...]) -> list[str]:
-    """Do the steps one by one; gives what could be tried next about a display."""
+    """Do the steps one by one; returns what could be tried next about a display."""
     room = await Room.made(served)
     assert isinstance(room, Room)
     try:
@@ -170,7 +170,7 @@ async def test_no_order_gives_a_display_a_seat_or_lets_two_look_on() -> None:
 
 @pytest.mark.prove
 async def test_no_long_way_mixes_up_displays_and_seats() -> None:
-    """Seeded walks of three phones and two displays before one room."""
+    """Take seeded walks with three phones and two displays before one room."""
     displays = seats = 0
     with proof("P11", f"walks of {WALK_STEPS} steps of 3 phones and 2 displays, seeded") as p:
         async with serve_app(wrong_codes_per_min=10**6, wrong_codes_per_min_server=10**6) as served:

@@ -98,7 +98,7 @@ async def honest(served: Served, made: dict[str, Any], address: str) -> None:
 
 @pytest.mark.prove
 def test_how_likely_a_guess_is_to_knock() -> None:
-    """The answered guesses of 15 min, against 28^6 codes, for one open invitation."""
+    """How likely 15 minutes of answered guesses are to hit one open invitation, of 28^6 codes."""
     chance = ALL_PER_MIN * CODE_LASTS_MIN / CODES
     what = f"chance that the {ALL_PER_MIN * CODE_LASTS_MIN} answered guesses of 15 min knock"
     with proof("P12", what, allowed=1e-6) as p:

@@ -1,4 +1,4 @@
-"""P13, P14: what every answer carries, and how much anyone may ask for."""
+"""P13, P14: what every answer carries, and how often anyone may ask."""
 
 from __future__ import annotations
 

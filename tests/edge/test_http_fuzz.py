@@ -48,7 +48,7 @@ def api() -> Iterator[tuple[schemathesis.BaseSchema, ASGIClient]]:
 
 
 def start(client: ASGIClient) -> tuple[str, dict[str | None, dict[str, str]]]:
-    """Open a room with both phones; gives its id and what each seat sends."""
+    """Open a room with both phones; returns its id and what each seat sends."""
     made = client.post("/api/rooms", json={"role": "client"}).json()
     key = made["invitation"]["url"].split("#")[1]
     joined = client.post("/api/join", json={"key": key}).json()

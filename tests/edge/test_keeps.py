@@ -89,7 +89,7 @@ def _stored() -> Iterator[tuple[str, str]]:
 
 
 def _spelt(text: str, name: str) -> str | None:
-    """Give what a name stands for in its file; None for the inside of what hands it on."""
+    """Return what a name stands for in its file; None inside a function that only passes it on."""
     if name[0] in "`\"'":
         return name
     made = re.search(rf"(?:const|var) {re.escape(name)} = (`[^`]*`|\"[^\"]*\")", text)
@@ -99,7 +99,7 @@ def _spelt(text: str, name: str) -> str | None:
 
 
 def _store(called: str, line: str, found: re.Match[str]) -> str:
-    """Tell where a call stores: its end, or the object it is a call of, says so."""
+    """Return where a call stores: the end of its name, or its object, says so."""
     if called == "caches.open":
         return "caches"
     end = ")" if called == "recall" else ";"

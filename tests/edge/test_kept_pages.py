@@ -23,7 +23,7 @@ async def live_page(served: Served, **room: Any) -> tuple[str, str, httpx.Respon
 
 
 async def seat_page(served: Served, **room: Any) -> tuple[str, str]:
-    """Give the page of a partner, who has no squares: it is kept."""
+    """Return the page of a partner, who has no squares: it is kept."""
     made = await served.start(**room)
     key = made["invitation"]["url"].split("#")[1]
     joined = (await served.join(key=key)).json()

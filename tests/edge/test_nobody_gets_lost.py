@@ -34,7 +34,7 @@ async def served() -> AsyncIterator[Served]:
 
 
 async def begin(served: Served, role: str = "client") -> str:
-    """This browser starts, and the other phone joins; gives the room."""
+    """This browser starts, and the other phone joins; returns the room."""
     before = list(served.http.cookies.jar)
     made = await served.start(role)
     await served.join(key=key_of(made["invitation"]))

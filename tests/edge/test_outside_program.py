@@ -98,7 +98,7 @@ async def test_a_server_killed_in_a_hold_comes_back_eased_with_seats_intact(
         assert code == 0
 
 
-async def test_told_to_end_it_waits_for_a_hold_to_come_down_and_takes_nothing_that_adds_force(
+async def test_told_to_end_it_waits_for_a_hold_to_be_brought_back_and_takes_nothing_that_adds_force(
     tmp_path: Path,
 ) -> None:
     command = [*SERVE, "--port", "0", "--data-dir", str(tmp_path), "--drain-s", "60"]

@@ -166,7 +166,7 @@ LIVE = "/api/rooms/{room}/live"
 
 
 async def handshake(served: Served, room: str, query: str = "v=1", **headers: str) -> list[Any]:
-    """Give every event that the app answers to an opening that is left at once."""
+    """Return every event with which the app answers a socket that is closed at once."""
     said: list[Any] = []
     events = [{"type": "websocket.connect"}, {"type": "websocket.disconnect", "code": 1001}]
 

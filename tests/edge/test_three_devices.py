@@ -71,7 +71,7 @@ class Door:
         return seats
 
     def speaks_for(self, token: str) -> Role | None:
-        """Tell what seat a token speaks for, asked as every request is."""
+        """Return what seat a token speaks for, decided as for every request."""
         headers = [(b"authorization", f"Bearer {token}".encode())]
         scope = {"type": "http", "method": "GET", "headers": headers, "app": self.served.app}
         try:
@@ -193,7 +193,7 @@ class Door:
 
 
 async def play(served: Served, steps: Sequence[str]) -> list[str]:
-    """Do the steps one by one; gives what could be tried next."""
+    """Do the steps one by one; returns what could be tried next."""
     door = await Door.made(served)
     try:
         for step in steps:

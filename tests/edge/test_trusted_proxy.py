@@ -33,7 +33,7 @@ async def guess(http: httpx.AsyncClient, *forwarded: str) -> int:
 
 
 async def start(http: httpx.AsyncClient, **headers: str) -> tuple[str, str]:
-    """Start a room; gives the cookie and the link that it answers."""
+    """Start a room; returns the cookie and the link that it answers."""
     answer = await http.post("/api/rooms", json={"role": "client"}, headers=headers)
     http.cookies.clear()
     assert answer.status_code == 201, answer.text

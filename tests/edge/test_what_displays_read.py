@@ -84,7 +84,7 @@ async def test_an_answer_that_ends_it_reads_there_like_any_other_end(served: Ser
 
 
 async def seen_by_a_display(told: dict[str, Any], is_felt: str, tapped: str) -> list[str]:
-    """Give everything a display is told in a session in which this hurts and that is felt."""
+    """Return all that a display is told in a session with this pain and this place felt."""
     seen: list[str] = []
     async with serve_app() as served:
         room = await opened(served)

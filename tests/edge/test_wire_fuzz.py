@@ -110,7 +110,7 @@ def spoilt(draw: st.DrawFn) -> bytes:
 
 
 def check_read(text: str | bytes) -> bool:
-    """Read it; tell whether it was one of ours. Anything but a message or a WireError fails."""
+    """Read it; return whether it was one of ours. Anything but a message or a WireError fails."""
     try:
         message = wire.decode(text)
     except WireError as problem:

@@ -94,7 +94,7 @@ class NoDisk(MemoryJournal):
     """Takes everything and keeps nothing, so that a room can be put back."""
 
     async def append(self, room: RoomId, expected_seq: int, events: Sequence[Event]) -> int:
-        """Say that they are written."""
+        """Mark them as written."""
         return expected_seq + len(events)
 
 

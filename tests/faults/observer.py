@@ -34,7 +34,7 @@ class Phone:
         self._acting: asyncio.Task[None] | None = None
 
     async def come(self, url: str, since: float) -> float:
-        """Connect to this life of the server; gives the ms until the truth was there."""
+        """Connect to this life of the server; returns the ms until the truth was there."""
         self.program = Program(url, self.room, self.role, self.token)
         await self.program.connect()
         took_ms = (time.monotonic() - since) * 1000

@@ -28,7 +28,7 @@ def frame(
     reserved: int = 0,
     announced: int | None = None,
 ) -> bytes:
-    """Give one frame of a client; `announced` says another length than the payload has."""
+    """Return one frame of a client; `announced` says another length than the payload has."""
     length = len(payload) if announced is None else announced
     first = is_last << 7 | reserved << 4 | opcode
     short = length if length < 126 else 126 if length < 65_536 else 127
@@ -38,7 +38,7 @@ def frame(
 
 
 def message(**fields: Any) -> bytes:
-    """Give a message of the protocol as a frame."""
+    """Return a message of the protocol as a frame."""
     return frame(json.dumps(fields).encode())
 
 
@@ -167,7 +167,7 @@ class Raw:
         self.sock.close()
 
     def at_server(self) -> tuple[str, int]:
-        """Tell how the kernel sees the server's end: its state (01: open) and bytes unsent."""
+        """Return how the kernel sees the server's end: its state (01: open) and bytes unsent."""
         for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]:
             fields = line.split()
             if (int(fields[1][-4:], 16), int(fields[2][-4:], 16)) == self.ports:

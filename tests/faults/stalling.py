@@ -1,4 +1,4 @@
-"""Who stops reading: when the server lets go of it; and a display that does so beside phones."""
+"""When the server cuts a phone that stops reading; and a display that does so beside phones."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LATE_S = 0.5  # for a busy machine to look
 
 
 async def beat_on(client: Raw) -> None:
-    """A page whose script lives while nobody reads its socket."""
+    """A page whose script runs while nobody reads its socket."""
     with contextlib.suppress(OSError):
         for n in itertools.count():
             await client.send(message(**GOOD_BEAT | {"n": n}))
@@ -26,7 +26,7 @@ async def beat_on(client: Raw) -> None:
 
 
 async def until_cut(client: Raw) -> tuple[float, int]:
-    """Wait until the server has let go; gives the seconds, and the most that its kernel held."""
+    """Wait until the server has let go; returns the seconds, and the most that its kernel held."""
     began, most = time.monotonic(), 0
     while time.monotonic() - began < CUT_WITHIN_S + LATE_S:
         state, waits = client.at_server()
@@ -38,7 +38,7 @@ async def until_cut(client: Raw) -> tuple[float, int]:
 
 
 async def shown(mat: Neighbour, url: str) -> str:
-    """Let a display in; gives its token."""
+    """Let a display in; returns its token."""
     client = mat.client
     assert await client.ask("invite", role="display") == "done"
     made = await client.until(lambda m: m["type"] == "invitation")
@@ -51,7 +51,7 @@ async def shown(mat: Neighbour, url: str) -> str:
 
 
 async def stall_display(url: str, is_beating: bool) -> tuple[float, int, list[float]]:
-    """Stop reading beside two phones that stop; gives when it was cut, what waited, their STOPs."""
+    """Stop reading beside two phones that stop; return when it was cut, what waited, STOPs."""
     async with neighbour(url) as mat:
         display = await Raw.opened(url, mat.client.room, await shown(mat, url), SMALL)
         await display.send(BEAT)

@@ -24,7 +24,7 @@ ROUNDS = 2 if LONG == 1 else 20  # with more, the small disk is full of their ow
 
 
 def why_not() -> str | None:
-    """Say why this machine can't have a small disk of its own, or None."""
+    """Return why this machine can't have a small disk of its own, or None."""
     if os.geteuid() != 0 or shutil.which("mount") is None:
         return "a disk of one's own needs root and mount"
     return None
@@ -67,13 +67,13 @@ async def status(url: str, path: str) -> int:
 
 
 def is_message(type: str, **fields: str) -> Callable[[dict[str, Any]], bool]:
-    """Make the question whether a message is this one."""
+    """Return a test for whether a message is this one."""
     wanted = {"type": type, **fields}
     return lambda message: wanted.items() <= message.items()
 
 
 async def signals_go_through(client: Program, partner: Program, number: int) -> None:
-    """Tap ease, stop and pain: each is told to the partner and its receipt to the client."""
+    """Tap ease, stop and pain: each is told to the partner and its fate to the client."""
     for command, more in (("ease", {}), ("stop", {}), ("pain", {"flag": f"f{number}"})):
         id = f"{command}-{number}"
         await client.say({"type": command, "id": id, **more})
@@ -127,7 +127,7 @@ async def is_told(url: str, client: Program, partner: Program, number: int) -> N
 
 
 async def test_a_folder_that_is_taken_away_stops_no_signal(tmp_path: Path) -> None:
-    """What it wrote now might be gone with it: it says so, and writes once the folder is back."""
+    """What it writes now might be lost with it: it says so, and writes once the folder is back."""
     data = tmp_path / "data"
     with serving([*SERVE, "--port", "0", "--data-dir", str(data)]) as served:
         client, partner = await pair(served.url, routine=SHORT)

@@ -31,7 +31,7 @@ def command(folder: Path, port: int, *more: str) -> list[str]:
 
 
 async def stop(by: Program, other: Program) -> str:
-    """Stop, and be shown; gives the stop's name. The other one's phone must have it."""
+    """Stop, and be shown; returns the stop's name. The other one's phone must have it."""
     assert await by.ask("stop") == "done"
     told = await other.until_state(lambda state: state["phase"] == "stopped")
     name = str(told["stop"]["stop"])

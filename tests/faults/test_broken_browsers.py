@@ -64,7 +64,7 @@ def cases(all_parts: dict[str, bool]) -> list[Break]:
 
 
 async def until(holds: Callable[[], bool], within_s: float) -> bool:
-    """Wait until something is so; tell whether it came."""
+    """Wait until something is so; return whether it came."""
     end = time.monotonic() + within_s
     while not holds():
         if time.monotonic() > end:
@@ -140,7 +140,7 @@ async def is_told_or_not_live(room: Held, one: Break) -> None:
 
 
 async def start(room: Held, one: Break) -> bool:
-    """Load the page and break it; tell whether it came to show the hold."""
+    """Load the page and break it; return whether it came to show the hold."""
     await room.open(one, one.role)
     is_live = await comes_to_its_hold(room, one.role)
     if one.is_later:

@@ -1,5 +1,5 @@
-"""P3, P4: a throw at any statement that runs with every picture keeps no tap from the other screen,
-and a page whose picture stands still is not live.
+"""P3, P4: if any statement that runs in every frame throws, taps still reach the other screen, and
+a page whose picture stands still is not live.
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ async def test_a_stop_takes_the_direct_line_where_the_cable_is_pulled(mat: OnCab
 async def test_every_stop_tapped_around_a_broken_link_is_shown_once_it_is_back(
     mat: OnCables,
 ) -> None:
-    """Each tap falls somewhere into the time the link is down, and says on its own phone so."""
+    """Each tap falls at some moment while the link is down, and its own phone says that it is."""
     chance = random.Random(3)
     await mat.phones.without_direct_line()
     await mat.to_holding()

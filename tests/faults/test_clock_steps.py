@@ -94,7 +94,7 @@ async def test_a_step_of_the_wall_clock_moves_no_hold(
 
 @pytest.mark.prove
 async def test_a_jump_ends_a_hold_early_rather_than_late_and_resumes_nothing() -> None:
-    """The server's own time jumps, as when its process stood still for so long."""
+    """Let the server's time jump, as if its process had stood still for so long."""
     chance = random.Random(9)
     with proof("P9", "the server's time jumps in a hold; it comes back and nothing runs") as p9:
         for _ in range(JUMPS):

@@ -64,7 +64,7 @@ async def test_on_a_disk_that_fails_each_write_signals_go_through(tmp_path: Path
 
 
 async def test_a_deleted_journal_is_a_journal_that_is_down(tmp_path: Path) -> None:
-    """What would be gone with the process is not acknowledged."""
+    """A write that would be lost with the process is not acknowledged."""
     data = tmp_path / "data"
     with serving([*SERVE, "--port", "0", "--data-dir", str(data)]) as served:
         client, partner = await laid(served)

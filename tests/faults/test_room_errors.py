@@ -45,7 +45,7 @@ AT_THE_ENTRANCE = "what raises an alert"  # the tap got no further: there is not
 
 
 def breaks(patch: pytest.MonkeyPatch, room: Room, place: str, times: int = 1) -> list[str]:
-    """Let that place raise so many times for this room; gives where it did."""
+    """Make that place raise so many times for this room; return where it did."""
     owner, name = PLACES[place](room)
     real = getattr(owner, name)
     is_shared = owner not in (room.alerts, room.listeners, room.presence.pulse, room._deadlines)
@@ -70,7 +70,7 @@ async def holding(inside: Inside) -> Mat:
 
 
 def stops(program: Program) -> list[dict[str, Any]]:
-    """Give the stops that this phone was alerted of, but for the drill."""
+    """Return the stops that this phone was alerted to, except the drill."""
     alerts = [m for m in program.inbox if m["type"] == "alert"]
     return [m for m in alerts if m["kind"] == "stop" and not m["drill"]]
 

@@ -30,7 +30,7 @@ CAUGHT_WITHIN = 400  # seeds; each planted bug is caught far sooner
 
 @pytest.fixture(autouse=True)
 def still() -> Iterator[None]:
-    """Provoked on purpose, thousands of times: nobody reads these lines."""
+    """Silence the log: these errors are provoked on purpose, thousands of times."""
     quiet()
     yield
     structlog.reset_defaults()
@@ -58,7 +58,7 @@ def test_a_seed_is_the_same_session_each_time() -> None:
 
 
 def alert_after_commit(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tell a STOP once it is written."""
+    """Put a STOP's alert off until it is written."""
     raise_at_once, settle = Room._raise, Room._settle
 
     def ask(room: Room, alert: Any, *, is_written: bool = False) -> None:

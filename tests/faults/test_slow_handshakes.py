@@ -1,4 +1,4 @@
-"""P14: who takes for ever to ask, or never asks, is let go of; 2,000 of them keep nobody out."""
+"""P14: who takes for ever to send a request, or sends none, is cut off; 2,000 keep nobody out."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 async def until_dropped(raw: Raw, drops: Iterator[bytes], every_s: float = 1.0) -> float:
-    """Send a drop now and then until the server ends it; gives the seconds that took."""
+    """Send a drop now and then until the server ends it; returns the seconds that took."""
     began = time.monotonic()
     with contextlib.suppress(OSError), contextlib.closing(raw.sock):
         while raw.at_server()[0] == "01":

@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from app.core.model import Role
-from app.hub.outbox import MAX_BEATS, MAX_REPLIES, MAX_SIGNALS, Outbox
+from app.hub.outbox import MAX_BEATS, MAX_DIRECT_LINE, MAX_REPLIES, Outbox
 from app.protocol import wire
-from app.protocol.to_phone import AlertTold, BeatAnswer, RefusedCommand, SignalTold, StateTold
+from app.protocol.to_phone import AlertTold, BeatAnswer, DirectLineTold, RefusedCommand, StateTold
 from tests.faults.inside import serve_inside
 from tests.faults.neighbour import NO_STOP_TAKES_MS, Neighbour, neighbour
 from tests.faults.raw import BEAT, PING, PONG, Raw, frame, message, seated
@@ -75,7 +75,7 @@ async def dribble(client: Raw) -> None:
 
 
 async def stall(url: str, kind: str, received: int | None) -> tuple[float, int, list[float]]:
-    """Stop reading in a room that changes; gives when it was cut, what waited, its peer's STOPs."""
+    """Stop reading in a room that changes; return when it was cut, what waited, STOPs."""
     mat = await Mat.laid(url, received)
     works = [asyncio.create_task(mat.change())]
     if kind != "silent":
@@ -176,8 +176,8 @@ def most_in_an_outbox(state: StateTold) -> int:
     """Fill an outbox with the largest of all it takes before it closes, and weigh it."""
     outbox = Outbox(lambda: state)
     outbox.put_state()
-    for _ in range(MAX_SIGNALS * 2):
-        outbox.pass_on(SignalTold(data="x" * 1_800))
+    for _ in range(MAX_DIRECT_LINE * 2):
+        outbox.pass_on(DirectLineTold(data="x" * 1_800))
     for n in range(MAX_REPLIES):
         outbox.reply(RefusedCommand(id=f"{n:040}", reason="journal_down"))
     for n in range(MAX_BEATS):

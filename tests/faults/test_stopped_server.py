@@ -66,11 +66,11 @@ async def test_a_server_that_stood_still_goes_on_with_nothing(
 
 
 async def test_who_answered_while_the_server_stood_still_is_not_cut(tmp_path: Path) -> None:
-    """The time for an answer to its ping is over when it goes on, and the answer lies there."""
+    """When it goes on, the time for the answer to its ping is over, but the answer has arrived."""
     with serving([*SERVE, "--port", "0", "--data-dir", str(tmp_path)]) as served:
         raw = await Raw.opened(served.url, *await start(served.url))
         with contextlib.closing(raw.sock):
-            for n in range(8):  # what it tells of them has to be proved to be read
+            for n in range(8):  # after so much told, the phone must prove that it reads
                 await raw.send(message(type="stop", id=f"s{n}"))
             ping = await raw.until(PING)
             with standing_still(served):

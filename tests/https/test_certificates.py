@@ -254,7 +254,7 @@ def _now_ms() -> int:
 
 
 def _without_limits(ca: made.Pair, forger: made.Pair) -> bytes:
-    """Give a certificate of the CA's own name and key that is not limited: a forger's tool."""
+    """Return a certificate with the CA's name and key but no constraints: a forger's tool."""
     from cryptography.hazmat.primitives import hashes, serialization
 
     real = x509.load_pem_x509_certificate(ca.certificate)

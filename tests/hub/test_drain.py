@@ -1,4 +1,4 @@
-"""Before a restart: who has hands on may come down first, nobody begins, and the end does come.
+"""Before a restart: hands that are on get the way back, no hold begins, and the end does come.
 
 Every test enters where the program does: a signal reaches the server, which asks the rooms.
 """

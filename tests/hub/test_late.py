@@ -59,7 +59,7 @@ async def test_a_socket_given_up_long_ago_does_not_turn_out_its_successor(mat: M
 
 
 async def test_beats_that_come_at_once_after_a_standstill_do_not_hide_it(mat: Mat) -> None:
-    """A process that stood still may read its sockets before it looks at its timers."""
+    """A process that stood still may read its sockets before its timers fire."""
     mat.clock.step_to(mat.clock.now_ms() + 5_000)
     for phone in mat.phones:
         phone.beat()

@@ -27,7 +27,7 @@ async def mat() -> Mat:
 async def test_a_beat_that_is_read_before_the_timer_does_not_hide_a_silence(
     mat: Mat, role: Role, silent_ms: int, phase: Phase
 ) -> None:
-    """Of one phone alone: what the other's beat says of its own lease says nothing of this one."""
+    """One phone alone falls silent: the other one's beats must not renew its lease."""
     silent, other = mat.phones if role is Role.CLIENT else reversed(mat.phones)
     for phone in mat.phones:
         phone.beat()

@@ -15,7 +15,7 @@ from app.hub.lag import Lag
 from app.hub.listeners import Listeners
 from app.hub.outbox import Outbox
 from app.journal.memory import MemoryJournal
-from app.protocol.to_phone import AlertTold, Bye, Done, SignalTold
+from app.protocol.to_phone import AlertTold, Bye, DirectLineTold, Done
 from tests.support.clock import ManualClock
 from tests.support.phones import Mat
 
@@ -73,15 +73,15 @@ def test_an_alert_that_is_moot_is_taken_back_from_all(listeners: Listeners) -> N
 def test_what_is_for_one_seat_goes_to_no_other(listeners: Listeners) -> None:
     outboxes = connected(listeners)
     listeners.tell(Role.PARTNER, Done(id="a"))
-    listeners.pass_on(Role.PARTNER, SignalTold(data="s"))
+    listeners.pass_on(Role.PARTNER, DirectLineTold(data="s"))
     told = {role: taken(outbox) for role, outbox in outboxes.items()}
-    assert told.pop(Role.PARTNER) == [Done(id="a"), SignalTold(data="s")]
+    assert told.pop(Role.PARTNER) == [Done(id="a"), DirectLineTold(data="s")]
     assert not any(told.values())
 
 
 def test_to_tell_or_send_away_who_is_not_there_harms_nobody(listeners: Listeners) -> None:
     listeners.tell(Role.PARTNER, Done(id="a"))
-    listeners.pass_on(Role.PARTNER, SignalTold(data="s"))
+    listeners.pass_on(Role.PARTNER, DirectLineTold(data="s"))
     listeners.send_away(Role.PARTNER, "gone", 4404)
     assert len(listeners) == 0
 

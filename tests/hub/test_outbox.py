@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from app.hub.outbox import Outbox
-from app.protocol.to_phone import AlertTold, BeatAnswer, Bye, Done, SignalTold
+from app.protocol.to_phone import AlertTold, BeatAnswer, Bye, DirectLineTold, Done
 
-MOST_REPLIES, MOST_BEATS, MOST_SIGNALS = 128, 16, 12
+MOST_REPLIES, MOST_BEATS, MOST_DIRECT_LINE = 128, 16, 12
 STATE: Any = "the state as it is then"
 
 
@@ -42,8 +42,10 @@ def taken(outbox: Outbox) -> list[Any]:
     return list(iter(outbox.take, None))
 
 
-def test_alerts_go_first_then_the_state_then_answers_beats_and_signals(outbox: Outbox) -> None:
-    outbox.pass_on(SignalTold(data="s"))
+def test_alerts_go_first_then_state_answers_beats_and_the_direct_line(
+    outbox: Outbox,
+) -> None:
+    outbox.pass_on(DirectLineTold(data="s"))
     outbox.answer_beat(beat(1))
     outbox.reply(Done(id="a"))
     outbox.reply(Done(id="b"))
@@ -52,7 +54,8 @@ def test_alerts_go_first_then_the_state_then_answers_beats_and_signals(outbox: O
     outbox.put_alert(alert("y"))
     assert outbox.has_alerts and not outbox.is_empty
     assert taken(outbox) == [
-        alert("x"), alert("y"), STATE, Done(id="a"), Done(id="b"), beat(1), SignalTold(data="s"),
+        alert("x"), alert("y"), STATE, Done(id="a"), Done(id="b"), beat(1),
+        DirectLineTold(data="s"),
     ]  # fmt: skip
     assert outbox.is_empty and not outbox.has_alerts
 
@@ -79,7 +82,7 @@ def test_whatever_waits_is_there_and_wakes_the_socket(outbox: Outbox, what: str)
         "state": outbox.put_state,
         "reply": lambda: outbox.reply(Done(id="a")),
         "beat": lambda: outbox.answer_beat(beat(1)),
-        "signal": lambda: outbox.pass_on(SignalTold(data="s")),
+        "signal": lambda: outbox.pass_on(DirectLineTold(data="s")),
     }
     assert outbox.is_empty
     put[what]()
@@ -105,9 +108,9 @@ def test_who_reads_no_beats_is_sent_away_as_slow(outbox: Outbox) -> None:
 
 
 def test_of_signals_the_oldest_go(outbox: Outbox) -> None:
-    for n in range(MOST_SIGNALS + 3):
-        outbox.pass_on(SignalTold(data=str(n)))
-    assert [one.data for one in taken(outbox)] == [str(n) for n in range(3, MOST_SIGNALS + 3)]
+    for n in range(MOST_DIRECT_LINE + 3):
+        outbox.pass_on(DirectLineTold(data=str(n)))
+    assert [one.data for one in taken(outbox)] == [str(n) for n in range(3, MOST_DIRECT_LINE + 3)]
 
 
 def test_goodbye_is_the_last_word_said_once_and_the_first_reason_stays(outbox: Outbox) -> None:

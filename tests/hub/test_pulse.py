@@ -29,7 +29,7 @@ def state(**client: Any) -> RoomState:
 
 
 def link(pulse: Pulse, role: Role = CLIENT) -> Link:
-    return pulse.told(role, state().seat(role)).link
+    return pulse.as_it_is(role, state().seat(role)).link
 
 
 def beat(pulse: Pulse, now_ms: int, role: Role = CLIENT, **said: Any) -> None:
@@ -123,7 +123,7 @@ def test_what_a_beat_says_anew_is_news_until_the_room_knows_it(name: str, value:
     told = pulse.news(CLIENT, known)
     assert told is not None and getattr(told, name) == value
     assert (told.role, told.link, told.heard_ms) == (CLIENT, Link.LIVE, NOW + 500)
-    assert getattr(pulse.told(CLIENT, known.client), name) == value
+    assert getattr(pulse.as_it_is(CLIENT, known.client), name) == value
     assert pulse.news(CLIENT, state(**{name: value})) is None
     assert pulse.news(PARTNER, known) is None
 

@@ -144,7 +144,7 @@ async def test_a_hold_that_ends_while_the_disk_is_down_is_released_when_it_is_ba
 
 
 @pytest.mark.parametrize("role", [Role.CLIENT, Role.PARTNER])
-async def test_a_silent_phone_is_weak_at_2_s_eased_at_3_s_and_brought_down_at_10_s(
+async def test_a_silent_phone_is_weak_at_2_s_eased_at_3_s_and_brought_back_at_10_s(
     mat: Mat, role: Role
 ) -> None:
     silent = mat.client if role is Role.CLIENT else mat.partner

@@ -25,7 +25,7 @@ def _of(room: RoomId, log: list[e.Event]) -> list[e.Event]:
 @pytest.mark.parametrize("how", ["impossible", "headless", "another's"])
 async def test_a_room_that_makes_no_sense_is_set_aside_and_the_others_go_on(how: str) -> None:
     log = Session().to(Phase.HOLDING).log
-    nonsense = e.LetGo(at_ms=1, by="partner")  # type: ignore[arg-type]
+    nonsense = e.CameToRest(at_ms=1, by="partner")  # type: ignore[arg-type]
     broken = {
         "impossible": [*_of(BROKEN, log[:1]), nonsense],
         "headless": list(log[1:4]),

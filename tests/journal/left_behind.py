@@ -1,4 +1,4 @@
-"""Journals as servers leave them, ended or killed, with the rooms of the golden logs in them."""
+"""Journals as servers leave them, after an end or a kill, with the rooms of the golden logs."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ async def filled(folder: Path) -> SqliteStore:
 
 
 async def left_behind(folder: Path, is_clean: bool) -> tuple[Path, list[States]]:
-    """Make a journal as a server leaves it; gives the states that each commit led to."""
+    """Make a journal as a server leaves it; returns the states that each commit led to."""
     told: list[States] = [{}]
     store = SqliteStore.open(folder / "live" / DATABASE)
     for start, end in ((0, FIRST), (FIRST, None)):
@@ -58,7 +58,7 @@ async def left_behind(folder: Path, is_clean: bool) -> tuple[Path, list[States]]
 
 
 async def opened(folder: Path) -> States:
-    """Start as a server does; gives its rooms."""
+    """Start as a server does; returns its rooms."""
     with owning(folder):
         store = SqliteStore.open(folder / DATABASE)
         found = await states(store)

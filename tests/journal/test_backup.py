@@ -208,7 +208,7 @@ async def test_a_copy_taken_under_load_has_no_half_commit(tmp_path: Path) -> Non
 
 
 def check_no_half(file: Path) -> int:
-    """Give how many growing rooms it has."""
+    """Return how many growing rooms it has."""
     examine(file)  # every page, every event, every room's length
     with closing(sqlite3.connect(file)) as db:
         lengths = dict(db.execute("SELECT room, seq FROM rooms WHERE room GLOB 'r[0-9]'"))

@@ -126,7 +126,7 @@ def test_an_older_versions_event_is_decoded_by_its_upcast() -> None:
     old = b'{"type":"room_opened","at_ms":7,"v":0,"name":"r","routine":{"items":[]}}'
     opened = decode(old, INVENTED)
     assert isinstance(opened, e.RoomOpened) and (opened.v, opened.room) == (1, "r")
-    assert decode(b'{"type":"hands_off","at_s":2}', INVENTED) == e.LetGo(
+    assert decode(b'{"type":"hands_off","at_s":2}', INVENTED) == e.CameToRest(
         at_ms=2000,
         by="partner",  # type: ignore[arg-type]
     )

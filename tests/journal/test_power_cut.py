@@ -36,7 +36,7 @@ def of_an_older_release(file: Path) -> None:
 async def test_every_commit_is_synced_and_every_erasure_is_one(
     tmp_path: Path, laid: Callable[[Path], None], pragma: str, value: object
 ) -> None:
-    """With NORMAL a commit is answered before the disk has it, and a power cut takes it back."""
+    """With NORMAL a commit is answered before the disk has it, and a power cut undoes it."""
     laid(tmp_path / "j.db")
     store = SqliteStore.open(tmp_path / "j.db")
     await store.append(RoomId("fresh"), 0, [e.Briefed(at_ms=1)])

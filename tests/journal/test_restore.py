@@ -15,7 +15,7 @@ import pytest
 from app import cli
 from app.core.model import RoomId
 from app.journal.backup import COPY
-from app.journal.folder import DATABASE, RESTORED, hold
+from app.journal.folder import DATABASE, RESTORED, occupy
 from app.journal.sqlite import SqliteStore
 from app.server import control
 from tests.journal.left_behind import LOGS, SERVE, filled, killed, opened, states
@@ -144,5 +144,5 @@ async def test_a_session_goes_on_from_a_copy_on_another_machine(
             assert state["epoch"] != was["epoch"]
             assert state["seq"] > was["seq"]
             await again.close()
-        with hold(old):
+        with occupy(old):
             pass

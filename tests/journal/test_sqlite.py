@@ -172,7 +172,7 @@ async def test_a_full_disk_is_told_and_the_journal_works_again_when_there_is_roo
     seq = 0
     with pytest.raises(JournalUnavailable):
         for _ in range(5_000):
-            seq = await store.append(A, seq, [e.StopTold(at_ms=seq, by=Role.CLIENT)] * 20)
+            seq = await store.append(A, seq, [e.StopSignalled(at_ms=seq, by=Role.CLIENT)] * 20)
     assert len(await store.read(A)) == seq
     (small_disk / "filler").unlink()
     assert await store.append(A, seq, brief()) == seq + 1

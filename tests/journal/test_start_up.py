@@ -17,7 +17,7 @@ import pytest
 from app import cli
 from app.errors import JournalError, JournalUnavailable
 from app.journal.damage import JournalDamaged
-from app.journal.folder import DATABASE, FolderInUse, hold, owning, set_aside
+from app.journal.folder import DATABASE, FolderInUse, occupy, owning, set_aside
 from app.journal.sqlite import SqliteStore
 from tests.journal.left_behind import LOGS, SERVE, left_behind, opened
 from tests.support.proof import LONG, proof
@@ -49,7 +49,7 @@ def page_overwritten(file: Path) -> None:
 
 
 def one_letter(file: Path) -> None:
-    """What SQLite itself does not notice: another letter in an event, where all is well-formed."""
+    """Damage that SQLite itself does not notice: another letter in a well-formed event."""
     content = file.read_bytes()
     assert b"hash-partner" in content
     file.write_bytes(content.replace(b"hash-partner", b"hash-pirater", 1))
@@ -66,7 +66,7 @@ def index_overwritten(file: Path) -> None:
 
 
 def last_event_lost(file: Path) -> None:
-    """Nothing that is there is wrong."""
+    """No false alarm: nothing here is damaged."""
     with contextlib.closing(sqlite3.connect(file)) as db:
         db.execute("DELETE FROM events WHERE room = 'whole' AND seq = 75")
         db.commit()
@@ -129,7 +129,7 @@ async def test_a_journal_left_by_kill_or_end_starts_with_all_its_rooms(tmp_path:
 
 
 async def test_a_log_torn_by_a_power_cut_is_not_damage(tmp_path: Path) -> None:
-    """What was being written when the power went was never acknowledged: the rest is all there."""
+    """The commit under way when the power went was never acknowledged; all the others are there."""
     made, told = await left_behind(tmp_path / "made", False)
     size = (made / f"{DATABASE}-wal").stat().st_size
     for lost in (1, 100, FRAME_BYTES, FRAME_BYTES + 1):
@@ -239,7 +239,7 @@ def test_a_second_server_or_restore_on_a_folder_is_refused(
         assert stat.S_IMODE((data / "control").stat().st_mode) == 0o600
         os.kill(server.process.pid, signal.SIGKILL)
         server.process.wait()
-        with hold(data):  # death lets go of it
+        with occupy(data):  # death lets go of it
             pass
     with serving([*SERVE, f"--data-dir={data}"]) as again:
         assert again.end()[0] == 0
@@ -247,9 +247,9 @@ def test_a_second_server_or_restore_on_a_folder_is_refused(
 
 
 def test_a_folder_is_held_by_one_at_a_time(tmp_path: Path) -> None:
-    with hold(tmp_path), pytest.raises(FolderInUse), hold(tmp_path):
+    with occupy(tmp_path), pytest.raises(FolderInUse), occupy(tmp_path):
         pass
-    with hold(tmp_path):
+    with occupy(tmp_path):
         pass
 
 
@@ -272,7 +272,7 @@ def spoil(folder: Path, chance: random.Random) -> str:
 
 @pytest.mark.prove
 async def test_damage_anywhere_is_noticed_or_changed_nothing(tmp_path: Path) -> None:
-    """Only the last commits of a log can be taken for what a power cut left unfinished."""
+    """Only damage in the last commits of a log may look like what a power cut left unfinished."""
     lefts = [await left_behind(tmp_path / name, name == "clean") for name in ("clean", "killed")]
     with proof("P19", "bytes of the journal overwritten or cut off, then started") as p:
         for seed in range(60 * LONG):

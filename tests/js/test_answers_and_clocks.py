@@ -1,5 +1,5 @@
-"""What comes back without a socket counts only where it is ours; a clock that fails is left for
-another; what is wrong is said in one word."""
+"""Answers without a socket count only if they are ours; a clock that fails is left for another;
+what is wrong is said in one word."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FOREIGN = {"content-type": "application/json"}
 
 
 def cut_off() -> LivePage:
-    """A page whose socket takes nothing, with a STOP on its way by the other road."""
+    """A page whose socket takes nothing, with a STOP on its way by HTTP."""
     live = LivePage().hears()
     live.do("(socket().is_full = true)")
     live.down("stop")

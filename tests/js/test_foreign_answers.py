@@ -37,7 +37,7 @@ FOREIGN_BODIES = (
 
 
 def answers() -> quickjs.Context:
-    """Give an engine with answer.js in it."""
+    """Return an engine with answer.js in it."""
     engine = quickjs.Context()
     engine.eval(re.sub(r"^export ", "", (JS / "answer.js").read_text(), flags=re.MULTILINE))
     return engine

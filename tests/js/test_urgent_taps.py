@@ -1,4 +1,4 @@
-"""What is sent again, what never is, and when it stops."""
+"""What is sent again, what never is, and when sending ends."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ class Mat:
         return {**fresh, **changed}
 
     def say(self, phase: str, lasts_ms: int | None = None, **changed: Any) -> None:
-        """Tell both a new state; `lasts_ms` is its timer."""
+        """Send both a new state; `lasts_ms` is its timer."""
         self.phase_no += 1
         kinds = {"holding": "hold", "releasing": "come_out", "resting": "rest"}
         for phone in self.phones.values():
@@ -87,7 +87,7 @@ def mat() -> Mat:
 
 
 def hold(mat: Mat) -> int:
-    """Ease in for three seconds, then begin a hold; gives when it began."""
+    """Ease in for three seconds, then begin a hold; returns when it began."""
     mat.say("positioning")
     mat.wait(1_000)
     mat.say("easing_in")

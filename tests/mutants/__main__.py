@@ -71,7 +71,7 @@ class Copy:
             (self.root / "static" / "vendor").symlink_to(vendored)
 
     def said(self) -> str:
-        """Give the last that was said by the tests."""
+        """Return the last line that the tests printed."""
         return self._said.read_text(encoding="utf-8", errors="replace")[-2_000:]
 
     @contextmanager
@@ -88,7 +88,7 @@ class Copy:
             file.write_text(true, encoding="utf-8")
 
     def passes(self, tests: Sequence[str], within_s: float) -> bool:
-        """Tell whether all of these tests pass here."""
+        """Return whether all of these tests pass here."""
         child = os.fork()
         if child == 0:
             self._run(tests)
@@ -146,7 +146,7 @@ class Hunt:
         self._took: dict[tuple[str, ...], float] = {}
 
     def survives(self, planted: Planted, area: Area) -> bool:
-        """Tell whether the nearest tests notice nothing, nor the wider ones where those are run."""
+        """Return whether neither the nearest tests notice, nor the wider ones if those are run."""
         nearest = area.nearest(ROOT / planted.file)
         rounds = (nearest, area.wider) if self._is_wide else (nearest,)
         return all(self._is_unnoticed(planted, tests) for tests in rounds)
@@ -167,7 +167,7 @@ class Hunt:
 
 
 def table(tried: Sequence[Planted], survivors: Sequence[Planted]) -> str:
-    """Give the table, and the survivors below it."""
+    """Return the table, and the survivors below it."""
     lines = ["| area | file | faults | noticed | survived |", "|---|---|---|---|---|"]
     for file in dict.fromkeys(one.file for one in tried):
         mine = [one for one in tried if one.file == file]
@@ -179,7 +179,7 @@ def table(tried: Sequence[Planted], survivors: Sequence[Planted]) -> str:
 
 
 def chosen(asked: argparse.Namespace) -> Iterator[tuple[Area, Planted]]:
-    """Give the faults to try, area by area; of a line that is named, all."""
+    """Return the faults to try, area by area; if a line is named, all of its faults."""
     named = [one for one in asked.only if one not in AREAS]
     for name, area in AREAS.items():
         files = area.files(ROOT)

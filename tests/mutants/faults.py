@@ -15,11 +15,11 @@ class Fault:
     what: str
 
     def planted(self, text: str) -> str:
-        """Give the text with this fault in it."""
+        """Return the text with this fault in it."""
         return text[: self.start] + self.new + text[self.end :]
 
     def line(self, text: str) -> int:
-        """Tell on which line it is."""
+        """Return on which line it is."""
         return text.count("\n", 0, self.start) + 1
 
 
@@ -35,7 +35,7 @@ TURNED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 
 
 def more(number: str) -> str:
-    """Give a larger number: a count that is off by one, a time that is twice as long."""
+    """Return a larger number: a count that is off by one, a time that is twice as long."""
     plain = number.replace("_", "")
     if not plain.isdecimal():
         return str(float(plain) * 2)

@@ -1,5 +1,6 @@
-"""Faults in a module of the pages: an operator, a bound, a condition the other way round, a
-statement gone. Found in its words, not in its tree: what does not parse any more is no fault.
+"""Faults in a module of the pages: an operator, a bound, a negated condition, a statement gone.
+
+They are found in its tokens, not in a syntax tree; what no longer parses is not a fault.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ def _in_words(module: _Text) -> Iterator[Fault]:
 
 
 def _closing(bare: str, start: int) -> int:
-    """Give where the bracket that was opened just before `start` is closed."""
+    """Return where the bracket that was opened just before `start` is closed."""
     depth = 1
     for at in range(start, len(bare)):
         depth += {"(": 1, ")": -1}.get(bare[at], 0)

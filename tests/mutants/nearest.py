@@ -30,7 +30,7 @@ class Area:
         return [one for one in found if one.stem not in {"__init__", *self.leaves}]
 
     def nearest(self, file: Path) -> tuple[str, ...]:
-        """Give the tests to run first, the likeliest to notice before the others."""
+        """Return the tests to run first, the likeliest to notice before the others."""
         return tuple(dict.fromkeys((*self.also.get(file.stem, ()), *self.common)))
 
 

@@ -98,7 +98,7 @@ async def pages(served: Served) -> dict[str, Page]:
 
 
 def named() -> Iterator[tuple[str, str]]:
-    """Give each name of a button in a text, and where it stands."""
+    """Return each name of a button in a text, and where it stands."""
     files = [*(ASSETS / "templates").rglob("*.html"), *(ASSETS / "content").rglob("*.*")]
     for file in files:
         for found in NAMED.finditer(file.read_text(encoding="utf-8")):

@@ -32,7 +32,7 @@ def test_scripts_are_sent_without_their_comments_and_types() -> None:
 
 
 def parsed(names: list[str]) -> set[str]:
-    """Give these and all that they import, as a parser reads it."""
+    """Return these and all that they import, as a parser reads it."""
     found: set[str] = set()
     waiting = list(names)
     while waiting:

@@ -61,7 +61,7 @@ class Texts(HTMLParser):
 
 
 def shown(page: Texts, facts: dict[str, str]) -> list[str]:
-    """Give what can be read where these are the facts, but what to do about the phone itself."""
+    """Return what can be read with these facts, without what to do about the phone itself."""
     return [
         text
         for text, shows, says in page.found

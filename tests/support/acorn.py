@@ -23,7 +23,7 @@ def parser() -> quickjs.Context:
 
 
 def imports_of(text: str) -> list[str]:
-    """Give what a module imports, as it is written there."""
+    """Return what a module imports, as it is written there."""
     options = {"ecmaVersion": NEWEST, "sourceType": "module"}
     found: list[str] = json.loads(
         parser().eval(

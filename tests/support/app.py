@@ -57,11 +57,11 @@ class Served:
         return found
 
     async def status(self, room: str, token: str) -> int:
-        """Tell what reading a room's state with a token answers."""
+        """Return the status of reading a room's state with a token."""
         return (await self.http.get(f"/api/rooms/{room}", headers=bearer(token))).status_code
 
     async def screening(self) -> dict[str, Any]:
-        """Give an answered list: no to everything."""
+        """Return an answered list: no to everything."""
         asked = (await self.http.get("/api/safety")).json()["screening"]
         answers = {question["id"]: False for question in asked["questions"]}
         return {"list": asked["list"], "answers": answers, "cleared": {}}

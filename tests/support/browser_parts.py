@@ -1,5 +1,5 @@
-"""What a browser lends to sound.js and wake.js, in QuickJS: each part does what the test says, as
-phones do it, and is asked on a clock that the test moves."""
+"""The parts of a browser that sound.js and wake.js use, in QuickJS: each behaves as the test says,
+in the ways phones do, on a clock that the test moves."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Browser:
         self._js.eval(f"const made = {making};")
 
     def do(self, code: str) -> Any:
-        """Run this, and all that it put off; give its value."""
+        """Run this, and all that it put off; return its value."""
         value = call(self._js, f"() => ({code})")
         while self._js.execute_pending_job():
             pass

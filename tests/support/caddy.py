@@ -33,7 +33,7 @@ needs_caddy = pytest.mark.skipif(
 
 @contextmanager
 def caddy(folder: Path, upstream: int) -> Iterator[str]:
-    """Run Caddy before this port; gives its https address."""
+    """Run Caddy before this port; returns its https address."""
     port = free_port()
     file = folder / "Caddyfile"
     file.write_text(OWN + CADDYFILE.read_text())

@@ -21,7 +21,7 @@ class Alarm:
 
 
 class ManualClock:
-    """Stands still until told; `pass_ms` meets every deadline on the way."""
+    """Stands still until it is turned; `pass_ms` meets every deadline on the way."""
 
     def __init__(self, now_ms: int = 1_764_000_000_000) -> None:
         self._now_ms = now_ms
@@ -37,7 +37,7 @@ class ManualClock:
         return alarm
 
     def step_to(self, now_ms: int) -> None:
-        """Be there at once: what is due on the way waits, as on a busy machine."""
+        """Jump there at once: what is due on the way waits, as on a busy machine."""
         self._now_ms = now_ms
 
     async def pass_ms(self, ms: int) -> None:

@@ -37,7 +37,7 @@ class Compare(ctypes.Structure):
 
 
 def settings(unit: Path, name: str) -> list[str]:
-    """Give every value that a unit has under a name, in order."""
+    """Return every value that a unit has under a name, in order."""
     lines = unit.read_text(encoding="utf-8").splitlines()
     return [line.partition("=")[2] for line in lines if line.startswith(f"{name}=")]
 
@@ -84,7 +84,7 @@ def _check(answer: int) -> None:
 
 
 def confine(unit: Path) -> None:
-    """Give up, for ever, what the unit forbids."""
+    """Drop, for ever, what the unit forbids."""
     kernel = ctypes.CDLL(None, use_errno=True)
     assert settings(unit, "NoNewPrivileges") == settings(unit, "MemoryDenyWriteExecute") == ["yes"]
     _check(kernel.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))

@@ -24,7 +24,7 @@ TOKENS = {Role.CLIENT: "client's", Role.PARTNER: "partner's", Role.HOST: "host's
 
 
 class Socket:
-    """One phone's socket without a wire: what it says goes to its desk, what it is told is kept."""
+    """One phone's socket without a network: its messages go to its desk, those it gets are kept."""
 
     def __init__(self, served: Served, room: Room, role: Role) -> None:
         state = served.app.state
@@ -34,7 +34,7 @@ class Socket:
         self.inbox: list[dict[str, Any]] = []
 
     async def ask(self, type: str, **fields: Any) -> str:
-        """Send a command and give its answer: done, or why not."""
+        """Send a command and return its answer: done, or why not."""
         id = fields.pop("id", f"d{next(_IDS)}")
         await self.say({"type": type, "id": id, **fields})
         answer = next(m for m in reversed(self.inbox) if m.get("id") == id)
@@ -52,7 +52,7 @@ class Socket:
         await self.say({"type": "beat", "n": 1, "sent_ms": 1, "visible": True, "sound": "on"})
 
     def read(self) -> list[dict[str, Any]]:
-        """Take what waits; gives what is new."""
+        """Take what waits; returns what is new."""
         before = len(self.inbox)
         while (message := self.outbox.take()) is not None:
             self.inbox.append(msgspec.json.decode(wire.encode(message)))
@@ -86,7 +86,7 @@ async def invited(host: Socket) -> dict[str, Any]:
 
 
 async def let_in(served: Served, host: Socket) -> str:
-    """Invite a display, let it knock and let it in; gives its token."""
+    """Invite a display, let it knock and let it in; returns its token."""
     made = await invited(host)
     knock = (await served.join(code=made["code"])).json()["knock"]
     assert await host.ask("admit", knock=knock) == "done"

@@ -58,7 +58,7 @@ class Ears:
         return seen
 
     def put(self, type: str, **fields: Any) -> None:
-        """Give the queue one input, and perform what it asks for."""
+        """Hand the queue one input, and perform what it asks for."""
         answer = call(self._js, "put", {"type": type, **fields}, self.now)
         self._at = answer["at"]
         for effect in answer["effects"]:

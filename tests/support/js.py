@@ -30,7 +30,7 @@ def script(module: str) -> Path:
 
 
 def program(*modules: str) -> str:
-    """Give one script with these modules and all they import, as `M.<module>.<name>`."""
+    """Return one script with these modules and all they import, as `M.<module>.<name>`."""
     parts: dict[str, str] = {}
 
     def add(module: str) -> None:
@@ -63,14 +63,14 @@ def _pure() -> str:
 
 
 def context() -> quickjs.Context:
-    """Give a fresh engine with the pure modules in it."""
+    """Return a fresh engine with the pure modules in it."""
     made = quickjs.Context()
     made.eval(_pure())
     return made
 
 
 def call(engine: quickjs.Context, code: str, *args: Any) -> Any:
-    """Call a JS function with JSON arguments, and give its JSON result."""
+    """Call a JS function with JSON arguments, and return its JSON result."""
     given = ", ".join(json.dumps(arg) for arg in args)
     text = engine.eval(f"JSON.stringify(({code})({given}) ?? null)")
     return json.loads(text)
@@ -94,12 +94,12 @@ class Phone:
         )
 
     def put(self, type: str, **fields: Any) -> list[dict[str, Any]]:
-        """Give the link one input; returns its effects."""
+        """Hand the link one input and return its effects."""
         effects: list[dict[str, Any]] = call(self._js, "run", {"type": type, **fields}, self.now)
         return effects
 
     def hear(self, type: str, **fields: Any) -> list[dict[str, Any]]:
-        """Tell the link a message of the server."""
+        """Hand the link a message of the server."""
         return self.put("message", message={"type": type, **fields})
 
     def tap(self, command: str, id: str = "t1", **fields: Any) -> list[dict[str, Any]]:
@@ -126,7 +126,7 @@ class Phone:
 
     @property
     def picture(self) -> dict[str, Any]:
-        """Give the facts, slots and ring that the page would show now."""
+        """Return the facts, slots and ring that the page would show now."""
         code = "(now) => M.facts.facts({link: L, failsafe: S}, now)"
         shown: dict[str, Any] = call(self._js, code, self.now)
         return shown
@@ -138,7 +138,7 @@ class Phone:
 
 
 def told(now: int, **changed: Any) -> dict[str, Any]:
-    """Give a `state` message: in a hold, 20 s before its end, unless changed."""
+    """Return a `state` message: in a hold, 20 s before its end, unless changed."""
     seat = {"taken": True, "link": "live", "ready": False, "visible": True, "sound": "on"}
     step = {"index": 0, "count": 2, "stretch": "calf", "side": "left", "rep": 1, "reps": 1}
     state = {

@@ -1,6 +1,6 @@
 """The live page itself in QuickJS, every module of it, on a glass that the test touches.
 
-Its elements are those that fingers and keys reach; what the server says, the test says.
+Its elements are those that fingers and keys reach. The test speaks for the server.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ class LivePage:
         self.wait(20)
 
     def do(self, code: str) -> Any:
-        """Run this and all that it put off; give its value."""
+        """Run this and all that it put off; return its value."""
         value = call(self._js, f"(code) => PAGES[{self._page}](code)", f"({code})")
         while self._js.execute_pending_job():
             pass
@@ -111,7 +111,7 @@ class LivePage:
         return int(self.do("NOW"))
 
     def hears(self, **state: Any) -> LivePage:
-        """Say what is, on an open socket."""
+        """Send a state on an open socket."""
         if self.do("SOCKETS.length === 0 || socket().readyState !== 1"):
             self.do("answers()")
         self.says(**told(self.now, role=self.role, **state))
@@ -119,7 +119,7 @@ class LivePage:
         return self
 
     def says(self, **message: Any) -> None:
-        """Say anything else."""
+        """Send any other message."""
         self.do(f"says({json.dumps(message)})")
 
     def sent(self, *types: str) -> list[dict[str, Any]]:
@@ -142,13 +142,13 @@ class LivePage:
         return found
 
     def sees(self, element: str) -> bool:
-        """Tell whether an element is shown."""
+        """Return whether an element is shown."""
         return self.look("hidden", on=element) is None
 
     # Fingers and keys
 
     def down(self, element: str, pointer: int = 1, **more: Any) -> bool:
-        """Put a finger on an element; tells whether the page took it for its own."""
+        """Put a finger on an element; returns whether the page took it for its own."""
         return bool(self._finger("pointerdown", element, pointer, more))
 
     def up(self, element: str, pointer: int = 1) -> None:
@@ -184,7 +184,7 @@ class LivePage:
         )
 
     def key(self, key: str, on: str = "room", **more: Any) -> bool:
-        """Press a key; tells whether the page took it for its own."""
+        """Press a key; returns whether the page took it for its own."""
         event = json.dumps({"bubbles": True, "key": key, "repeat": False, **more})
         return bool(
             self.do(

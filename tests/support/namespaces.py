@@ -19,7 +19,7 @@ OWN = 77 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 
 
 def why_not() -> str | None:
-    """Say why this machine can't have one, or None."""
+    """Return why this machine can't have one, or None."""
     if os.geteuid() != 0:
         return "network namespaces need root"
     if shutil.which("ip") is None:
@@ -66,7 +66,7 @@ class Cable:
 
 @contextmanager
 def cables(data: Path) -> Iterator[tuple[Served, Cable, Cable]]:
-    """Serve in a namespace; gives the server and the cables of client and partner."""
+    """Serve in a namespace; returns the server and the cables of client and partner."""
     space = f"{HERE}-{os.getpid()}"
     _run("ip", "netns", "add", space)
     try:

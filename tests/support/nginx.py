@@ -50,7 +50,7 @@ class Nginx:
 
 
 def block_of_the_page() -> str:
-    """Give what docs/deploy.md says to write down."""
+    """Return the configuration that docs/deploy.md says to write."""
     (block,) = re.findall(r"```nginx\n(.*?)```", DEPLOY.read_text(), re.DOTALL)
     return str(block)
 

@@ -84,7 +84,7 @@ class Program:
         await self.socket.send(json.dumps(message))
 
     async def until(self, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        """Wait for a message that was or will be told; gives the newest such."""
+        """Wait for a message that was or will be told; returns the newest such."""
         async with asyncio.timeout(ANSWERS_WITHIN_S):
             while True:
                 found = [message for message in self.inbox if holds(message)]
@@ -110,7 +110,7 @@ class Program:
         return newest
 
     async def ask(self, type: str, **fields: Any) -> str:
-        """Send a command and give its answer: done, or why not."""
+        """Send a command and return its answer: done, or why not."""
         id = fields.pop("id", f"p{next(_IDS)}")
         await self.say({"type": type, "id": id, **fields})
         answer = await self.until(lambda m: m["type"] in ("done", "refused") and m.get("id") == id)

@@ -38,7 +38,7 @@ class Proof:
             self.figures.append(figure)
 
     def row(self) -> str:
-        """Give the row of the table."""
+        """Return the row of the table."""
         worst = f"{max(self.figures):.4g} {self.unit}" if self.figures else "-"
         bound = f" (≤ {self.allowed:g} {self.unit})" if self.allowed is not None else ""
         verdict = "FAILED" if self.failures else f"0 failures, under {3 / max(1, self.trials):.2g}"
@@ -61,7 +61,7 @@ def proof(promise: str, what: str, unit: str = "", allowed: float | None = None)
 
 
 def table(proofs: Sequence[Proof]) -> str:
-    """Give proofs as Markdown: trials, worst figure, verdict with its bound.
+    """Return proofs as Markdown: trials, worst figure, verdict with its bound.
 
     With no failure in n trials, 3/n bounds the rate of failure with 95 % confidence.
     """
@@ -84,7 +84,7 @@ def _merged(proofs: Sequence[Proof]) -> list[Proof]:
 
 
 def machine() -> str:
-    """Say what the figures were taken on."""
+    """Return what the figures were taken on."""
     commit = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
     ).stdout.strip()

@@ -51,7 +51,7 @@ class Laid:
     events: list[e.Event] = field(default_factory=list, repr=False, compare=False)
 
     def cookies(self, url: str, *roles: str) -> list[Any]:
-        """Give the cookies of these seats, as a browser takes them; of all where none is named."""
+        """Return the cookies of these seats, or of all, as a browser takes them."""
         host = str(urlsplit(url).hostname)
         return [
             {"name": f"seat_{self.room}_{role}", "value": token, "domain": host, "path": "/"}
@@ -61,7 +61,7 @@ class Laid:
         ]
 
     def page(self, url: str, role: str) -> str:
-        """Give the address of a seat's page."""
+        """Return the address of a seat's page."""
         return f"{url}/room/{self.room}/{role}"
 
 
@@ -94,8 +94,8 @@ def session_of(library: Library, routine: str = "", only: str = "") -> Session:
 
 
 def _walked(phase: Phase, start_ms: int) -> Session:
-    is_brought_down = phase in (Phase.RELEASING, Phase.RESTING)
-    hold_s = 25 if is_brought_down else LONG_S  # the session of the tests waits for its end
+    is_on_the_way_back = phase in (Phase.RELEASING, Phase.RESTING)
+    hold_s = 25 if is_on_the_way_back else LONG_S  # the session of the tests waits for its end
     routine = Routine((RoutineItem(LEG, hold_s, 2, LONG_S), RoutineItem(KNEES, 20, 1, LONG_S)))
     way_back_ms = WAY_BACK_MS if phase is Phase.RELEASING else 7_000
     facts = tuple(msgspec.structs.replace(one, way_back_ms=way_back_ms) for one in FACTS.values())

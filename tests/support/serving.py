@@ -32,7 +32,7 @@ class Served:
     said: tuple[str, ...] = ()
 
     def end(self) -> tuple[int, str]:
-        """SIGTERM; gives the exit code and what it said on stderr."""
+        """SIGTERM; returns the exit code and what it said on stderr."""
         self.process.send_signal(signal.SIGTERM)
         _, err = self.process.communicate(timeout=ENDS_WITHIN_S)
         return self.process.returncode, err

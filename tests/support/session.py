@@ -77,7 +77,7 @@ class Session:
         )
 
     def phase(self) -> Phase:
-        """Tell the phase now."""
+        """Return the phase now."""
         return self.state.phase
 
     def id(self) -> CommandId:
@@ -97,7 +97,7 @@ class Session:
         self.state = evolve_all(self.state, events)
 
     def reason(self, command: c.Command, by: Role = Role.SERVER) -> str:
-        """Give why a command is refused, or `accepted`; checks that a refusal changes nothing."""
+        """Return why a command is refused, or `accepted`; check that a refusal changes nothing."""
         before = self.state
         try:
             decide(self.state, command, self.now_ms, by)
@@ -120,7 +120,7 @@ class Session:
     def presence(
         self, role: Role, link: Link = Link.LIVE, *, visible: bool = True, heard_ms: int = -1
     ) -> None:
-        """Say what a seat's beats say."""
+        """Send the presence that a seat's beats would bring."""
         heard = self.now_ms if heard_ms < 0 else heard_ms
         self.ask(
             c.NotePresence(
@@ -157,7 +157,7 @@ class Session:
         return self.client(c.EaseOff(id=self.id()))
 
     def stop(self, by: Role = Role.CLIENT) -> AlertId:
-        """Tap STOP; gives the alert's id."""
+        """Tap STOP; returns the alert's id."""
         id = self.id()
         self.ask(c.Stop(id=id), by)
         return AlertId(f"{by}:{id}")

@@ -23,6 +23,6 @@ def beside() -> set[str]:
 
 
 def is_in_order(some: list[str], every: list[str]) -> bool:
-    """Tell whether all of `some` are in `every`, in the same order."""
+    """Return whether all of `some` are in `every`, in the same order."""
     left = iter(every)
     return all(one in left for one in some)

@@ -11,7 +11,7 @@ TYPES = Path(__file__).parent
 
 
 def checked(project: Path, *options: str) -> str:
-    """Give what the checker says of a project; nothing where all is well."""
+    """Return what the checker says about a project; empty if all is well."""
     found = sorted(TYPES.glob("node_modules/@typescript/*/lib/tsc*"))
     if not found:
         pytest.skip("TypeScript is not installed: make check does it")

@@ -50,7 +50,7 @@ export type InvitationTold = {
   role: string;
 };
 
-export type SignalTold = {
+export type DirectLineTold = {
   type: "signal";
   data: string;
 };
@@ -175,6 +175,6 @@ export type Told =
   | Fate
   | KnockTold
   | InvitationTold
-  | SignalTold
+  | DirectLineTold
   | Bye
   | StateTold;

@@ -79,5 +79,5 @@ class Engine:
 
 @cache
 def engine() -> Engine:
-    """Give the one engine of this process."""
+    """Return the one engine of this process."""
     return Engine()

@@ -59,7 +59,7 @@ class SimJournal:
         return expected_seq + len(events)
 
     async def read(self, room: RoomId, after_seq: int = 0) -> list[Event]:
-        """Give events in order."""
+        """Return events in order."""
         return self.durable.get(room, [])[after_seq:]
 
     async def rooms(self) -> list[RoomId]:
@@ -71,7 +71,7 @@ class SimJournal:
         self.durable.pop(room, None)
 
     async def is_writable(self) -> bool:
-        """Tell whether it takes anything."""
+        """Return whether it takes anything."""
         return self.is_well
 
     async def close(self) -> None:

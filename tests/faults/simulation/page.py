@@ -63,7 +63,7 @@ class SimPage:
     # Its clock and its life
 
     def now(self) -> int:
-        """Give this phone's own time."""
+        """Return this phone's own time."""
         return self.world.clock.now_ms() + self.skew_ms
 
     def load(self) -> None:
@@ -108,7 +108,7 @@ class SimPage:
     # What goes in and out
 
     def put(self, type: str, **fields: Any) -> None:
-        """Give the link an input."""
+        """Hand the link an input."""
         text = json.dumps({"type": type, **fields})
         self.perform(engine().effects("put", self.index, text, self.now()))
 
@@ -160,7 +160,7 @@ class SimPage:
             self.world.clock.after(FRAME_MS, self.paint)
 
     def paint(self) -> None:
-        """Say `seen` for what a frame has painted."""
+        """Send `seen` for what a frame has painted."""
         if self.is_awake and self.visible:
             alerts = json.loads(engine().call("unpainted", self.index))
             if alerts:

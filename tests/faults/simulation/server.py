@@ -76,7 +76,7 @@ class Server:
 
     @property
     def room(self) -> Door:
-        """Give the one room."""
+        """Return the one room."""
         return self.rooms.find(ROOM)
 
     def accept(self, socket: Socket) -> None:

@@ -63,7 +63,7 @@ class Watch:
         return self._world.clock.now_ms()
 
     def fail(self, why: str) -> None:
-        """Say which seed broke what."""
+        """Fail, naming the seed and what it broke."""
         raise Broken(f"seed {self._world.seed} at {self.now}: {why}")
 
     # What is heard on the way

@@ -66,7 +66,7 @@ class World:
         self._ending: list[asyncio.Task[None]] = []
 
     def note(self, text: str) -> None:
-        """Tell what happens, when a seed is replayed."""
+        """Print what happens, if a seed is being replayed."""
         if self.is_told:
             print(f"{self.clock.now_ms() % 10_000_000:>8} {text}")
 
@@ -140,7 +140,7 @@ class World:
         self.server.crash(is_told=is_told)
 
     def end(self, within_ms: int, back_ms: int) -> None:
-        """Tell the server to end, as a signal does, and start it again once it has."""
+        """End the server, as a process signal does, and start it again afterwards."""
         server = self.server
         if not server.is_up or server.ending_ms is not None:
             return

@@ -35,7 +35,7 @@ OF_PHASES = ("phase", "ends_ms", "length_ms", "cause", "then", "reason", "stop",
 
 
 def state_of(log: list[e.Event]) -> dict[str, Any]:
-    """Give the state a log leads to, as plain values in a fixed order."""
+    """Return the state a log leads to, as plain values in a fixed order."""
     state = replay(log)
     flat = {name: getattr(state, name) for name in OF_PHASES}
     of_all = {name: getattr(state, name) for name in state.__struct_fields__}

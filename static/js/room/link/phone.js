@@ -6,7 +6,7 @@ import { attempt } from "../../browser.js";
 import { last_good } from "./alerts.js";
 import { check_seat } from "./check.js";
 import { clock_now } from "../clock.js";
-import { MOST_MESSAGE_BYTES, MOST_SIGNAL_CHARS, PROTOCOL_VERSION } from "../constants.js";
+import { MOST_MESSAGE_BYTES, MOST_DIRECT_LINE_CHARS, PROTOCOL_VERSION } from "../constants.js";
 import { direct_line } from "./direct.js";
 import { failsafe, step as judge } from "./failsafe.js";
 import { keep, recall } from "../kept.js";
@@ -126,7 +126,7 @@ export function start_phone({ room, role, safely, sense, on_local }) {
     signal(data) {
       const message = { type: "signal", data: JSON.stringify(data) };
       const { length } = JSON.stringify(message); // a bigger one would cost the socket
-      if (message.data.length <= MOST_SIGNAL_CHARS && length <= MOST_MESSAGE_BYTES) send(message);
+      if (message.data.length <= MOST_DIRECT_LINE_CHARS && length <= MOST_MESSAGE_BYTES) send(message);
     },
     on_change: (is_open) => safely(() => run({ type: "direct_line", is_open })),
     on_message(message) {

@@ -1,7 +1,7 @@
 // What the page is a function of: facts (words to select on) and slots (numbers and ids to show).
 // Pure: facts({link, failsafe, voice, thumb}, now) -> {facts, slots, ring}.
 
-import { BEFORE_STRETCHES, PUSHING, RECEIPT_WITHIN_MS, WEAK_AFTER_MS } from "../constants.js";
+import { BEFORE_STRETCHES, PUSHING, SHOWN_WITHIN_MS, WEAK_AFTER_MS } from "../constants.js";
 import { last_good } from "../link/alerts.js";
 import { clock, is_asking, remaining_ms, ring, seconds } from "../link/countdown.js";
 import { trouble_of } from "../link/diagnose.js";
@@ -98,7 +98,7 @@ function local(link, failsafe, now) {
     lost: yes(failsafe.lost || is_blind(link, silent)),
     fate: is_recent ? fate.status : "none",
     last_tap: is_recent ? fate.command : "none",
-    say_it: yes(unshown && now - unshown.at >= RECEIPT_WITHIN_MS && !is_one_phone(link.server)),
+    say_it: yes(unshown && now - unshown.at >= SHOWN_WITHIN_MS && !is_one_phone(link.server)),
     refused: yes(is_to_be_tapped_again(link, now)),
     one_phone: yes(is_one_phone(link.server)),
     good_alert: last_good(link.alerts) ?? "none",

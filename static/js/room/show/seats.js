@@ -1,12 +1,12 @@
 // The two seats as facts: what this phone may do, and how each phone is, as far as this page can know. Pure.
 
-import { BROUGHT_DOWN_AFTER_MS } from "../constants.js";
+import { WAY_BACK_AFTER_MS } from "../constants.js";
 import { PEER_LOST_AFTER_MS } from "../link/failsafe.js";
 
 /** @import { Facts } from "../shapes" */
 /** @import { SeatTold, StateTold } from "../told" */
 
-const GONE_AFTER_MS = BROUGHT_DOWN_AFTER_MS; // a limb is back by then, and who invites may
+const GONE_AFTER_MS = WAY_BACK_AFTER_MS; // a limb is back by then, and who invites may
 const COMMANDS = ["ready", "good", "let_go", "invite", "invite_display", "one_phone", "clear", "skip", "pause", "feel", "pain", "gentler"];
 const TODO = { client: "seat:client", partner: "seat:partner", screened: "screened", briefed: "briefed", drill: "drill" };
 const SEATS = /** @type {const} */ (["client", "partner"]);

@@ -1,4 +1,4 @@
-"""What a page lets be heard: tones and words are written down instead, with their times.
+"""What a page plays: tones and words are written down instead, with their times.
 
 The voice is as phones have it: its voices load late, one of them lives in a network, and what is
 spoken in the turn of a cancel() is dropped.
@@ -15,7 +15,7 @@ from tests.support.js import call, context
 
 RECORD = """(() => {
   const tell = (what, name, more = {}) =>
-    globalThis.tell_heard?.({ what, name, at: Date.now(), ...more });
+    globalThis.tell_played?.({ what, name, at: Date.now(), ...more });
   tell("loaded", "");
   let notes = [];
   const played = () => {
@@ -106,7 +106,7 @@ BEGINS = {
 
 
 def key_of(text: str) -> str:
-    """Give the short name of what was said; what a stretch says of its own is its way back."""
+    """Return the short name of what was said; a stretch's own words are its way back."""
     return next((key for key, start in BEGINS.items() if text.startswith(start)), "way back")
 
 
@@ -122,13 +122,13 @@ class Told:
 
 
 def names_of_tones() -> dict[str, str]:
-    """Give the name of each tone by its notes."""
+    """Return the name of each tone by its notes."""
     tones = call(context(), "() => M.tones.TONES")
     return {str([note[:2] for note in tone["notes"]]): name for name, tone in tones.items()}
 
 
-class Heard:
-    """Everything that both phones let be heard, in order, over reloads too."""
+class Played:
+    """Everything that both phones play, in order, over reloads too."""
 
     def __init__(self) -> None:
         self.lines: list[Told] = []
@@ -141,7 +141,7 @@ class Heard:
             name = line["name"] or self._tones.get(str(line.get("notes")), "")
             self.lines.append(Told(role, line["at"], line["what"], name, line))
 
-        await phone.expose_binding("tell_heard", told)
+        await phone.expose_binding("tell_played", told)
         await phone.add_init_script(RECORD)
 
     def of(self, role: str, *what: str) -> list[Told]:
@@ -163,7 +163,7 @@ class Heard:
         return found + sorted(spoken) + [one.name for one in self.lines if one.what in WRONG]
 
     def script(self, role: str) -> list[str]:
-        """Give what was heard in order, but what only a quick or a slow machine lets be heard.
+        """Return what was played, in order, without what depends on the speed of the machine.
 
         That is a pulse, a reminder, words that a stop or an ease cut short, and the client's own
         "Stop" where the partner's phone takes its time to show one.
