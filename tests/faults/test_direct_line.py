@@ -1,4 +1,4 @@
-"""The second road: a stop gets through while the server stands still, and is written afterwards."""
+"""The direct line: a stop gets through while the server stands still, and is written afterwards."""
 
 from __future__ import annotations
 

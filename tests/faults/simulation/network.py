@@ -36,7 +36,7 @@ class Way:
 
 
 class DirectLine:
-    """The second road: it stands while both phones' ways do, and knows no server."""
+    """The direct line: it stands while both phones' ways do, and knows no server."""
 
     def __init__(self, world: World) -> None:
         self._world = world
