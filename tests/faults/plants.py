@@ -15,8 +15,8 @@ from tests.support.js import script
 
 LOOP = (
     "loop", "main", "safely", "paint", "announce", "facts", "countdown", "failsafe", "urgent",
-    "alerts", "phone", "life", "clock", "player", "cues", "repeat", "queue", "sound", "thumb_on_glass",
-    "thumb",
+    "alerts", "phone", "life", "clock", "player", "cues", "repeat", "queue", "sound",
+    "thumb_on_glass", "thumb",
 )  # fmt: skip
 _LINK = re.compile(r"^(import .*|export (?=\w))", re.MULTILINE)
 
