@@ -259,7 +259,7 @@ def test_end_is_asked_about_wherever_it_stands_and_no_urgent_tap_ever_is() -> No
         text = file.read_text(encoding="utf-8")
         assert not urgent.search(text), file
         ends += [file.name] * text.count('data-tap="end"')
-    assert ends == ["_asks.html"]
+    assert ends == ["_questions.html"]
 
 
 async def test_no_other_site_ends_what_this_browser_is_in(served: Served) -> None:

@@ -14,9 +14,9 @@ from playwright.async_api import BrowserContext, Route
 from tests.support.js import script
 
 LOOP = (
-    "loop", "main", "guard", "paint", "announce", "facts", "countdown", "failsafe", "urgent",
-    "alerts", "phone", "life", "clock", "heard", "cues", "alarm", "queue", "sound", "resting",
-    "thumb",
+    "loop", "main", "safely", "paint", "announce", "facts", "countdown", "failsafe", "urgent",
+    "alerts", "phone", "life", "clock", "player", "cues", "repeat", "queue", "sound",
+    "thumb_on_glass", "thumb",
 )  # fmt: skip
 _LINK = re.compile(r"^(import .*|export (?=\w))", re.MULTILINE)
 

@@ -97,7 +97,7 @@ def test_whatever_foreign_answers_meet_it_a_phone_in_a_hold_goes_on_trying() -> 
     phone.connect(phase="holding")
     for status, (type_, text) in itertools.product(STATUSES, FOREIGN_BODIES[:12]):
         got = {"status": status, "type": type_, "mark": None, "text": text}
-        phone.put("checked", seen=seen(call(engine, "judge", got)))
+        phone.put("checked", found=seen(call(engine, "judge", got)))
     phone.put("closed", code=1006)
     assert phone.facts["gone"] == phone.facts["moved"] == "no"
     assert named(phone.wait(4_000), "open")
@@ -120,7 +120,7 @@ def test_only_the_server_itself_ends_a_link_and_a_tap_still_tries(
     phone = Phone()
     phone.connect()
     phone.put("closed", code=1006)
-    effects = phone.put("checked", seen=seen(answer)) + phone.wait(5_000) + phone.put("wake")
+    effects = phone.put("checked", found=seen(answer)) + phone.wait(5_000) + phone.put("wake")
     assert phone.facts[fact] == "yes" and not named(effects, "open")
     assert named(phone.put("reconnect"), "open") and phone.facts[fact] == "no"
     phone.put("opened")
@@ -224,7 +224,7 @@ def test_a_socket_that_fails_once_more_after_http_was_well_is_what_is_wrong() ->
     phone = Phone()
     phone.put("tick")
     phone.put("closed", code=1006)
-    phone.put("checked", seen=seen(ours()))
+    phone.put("checked", found=seen(ours()))
     assert phone.facts["trouble"] == "none"
     phone.wait(3_000)
     phone.put("closed", code=1006)
@@ -240,7 +240,7 @@ def test_a_restart_is_told_as_one_while_nothing_answers() -> None:
     phone.connect(phase="positioning")
     phone.hear("bye", reason="restarting")
     phone.put("closed", code=1012)
-    phone.put("checked", seen=seen(none("foreign")))
+    phone.put("checked", found=seen(none("foreign")))
     assert phone.facts["trouble"] == "restarting"
     phone.wait(61_000, step_ms=1_000)
     assert phone.facts["trouble"] == "foreign"

@@ -19,7 +19,7 @@ def test_every_fact_and_slot_of_the_templates_is_given() -> None:
     phone = Phone()
     phone.connect()
     picture = phone.picture
-    plain = re.sub(r"{%.*?%}", "", re.sub(r"{{.*?}}", "VALUE", TEMPLATES))
+    plain = re.sub(r"(?s){%.*?%}", "", re.sub(r"(?s){{.*?}}", "VALUE", TEMPLATES))
     text = " ".join(CONDITION.findall(plain))
     asked = {part.split(":")[0] for part in text.split()} - {"VALUE"}
     assert len(asked) > 20

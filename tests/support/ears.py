@@ -1,4 +1,4 @@
-"""What one phone lets be heard, on a clock that the test moves: the very queue.js and alarm.js of
+"""What one phone lets be heard, on a clock that the test moves: the very queue.js and repeat.js of
 phones, in QuickJS, with a voice that speaks, stays silent or fails."""
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from tests.support.js import call, context
 WORD_MS = 900
 STARTS_MS = 40
 EARS = """
-let Q = M.queue.queue(), A = M.alarm.alarm(), BEFORE = {};
+let Q = M.queue.queue(), A = M.repeat.repeat(), BEFORE = {};
 function put(input, now) {
   const [next, effects] = M.queue.step(Q, input, now);
   Q = next;
@@ -20,7 +20,7 @@ function put(input, now) {
 function look(facts, tapped_at, now) {
   const all = M.cues.cues(BEFORE, facts);
   const is_unseen = facts.say_it === "yes", is_on = M.cues.is_ringing(facts);
-  const [next, effects] = M.alarm.step(A, { is_on, is_unseen, tapped_at }, now);
+  const [next, effects] = M.repeat.step(A, { is_on, is_unseen, tapped_at }, now);
   A = next;
   BEFORE = facts;
   return [...all, ...effects.map((e) => e === "again" ? M.cues.again(facts) : M.cues.PULSE)];
@@ -68,7 +68,7 @@ class Ears:
         self.put("cue", cue={"kind": kind, "severity": severity, **fields})
 
     def look(self, facts: dict[str, str], touched_at: int = -1_000_000) -> None:
-        """Let the cues and the alarm look at the facts, as heard.js does in each frame."""
+        """Let cues and repeating tone look at the facts, as player.js does in each frame."""
         for cue in call(self._js, "look", facts, touched_at, self.now):
             self.put("cue", cue=cue)
 

@@ -58,7 +58,7 @@ def _renamed(names: str) -> str:
 def _pure() -> str:
     return program(
         "link", "alerts", "failsafe", "countdown", "facts", "cues", "urgent", "thumb",
-        "queue", "alarm", "onlooker", "seats", "warm_up",
+        "queue", "repeat", "onlooker", "seats", "warm_up",
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import { attempt } from "../browser.js";
 const JUMP_MS = 3_000; // the page slept
 
 /** Whether people can see this page. A browser that can't tell is taken for one that shows it. */
-export const is_seen = () => attempt("visibilityState", () => document.visibilityState, "visible") === "visible";
+export const is_visible = () => attempt("visibilityState", () => document.visibilityState, "visible") === "visible";
 
 /** @param {EventTarget} target @param {string} type @param {(event: Event) => void} then */
 const on = (target, type, then) => attempt("addEventListener", () => target.addEventListener(type, then, true));
@@ -19,8 +19,8 @@ export function watch_life(now, { woke, seen }) {
   let ticked_at = now();
   let wall_at = Date.now();
   const back = () => {
-    seen(is_seen());
-    if (is_seen()) woke(0);
+    seen(is_visible());
+    if (is_visible()) woke(0);
   };
 
   on(globalThis, "pageshow", (event) => "persisted" in event && event.persisted && back());

@@ -4,8 +4,8 @@
 
 import { attempt } from "../browser.js";
 import { clock_now } from "./clock.js";
-import { make_guard } from "./guard.js";
-import { is_seen } from "./life.js";
+import { catch_faults } from "./safely.js";
+import { is_visible } from "./life.js";
 import { listen } from "./hands/taps.js";
 import { remaining_ms } from "./link/countdown.js";
 import { is_hands_on } from "./link/failsafe.js";
@@ -16,16 +16,16 @@ import { painter } from "./show/paint.js";
 import { standing } from "./show/standing.js";
 import { make_wake, UNKEPT } from "./show/wake.js";
 import { skip_move } from "./show/warm_up.js";
-import { make_heard, UNHEARD } from "./sound/heard.js";
+import { make_player, MUTE } from "./sound/player.js";
 import { looks_on } from "./sound/onlooker.js";
 
 /** @import { Facts, Picture, Slots, StateTold } from "./shapes" */
 
 const root = /** @type {HTMLElement} */ (document.getElementById("room"));
 const { room = "", role = "" } = root.dataset;
-const guard = make_guard(clock_now);
-const { safely } = guard;
-let heard = UNHEARD;
+const faults = catch_faults(clock_now);
+const { safely } = faults;
+let player = MUTE;
 let wake = UNKEPT;
 let paint = (/** @type {Picture} */ _) => false;
 let passed = () => {};
@@ -39,14 +39,14 @@ const done = { skipped_ms: 0, short_at: -Infinity, sampled_at: -Infinity };
 
 const phone = start_phone({
   room, role, safely,
-  sense: { sound: () => heard.sound(), awake: () => wake.is_awake(), faults: guard.count },
+  sense: { sound: () => player.sound(), awake: () => wake.is_awake(), faults: faults.count },
   on_local: () => show(),
 });
 
-const resting = listen(root, {
+const thumb = listen(root, {
   tap(command, fields) {
     phone.tap(command, fields);
-    safely(() => heard.own_tap(command, fields));
+    safely(() => player.own_tap(command, fields));
     show();
   },
   unread() {
@@ -65,20 +65,20 @@ const resting = listen(root, {
   },
   sample() {
     done.sampled_at = clock_now();
-    safely(() => heard.sample());
+    safely(() => player.sample());
     show();
   },
 });
 
 safely(() => (paint = painter(root)));
-safely(() => (heard = make_heard(root, clock_now)));
+safely(() => (player = make_player(root, clock_now)));
 safely(() => (wake = make_wake(/** @type {HTMLVideoElement | null} */ (document.getElementById("stay-awake")), clock_now)));
 safely(() => (passed = standing(document, () => Date.now()).passed));
 if (looks_on(role)) unlock(); // nobody taps there; where that is not enough, it stays as it is
 
 /** For good: a phone may take its sound back at any time. Last of all that a touch or a key does. */
 function unlock() {
-  safely(() => heard.unlock());
+  safely(() => player.unlock());
   safely(() => wake.unlock());
 }
 for (const end of ["click", "pointerup", "keydown"]) attempt("addEventListener", () => addEventListener(end, unlock));
@@ -87,11 +87,11 @@ for (const end of ["click", "pointerup", "keydown"]) attempt("addEventListener",
 function show() {
   return safely(() => {
     const view = phone.view();
-    const picture = facts_of({ ...view, ...safely(() => heard.facts(), {}), thumb: resting.fact(), is_stuck, looks: looks_of(root), done }, clock_now());
+    const picture = facts_of({ ...view, ...safely(() => player.facts(), {}), thumb: thumb.fact(), is_stuck, looks: looks_of(root), done }, clock_now());
     const { facts, slots } = picture;
     const is_whole = safely(() => paint(picture), false);
-    safely(() => resting.look(facts.phase ?? "connecting"));
-    safely(() => heard.look(facts));
+    safely(() => thumb.look(facts.phase ?? "connecting"));
+    safely(() => player.look(facts));
     safely(() => follow(facts, slots, view.link.server));
     return is_whole;
   }, false) ?? false;
@@ -137,13 +137,13 @@ function mark_stuck() {
 }
 
 start_loop({
-  now: clock_now, is_seen, paint: show,
+  now: clock_now, is_visible, paint: show,
   alerts: () => phone.view().link.alerts.filter((a) => !a.is_painted).map((a) => a.alert),
   shown: (alerts) => safely(() => phone.painted(alerts)),
   turn(is_live, is_stuck_now) {
     is_stuck = is_stuck_now;
     safely(mark_stuck);
     safely(() => phone.turn(is_live));
-    safely(() => guard.look(before));
+    safely(() => faults.look(before));
   },
 });

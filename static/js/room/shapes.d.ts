@@ -88,9 +88,9 @@ export interface Sample {
 }
 
 /** What was found out over HTTP while there is no contact. */
-export interface Seen {
+export interface Found {
   /** The newest answer; null before the first. */
-  answer: SeenAnswer | null;
+  answer: FoundAnswer | null;
   /** What the browser says of the network. */
   is_online: boolean;
   is_https: boolean;
@@ -100,7 +100,7 @@ export interface Seen {
   is_restarting: boolean;
 }
 
-export interface SeenAnswer {
+export interface FoundAnswer {
   kind: "ours" | "foreign" | "none";
   code: string | null;
   reason: string | null;
@@ -124,7 +124,7 @@ export interface Link {
   bye: Ending | null;
   /** Whether the server itself has spoken on this socket. */
   is_proven: boolean;
-  seen: (Seen & { tries: number }) | null;
+  found: (Found & { tries: number }) | null;
   restarting_at: number;
   server: StateTold | null;
   heard_at: number;
@@ -173,7 +173,7 @@ export type LinkInput =
   | { type: "painting"; is_live: boolean }
   | ({ type: "status" } & Status)
   | { type: "wake"; slept_ms?: number }
-  | { type: "checked"; seen: Seen }
+  | { type: "checked"; found: Found }
   | { type: "restored"; saved: Foreign };
 
 export type LinkEffect =
@@ -181,7 +181,7 @@ export type LinkEffect =
   | { type: "direct"; message: DirectMessage }
   | { type: "open" | "check" | "reload" }
   | { type: "save"; saved: Saved }
-  | { type: "signalled"; data: string }
+  | { type: "line_words"; data: string }
   | { type: "refused_locally"; command: string };
 
 export type Linked = [Link, LinkEffect[]];
@@ -254,7 +254,7 @@ export interface Cue {
   is_filler?: boolean;
 }
 
-export interface Heard {
+export interface Playing {
   cue: Cue;
   n: number;
   stage: "tone" | "gap" | "word";
@@ -269,7 +269,7 @@ export interface Waiting {
 }
 
 export interface Queue {
-  current: Heard | null;
+  current: Playing | null;
   waiting: Waiting[];
   n: number;
   has_sound: boolean;

@@ -2,7 +2,7 @@
 // page stays, STOP stays where it is, and a line says so. Runs beside the live page, and needs it for nothing.
 
 import { attempt } from "../../browser.js";
-import { questions } from "./asks.js";
+import { questions } from "./questions.js";
 
 const STAY = "saywhen:stay";
 const NOTE_MS = 4_000;
@@ -12,14 +12,14 @@ const note = document.getElementById("still-here");
 const is_seat = root.dataset.role === "client" || root.dataset.role === "partner";
 const is_alone = attempt("top", () => window.top === window, true); // not one of two phones in a window
 
-const is_guarded = () => attempt("history", () => Boolean(history.state?.[STAY]), false);
+const is_on_entry = () => attempt("history", () => Boolean(history.state?.[STAY]), false);
 
 /** An entry of our own above the page's: Back then comes to the page first. */
-function guard() {
-  if (is_seat && is_alone && !is_guarded()) attempt("history", () => history.pushState({ [STAY]: true }, ""));
+function add_entry() {
+  if (is_seat && is_alone && !is_on_entry()) attempt("history", () => history.pushState({ [STAY]: true }, ""));
 }
 
-const asks = questions(root, guard);
+const asked = questions(root, add_entry);
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 
@@ -39,13 +39,13 @@ const is_over = () =>
   ["ended", "connecting"].includes(root.dataset.phase ?? "") || root.querySelector(".away:not([hidden]), #outcome > section") !== null;
 
 function back() {
-  if (is_guarded()) asks.close();
+  if (is_on_entry()) asked.close();
   else if (is_over()) history.back();
-  else if (asks.may_ask()) {
+  else if (asked.may_put()) {
     hush();
-    asks.ask("leave");
+    asked.put("leave");
   } else {
-    guard();
+    add_entry();
     say_still_here();
   }
 }
@@ -56,7 +56,7 @@ document.addEventListener("htmx:before:history:restore", (event) => event.preven
 if (is_seat && is_alone) {
   addEventListener("popstate", () => attempt("history", back));
   addEventListener("pageshow", (event) => {
-    if (event.persisted) asks.close();
-    guard();
+    if (event.persisted) asked.close();
+    add_entry();
   });
 }

@@ -5,7 +5,7 @@ import { attempt } from "../../browser.js";
 import { clock_now } from "../clock.js";
 import { keep, recall } from "../kept.js";
 import { listen_to_keys } from "./keys.js";
-import { resting_thumb } from "./resting.js";
+import { thumb_on_glass } from "./thumb_on_glass.js";
 
 const SAME_TAP_MS = 700;
 const DOUBLE_TAP_MS = 400;
@@ -51,16 +51,16 @@ export function listen(root, phone) {
   const spend = () => {
     is_spent = true;
   };
-  const resting = resting_thumb(() => once("ease", {}));
+  const thumb = thumb_on_glass(() => once("ease", {}));
   const go_on = (/** @type {string} */ command, /** @type {Record<string, string>} */ fields) => {
-    if (command !== "good" || resting.may_go_on()) phone.tap(command, fields);
+    if (command !== "good" || thumb.may_go_on()) phone.tap(command, fields);
   };
   const press = presser(go_on, spend, phone.too_short);
-  const rest = (/** @type {boolean} */ is_chosen) => {
+  const choose_thumb = (/** @type {boolean} */ is_chosen) => {
     like(root, "rests", THUMB, is_chosen && "on");
-    resting.choose(is_chosen);
+    thumb.choose(is_chosen);
   };
-  rest(recall(THUMB) === "on" && root.dataset.role === "client");
+  choose_thumb(recall(THUMB) === "on" && root.dataset.role === "client");
   like(root, "handed", HAND, recall(HAND) === "left" && "left");
   like(root, "pacer", PACER, recall(PACER) === "on" && "on");
   const down = (/** @type {PointerEvent} */ event) => {
@@ -69,7 +69,7 @@ export function listen(root, phone) {
     const command = button?.dataset.tap;
     if (!button || !command || event.button > 0) return;
     if (AT_ONCE.has(command) && !isDetail(button)) {
-      if (command !== "ease" || !resting.takes(event)) once(command, fieldsOf(button));
+      if (command !== "ease" || !thumb.takes(event)) once(command, fieldsOf(button));
       spend();
       attempt("preventDefault", () => event.preventDefault());
     } else if (command === "good") press.start(button, GOOD_PRESS_MS);
@@ -100,7 +100,7 @@ export function listen(root, phone) {
     if (done === "change_answers") document.querySelector("#outcome")?.replaceChildren();
     if (done === "hand") like(root, "handed", HAND, root.dataset.handed !== "left" && "left");
     if (done === "pacer") like(root, "pacer", PACER, root.dataset.pacer !== "on" && "on");
-    if (done === "thumb") rest(root.dataset.rests !== "on");
+    if (done === "thumb") choose_thumb(root.dataset.rests !== "on");
     const button = buttonOf(event);
     const command = button?.dataset.tap;
     if (!button || !command) return;
@@ -127,7 +127,7 @@ export function listen(root, phone) {
   });
   listen_to_keys(root, phone, once);
   hear_itself(root);
-  return resting;
+  return thumb;
 }
 
 /** A page that hears no finger must not say that it lives. @param {HTMLElement} root */

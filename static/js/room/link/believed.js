@@ -4,7 +4,7 @@
 import { CLOSE_GONE, CLOSE_MOVED, CLOSE_OTHER_VERSION, PROTOCOL_VERSION } from "../constants.js";
 import { diagnose, final_of } from "./diagnose.js";
 
-/** @import { Ending, Link, Linked, Seen } from "../shapes" */
+/** @import { Ending, Link, Linked, Found } from "../shapes" */
 /** @import { Told } from "../told" */
 /** @import { Foreign } from "../../answer.js" */
 
@@ -27,11 +27,11 @@ export const proves = ({ type }) => type === "state" || type === "bye";
 export const bye_of = (state, code) => (state.is_proven ? BYES[code] ?? null : null);
 
 /** What was found out over HTTP, while there is no contact.
- * @param {Link} state @param {{seen: Seen}} input @returns {Linked} */
-export function checked(state, { seen }) {
+ * @param {Link} state @param {{found: Found}} input @returns {Linked} */
+export function checked(state, { found }) {
   if (state.status === "open" && state.is_proven) return [state, []];
-  const next = { ...state, seen: { ...seen, tries: state.tries } };
-  const bye = final_of(diagnose({ ...seen, is_restarting: false }));
+  const next = { ...state, found: { ...found, tries: state.tries } };
+  const bye = final_of(diagnose({ ...found, is_restarting: false }));
   return [bye ? { ...next, bye, status: "final" } : next, []];
 }
 

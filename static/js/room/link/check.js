@@ -4,13 +4,13 @@ import { ask } from "../../ask.js";
 import { attempt } from "../../browser.js";
 
 /** @import { Foreign } from "../../answer.js" */
-/** @import { Seen } from "../shapes" */
+/** @import { Found } from "../shapes" */
 
 const is_state = (/** @type {Foreign} */ body) => body?.type === "state";
 
 /**
  * @param {string} room @param {string} role @param {number} server_now by the newest that the server said; NaN for nothing
- * @returns {Promise<Seen>}
+ * @returns {Promise<Found>}
  */
 export async function check_seat(room, role, server_now) {
   const origin = encodeURIComponent(location.origin);

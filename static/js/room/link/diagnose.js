@@ -9,9 +9,9 @@ const REFUSALS = {
   foreign_origin: "foreign_origin", no_origin: "foreign_origin", no_cookie: "no_cookie", no_seat: "no_cookie",
 };
 
-/** @import { CalmTap, Link, Seen } from "../shapes" */
+/** @import { CalmTap, Link, Found } from "../shapes" */
 
-/** @param {Seen} seen @returns {string} none where nothing is known yet */
+/** @param {Found} found @returns {string} none where nothing is known yet */
 export function diagnose({ answer, is_online, is_https, clock_off_ms, is_restarting }) {
   if (answer === null) return is_restarting ? "restarting" : "none";
   if (answer.kind === "ours") return of_ours(answer);
@@ -35,13 +35,13 @@ const is_unwritten = (calm, now) =>
   calm?.reason === "journal_down" && now - (calm.refused_at ?? -Infinity) < SHOWS_MS;
 
 /** What stands on the screen of a link. @param {Link} link @param {number} now @returns {string} */
-export function trouble_of({ status, server, seen, tries, bye, calm, restarting_at }, now) {
+export function trouble_of({ status, server, found, tries, bye, calm, restarting_at }, now) {
   const is_restarting = now - restarting_at < RESTARTS_WITHIN_MS;
   if (status === "open" && server) return is_unwritten(calm, now) ? "journal" : "none";
   if (bye === "reload") return "old_page";
-  if (seen === null) return is_restarting ? "restarting" : "none";
-  const trouble = diagnose({ ...seen, is_restarting });
-  return trouble === "no_sockets" && tries <= seen.tries ? "none" : trouble; // the next try may do
+  if (found === null) return is_restarting ? "restarting" : "none";
+  const trouble = diagnose({ ...found, is_restarting });
+  return trouble === "no_sockets" && tries <= found.tries ? "none" : trouble; // the next try may do
 }
 
 /** Whether that is the end of this link: only the server itself says so.

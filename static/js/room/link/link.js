@@ -7,7 +7,7 @@ import { alerted, covered, lasting, painted } from "./alerts.js";
 import { bye_of, checked, is_ours, proves, reconnect } from "./believed.js";
 import { offset_of, sampled } from "./countdown.js";
 import { is_hands_on } from "./failsafe.js";
-import { by_direct_line, direct_line, directly } from "./second_road.js";
+import { by_direct_line, direct_line, directly } from "./direct_line.js";
 import { AGAIN_MS, answered, fate_of, fated, is_final, is_settled, message_of, posted, resent, restored, save, URGENT } from "./urgent.js";
 
 /** @import { Fields, Link, LinkEffect, LinkInput, Linked, Status, UrgentTap } from "../shapes" */
@@ -26,7 +26,7 @@ const CHECK_EACH_TRIES = 4;
 export function link(role) {
   return {
     role, status: "closed", tries: 0, retry_at: 0, opening_at: 0, opened_at: 0, bye: null,
-    is_proven: false, seen: null, restarting_at: -Infinity,
+    is_proven: false, found: null, restarting_at: -Infinity,
     server: null, heard_at: 0, peer_heard_ms: null, samples: [], offset_ms: 0, beat_n: 0, beat_at: -Infinity,
     visible: true, sound: "unknown", awake: false, faults: 0, direct: false, painting: true,
     pending: [], alerts: [], fate: null, calm: null, flag: null, knock: null, invitation: null, told_bye: null,
@@ -171,7 +171,7 @@ function told(state, message, now) {
   if (!is_ours(message)) return [state, []];
   const restarting_at = message.type === "state" && !message.restarting ? -Infinity : state.restarting_at;
   const is_proven = state.is_proven || proves(message);
-  const heard = { ...state, heard_at: now, tries: 0, bye: null, seen: null, restarting_at, is_proven };
+  const heard = { ...state, heard_at: now, tries: 0, bye: null, found: null, restarting_at, is_proven };
   switch (message.type) {
     case "state": return [with_state(heard, message), []];
     case "bye": {
@@ -186,7 +186,7 @@ function told(state, message, now) {
     case "done": return answered(heard, message.id, (p) => ({ ...p, is_done: true }));
     case "refused": return refused(heard, message, now);
     case "fate": return fated(heard, message);
-    case "signal": return [heard, [{ type: "signalled", data: message.data }]];
+    case "signal": return [heard, [{ type: "line_words", data: message.data }]];
     case "knock": case "invitation": return [{ ...heard, [message.type]: message }, []];
     default: return [heard, []];
   }

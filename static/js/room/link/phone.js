@@ -6,11 +6,11 @@ import { attempt } from "../../browser.js";
 import { last_good } from "./alerts.js";
 import { check_seat } from "./check.js";
 import { clock_now } from "../clock.js";
-import { MOST_MESSAGE_BYTES, MOST_DIRECT_LINE_CHARS, PROTOCOL_VERSION } from "../constants.js";
-import { direct_line } from "./direct.js";
+import { MOST_DIRECT_LINE_CHARS, MOST_MESSAGE_BYTES, PROTOCOL_VERSION } from "../constants.js";
+import { data_channel } from "./data_channel.js";
 import { failsafe, step as judge } from "./failsafe.js";
 import { keep, recall } from "../kept.js";
-import { is_seen, watch_life } from "../life.js";
+import { is_visible, watch_life } from "../life.js";
 import { link, step } from "./link.js";
 import { URGENT } from "./urgent.js";
 import { load_anew } from "./reload.js";
@@ -24,7 +24,7 @@ const OPEN = 1; // WebSocket.OPEN, which may be missing
 
 /**
  * @param {{
- *   room: string, role: string, safely: import("../guard.js").Safely,
+ *   room: string, role: string, safely: import("../safely.js").Safely,
  *   sense: {sound: () => string, awake: () => boolean, faults: () => number}, on_local: (name: string) => void,
  * }} options
  */
@@ -51,7 +51,7 @@ export function start_phone({ room, role, safely, sense, on_local }) {
     else if (effect.type === "save") save(effect.saved);
     else if (effect.type === "reload") load_anew(clock_now());
     else if (effect.type === "check") check();
-    else if (effect.type === "signalled") signalled(effect.data);
+    else if (effect.type === "line_words") hear_line(effect.data);
     else if (effect.type === "refused_locally") on_local("refused");
   };
 
@@ -119,11 +119,11 @@ export function start_phone({ room, role, safely, sense, on_local }) {
 
   const check = async () => {
     const server_now = state.samples.length > 0 ? clock_now() + state.offset_ms : NaN;
-    run({ type: "checked", seen: await check_seat(room, role, server_now) });
+    run({ type: "checked", found: await check_seat(room, role, server_now) });
   };
 
-  const direct = direct_line(role, {
-    signal(data) {
+  const direct = data_channel(role, {
+    say(data) {
       const message = { type: "signal", data: JSON.stringify(data) };
       const { length } = JSON.stringify(message); // a bigger one would cost the socket
       if (message.data.length <= MOST_DIRECT_LINE_CHARS && length <= MOST_MESSAGE_BYTES) send(message);
@@ -135,8 +135,8 @@ export function start_phone({ room, role, safely, sense, on_local }) {
     },
   });
 
-  const signalled = (/** @type {string} */ data) => {
-    const told = /** @type {Foreign} */ (attempt("signal", () => JSON.parse(data), null));
+  const hear_line = (/** @type {string} */ data) => {
+    const told = /** @type {Foreign} */ (attempt("line words", () => JSON.parse(data), null));
     if (told) direct.receive(told);
     else on_local("not_understood");
   };
@@ -159,7 +159,7 @@ export function start_phone({ room, role, safely, sense, on_local }) {
   const sensed = () => ({
     sound: safely(sense.sound, "unknown"), awake: safely(sense.awake, false), faults: sense.faults(),
   });
-  const status = (visible = is_seen()) => run({ type: "status", visible, ...sensed() });
+  const status = (visible = is_visible()) => run({ type: "status", visible, ...sensed() });
 
   const life = watch_life(clock_now, {
     woke: (slept_ms) => safely(() => run({ type: "wake", slept_ms })),

@@ -11,7 +11,7 @@ const STUCK_AFTER_MS = 2_500; // as long as a silence of the server may last
  * None of these may throw.
  * @typedef {object} Page
  * @property {() => number} now ms
- * @property {() => boolean} is_seen
+ * @property {() => boolean} is_visible
  * @property {() => boolean} paint tells whether all of the newest picture is on the page
  * @property {() => string[]} alerts what of it nobody has said `seen` of yet
  * @property {(alerts: string[]) => void} shown a frame has shown them
@@ -19,7 +19,7 @@ const STUCK_AFTER_MS = 2_500; // as long as a silence of the server may last
  */
 
 /** @param {Page} page */
-export function start_loop({ now, is_seen, paint, alerts, shown, turn }) {
+export function start_loop({ now, is_visible, paint, alerts, shown, turn }) {
   let painted_at = now() - FRESH_MS; // nothing is live before it was once whole
   let has_frames = true;
   /** @type {string[]} In the picture of a frame that may still be on its way to the screen. */
@@ -33,8 +33,8 @@ export function start_loop({ now, is_seen, paint, alerts, shown, turn }) {
     say();
     const is_whole = paint();
     // Of a hidden page nobody looks at the picture: it has to say that it is hidden.
-    if ((is_whole && counts) || !is_seen()) painted_at = now();
-    if (is_whole && counts && is_seen()) drawn = alerts();
+    if ((is_whole && counts) || !is_visible()) painted_at = now();
+    if (is_whole && counts && is_visible()) drawn = alerts();
     if (drawn.length > 0) attempt("setTimeout", () => setTimeout(say));
     const age_ms = now() - painted_at;
     turn(age_ms < FRESH_MS, age_ms >= STUCK_AFTER_MS);
@@ -49,7 +49,7 @@ export function start_loop({ now, is_seen, paint, alerts, shown, turn }) {
 
   attempt("setInterval", () => setInterval(() => {
     if (!has_frames) arm();
-    if (!has_frames || !is_seen() || now() - painted_at >= EVERY_MS) look(!has_frames);
+    if (!has_frames || !is_visible() || now() - painted_at >= EVERY_MS) look(!has_frames);
   }, EVERY_MS));
   frame();
 }

@@ -3,7 +3,7 @@
 // track, is unmuted and has no `loop`, so it goes back by itself. It is no promise: `is_awake` stays no.
 
 import { attempt, within } from "../../browser.js";
-import { is_seen } from "../life.js";
+import { is_visible } from "../life.js";
 
 const ASK_EVERY_MS = 5_000;
 const ANSWERS_WITHIN_MS = 10_000;
@@ -22,7 +22,7 @@ export function make_wake(video, now) {
   let asked_at = -Infinity;
 
   const ask = async () => {
-    if (!is_wanted || lock || is_asking || !is_seen()) return;
+    if (!is_wanted || lock || is_asking || !is_visible()) return;
     is_asking = true;
     asked_at = now();
     const got = await within("wakeLock", ANSWERS_WITHIN_MS, () => navigator.wakeLock?.request("screen"), null);
@@ -46,7 +46,7 @@ export function make_wake(video, now) {
   })));
   attempt("addEventListener", () => document.addEventListener("visibilitychange", () => {
     ask();
-    if (is_wanted && is_seen()) play();
+    if (is_wanted && is_visible()) play();
   }));
 
   return {

@@ -4,7 +4,7 @@
 
 import { lasts_ms } from "./tones.js";
 
-/** @import { Cue, Heard, Queue, QueueInput, Queued, Waiting } from "../shapes" */
+/** @import { Cue, Playing, Queue, QueueInput, Queued, Waiting } from "../shapes" */
 
 export const OK = 0;
 const GAP_MS = 60; // cancel() and speak() in one turn can drop the words
@@ -87,7 +87,7 @@ function begin(state, cue, now, is_cut) {
   const { sound, key } = cue;
   const n = state.n + 1;
   if (sound && state.has_sound) {
-    /** @type {Heard} */
+    /** @type {Playing} */
     const current = { cue, n, stage: "tone", began: now, until: now + lasts_ms(sound) };
     return [{ ...state, n, current }, [{ type: "sound", name: sound }]];
   }
@@ -100,7 +100,7 @@ function begin(state, cue, now, is_cut) {
  * @returns {Queued} */
 function speak(state, cue, key, n, now) {
   const patience = state.is_failed ? FAILED_STARTS_WITHIN_MS : STARTS_WITHIN_MS;
-  /** @type {Heard} */
+  /** @type {Playing} */
   const current = { cue, n, stage: "word", began: now, until: now + patience };
   return [{ ...state, current }, [{ type: "speak", n, key }]];
 }

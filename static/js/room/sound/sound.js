@@ -2,7 +2,7 @@
 // good (closed, interrupted, or running with a clock that stands still: iOS after a call).
 
 import { attempt } from "../../browser.js";
-import { is_seen } from "../life.js";
+import { is_visible } from "../life.js";
 import { TONES } from "./tones.js";
 
 const FROZEN_AFTER_MS = 2_000;
@@ -78,7 +78,7 @@ export function make_sound(now) {
     if (is_frozen()) rebuild();
     const state = state_of();
     if (state === "running") asked_at = Infinity;
-    else if (now() - tried_at >= TRY_EVERY_MS && is_seen()) {
+    else if (now() - tried_at >= TRY_EVERY_MS && is_visible()) {
       if (state === "closed") rebuild();
       else resume();
     }

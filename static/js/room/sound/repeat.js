@@ -7,16 +7,16 @@ const AGAIN_AFTER_MS = 12_000;
 const UNSEEN_AGAIN_AFTER_MS = 4_000;
 const UNSEEN_FOR_MS = 20_000; // whoever has not heard it by then is not in the room
 
-/** @typedef {{since: number, loud_at: number, pulsed_at: number} | null} Alarm */
+/** @typedef {{since: number, loud_at: number, pulsed_at: number} | null} Repeat */
 
-/** @returns {Alarm} */
-export const alarm = () => null;
+/** @returns {Repeat} */
+export const repeat = () => null;
 
 /**
- * @param {Alarm} state
+ * @param {Repeat} state
  * @param {{is_on: boolean, is_unseen: boolean, tapped_at: number}} input
  * @param {number} now ms
- * @returns {[Alarm, ("again" | "pulse")[]]}
+ * @returns {[Repeat, ("again" | "pulse")[]]}
  */
 export function step(state, { is_on, is_unseen, tapped_at }, now) {
   if (!is_on) return [null, []];

@@ -11,7 +11,7 @@ const MAX_CHARS = 1_000;
 /** @import { Foreign } from "../../answer.js" */
 /**
  * @typedef {object} Outside
- * @property {(data: object) => void} signal
+ * @property {(data: object) => void} say
  * @property {(is_open: boolean) => void} on_change
  * @property {(message: Foreign) => void} on_message
  */
@@ -19,7 +19,7 @@ const MAX_CHARS = 1_000;
 /**
  * @param {string} role @param {Outside} outside
  */
-export function direct_line(role, { signal, on_change, on_message }) {
+export function data_channel(role, { say, on_change, on_message }) {
   /** @type {RTCPeerConnection | null} */
   let peer = null;
   /** @type {RTCDataChannel | null} */
@@ -45,7 +45,7 @@ export function direct_line(role, { signal, on_change, on_message }) {
     const opened = made.createDataChannel(LABEL, { negotiated: true, id: 0 });
     const is_current = () => peer === made;
     made.onicecandidate = (event) => {
-      if (is_current() && event.candidate) signal({ k, candidate: event.candidate.toJSON() });
+      if (is_current() && event.candidate) say({ k, candidate: event.candidate.toJSON() });
     };
     made.onconnectionstatechange = () => {
       if (is_current() && ["failed", "closed"].includes(made.connectionState)) close();
@@ -66,14 +66,14 @@ export function direct_line(role, { signal, on_change, on_message }) {
     const k = round + 1;
     const made = start(k);
     await made.setLocalDescription();
-    signal({ k, offer: made.localDescription?.sdp });
+    say({ k, offer: made.localDescription?.sdp });
   };
 
   const answer = async (/** @type {number} */ k, /** @type {string} */ sdp) => {
     const made = start(k);
     await made.setRemoteDescription({ type: "offer", sdp });
     await made.setLocalDescription();
-    signal({ k, answer: made.localDescription?.sdp });
+    say({ k, answer: made.localDescription?.sdp });
   };
 
   const receive = async (/** @type {NonNullable<Foreign>} */ data) => {
@@ -94,7 +94,7 @@ export function direct_line(role, { signal, on_change, on_message }) {
     look(is_wanted, now) {
       if (!can || !is_wanted || is_open()) return;
       if (role === "partner") {
-        if (!is_greeted) signal({ hello: 1 });
+        if (!is_greeted) say({ hello: 1 });
         is_greeted = true;
       } else if (now - tried_at >= AGAIN_MS) {
         tried_at = now;

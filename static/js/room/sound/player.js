@@ -1,8 +1,8 @@
-// All that this phone lets be heard: performs what cues.js, alarm.js and queue.js ask for, and keeps
+// All that this phone lets be heard: performs what cues.js, repeat.js and queue.js ask for, and keeps
 // what its person likes. Silence is chosen for one session: next week nobody would remember it.
 
 import { attempt } from "../../browser.js";
-import { alarm, step as ring } from "./alarm.js";
+import { repeat, step as again_of } from "./repeat.js";
 import { again, cues, HERE, is_ringing, own_tap, PULSE, sample } from "./cues.js";
 import { keep, recall } from "../kept.js";
 import { looks_on, quietly } from "./onlooker.js";
@@ -11,7 +11,7 @@ import { make_sound } from "./sound.js";
 import { make_voice } from "./voice.js";
 
 /** Of a page that sounds nothing: it says so. */
-export const UNHEARD = {
+export const MUTE = {
   look: (/** @type {Record<string, string>} */ _) => {},
   own_tap: (/** @type {string} */ _, /** @type {object} */ __) => {},
   sample() {},
@@ -23,7 +23,7 @@ export const UNHEARD = {
 const READY_MS = 300; // for the sound to be let loose
 
 /** @param {HTMLElement} root @param {() => number} now ms */
-export function make_heard(root, now) {
+export function make_player(root, now) {
   const role = root.dataset.role ?? "";
   const is_onlooker = looks_on(role);
   const silence = `silent:${root.dataset.room}`;
@@ -31,7 +31,7 @@ export function make_heard(root, now) {
   let hears = is_onlooker ? "sounds" : recall(silence, "sessionStorage") === "yes" ? "silent" : (recall("hears") ?? "voice");
   let pace = recall("pace") ?? "normal";
   let state = queue();
-  let alarmed = alarm();
+  let repeated = repeat();
   let touched_at = -Infinity;
   let timer = 0;
   /** @type {Record<string, string>} */
@@ -98,8 +98,8 @@ export function make_heard(root, now) {
       run({ type: "tick" });
       cues(before, facts).forEach(hear);
       const input = { is_on: is_ringing(facts), is_unseen: facts.say_it === "yes", tapped_at: touched_at };
-      const [next, effects] = ring(alarmed, input, now());
-      alarmed = next;
+      const [next, effects] = again_of(repeated, input, now());
+      repeated = next;
       for (const effect of effects) hear(effect === "again" ? again(facts) : PULSE);
       before = facts;
     },

@@ -4,7 +4,7 @@ import { clock_now } from "../clock.js";
 import { may_go_on, step, takes, thumb, thumb_fact } from "./thumb.js";
 
 /** @param {() => void} ease what lifting it does */
-export function resting_thumb(ease) {
+export function thumb_on_glass(ease) {
   let state = thumb();
 
   const put = (/** @type {import("../shapes").ThumbInput} */ input) => {

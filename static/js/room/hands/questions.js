@@ -22,7 +22,7 @@ export function questions(root, on_closed) {
     on_closed();
   };
 
-  const ask = (/** @type {string} */ name, by_keys = false) => {
+  const put = (/** @type {string} */ name, by_keys = false) => {
     const question = /** @type {HTMLElement | null} */ (all?.querySelector(`#ask-${name}`) ?? null);
     if (!question || question === open) return;
     if (open) open.hidden = true;
@@ -37,7 +37,7 @@ export function questions(root, on_closed) {
   root.addEventListener("click", (event) => {
     const on = /** @type {HTMLElement} */ (event.target);
     const asked = /** @type {HTMLElement | null} */ (on.closest("[data-asks]"));
-    if (asked) ask(asked.dataset.asks ?? "", event.detail === 0);
+    if (asked) put(asked.dataset.asks ?? "", event.detail === 0);
     else if (on.closest("[data-answer]")) close();
   });
   attempt("MutationObserver", () => {
@@ -45,7 +45,7 @@ export function questions(root, on_closed) {
     watch.observe(root, { attributes: true, attributeFilter: ["data-phase", "data-lost"] });
     if (all) watch.observe(all, { attributes: true, attributeFilter: ["hidden"] });
   });
-  return { ask, close, may_ask: () => Boolean(all && !all.hidden && root.dataset.lost !== "yes") };
+  return { put, close, may_put: () => Boolean(all && !all.hidden && root.dataset.lost !== "yes") };
 }
 
 /** @param {HTMLElement} question */

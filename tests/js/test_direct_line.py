@@ -151,7 +151,7 @@ def test_a_second_copy_is_shown_once_and_answered_again(partner: Phone) -> None:
 
 
 def test_signals_are_handed_on_unread(partner: Phone) -> None:
-    assert partner.hear("signal", data="x") == [{"type": "signalled", "data": "x"}]
+    assert partner.hear("signal", data="x") == [{"type": "line_words", "data": "x"}]
 
 
 def test_it_is_over_then_whatever_else_this_phone_was_told(partner: Phone) -> None:

@@ -10,7 +10,7 @@ const RELOADS = "reloads";
 /** @typedef {<T, U = undefined>(work: () => T, otherwise?: U) => T | U} Safely */
 
 /** @param {() => number} now ms */
-export function make_guard(now) {
+export function catch_faults(now) {
   let state = faults(Number(recall(RELOADS, "sessionStorage")) || 0);
   const fault = () => {
     state = faulted(state, now());
