@@ -28,4 +28,4 @@ import each other (tests/test_architecture.py):
 A tap goes through server/, live/, protocol/, hub/, core/, journal/ and back: docs/way-of-a-stop.md.
 """
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"

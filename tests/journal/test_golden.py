@@ -31,6 +31,7 @@ RELEASES = {
     "v0.1.0": "5fc4fa78debdb55ea8152c894c31edf9d164db254c75a960fa60f10eb1babc86",
     "v0.2.0": "e9951ee3aa4ff88543571125a58a44372b92550da8135b94bb82209954e81090",
     "v0.3.0": "47853654f2755b54eb6307dc1cadec8bcc2a335262c7cfd7d43cb31c2ae6b33b",
+    "v0.4.0": "05dfb6456cfd4e8bbb00fe0881ff120dc97855c00f38e487e2b64f29e6263e29",
 }
 NO_MORE_WRITTEN: set[Any] = {e.PainTold}
 LOGS = sorted(HERE.glob("*/*.jsonl"))
