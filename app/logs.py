@@ -91,7 +91,7 @@ def _json() -> structlog.types.Processor:
 def _without_values(
     _: structlog.types.WrappedLogger, __: str, event: structlog.types.EventDict
 ) -> structlog.types.EventDict:
-    """Keep of an exception what `without_text` returns, and of a line the words before a value."""
+    """Take the text out of an exception, and the values out of a library's line."""
     given = event.pop("exc_info", None)
     error = sys.exc_info()[1] if given is True else given
     error = error[1] if isinstance(error, tuple) else error
