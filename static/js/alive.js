@@ -1,14 +1,14 @@
-// Says so where a page can't come alive, and loads a page again whose script was lost on its way. Runs
-// before all others and needs none of them. For browsers that can read nothing newer: ECMAScript 5 only.
+// Tells people when a page can't come alive, and reloads a page whose script was lost on its way.
+// Runs before all other scripts and needs none of them. ECMAScript 5 only, for old browsers.
 (function () {
   "use strict";
   var TRIES = 3;
   var KEY = "saywhen:again";
-  var LATE_MS = 8000; // after all has been loaded
+  var LATE_MS = 8000; // after the load event
   var LOOK_MS = 500;
-  var is_old = false; // it can't run what we send
-  var is_lost = false; // what we send does not come, however often it is asked for
-  var is_late = false; // it has come, and nothing lives
+  var is_old = false; // the browser can't run our scripts
+  var is_lost = false; // a script does not arrive, however often we ask
+  var is_late = false; // all scripts arrived, and still nothing works
   var is_trying = false;
 
   /** @template T @param {() => T} work @param {T} otherwise */
@@ -35,14 +35,14 @@
     return window.CSS && CSS.supports && CSS.supports(rule);
   }
 
-  /** What these pages can't do without: docs/browsers.md. */
+  /** Whether this browser lacks what these pages need: docs/browsers.md. */
   function lacks() {
     return !("noModule" in document.createElement("script")) ||
       typeof window.CSSLayerBlockRule === "undefined" ||
       !supports("(height: 1dvh)");
   }
 
-  /** The live page is alive once a whole picture of it was painted; of other pages the words suffice. */
+  /** The live page is alive once a whole picture was painted. Other pages only need their words. */
   function is_alive() {
     var room = by("room");
     return !room || room.hasAttribute("data-painted");
@@ -68,7 +68,7 @@
     each("#not-alive [data-of-room]", function (part) {
       part.hidden = !by("room");
     });
-    // Without its styles it would be all screens at once.
+    // Without its styles the live page would show all its screens at once.
     var room = by("room");
     if (room) room.style.display = is_dead ? "none" : "";
   }
@@ -83,7 +83,7 @@
     return attempt(function () {
       var kept = sessionStorage.getItem(KEY);
       return kept === null ? TRIES : Number(kept);
-    }, TRIES); // where nothing can be counted nothing is tried again
+    }, TRIES); // if tries can't be counted, never reload
   }
 
   /** @param {number} tries */
@@ -110,11 +110,16 @@
     }, false);
   }
 
+  /** @param {string} script */
+  function is_ours(script) {
+    return /\/static\/[^/]+\/js\//.test(script);
+  }
+
   /** @param {ErrorEvent} event */
   function on_error(event) {
     var target = /** @type {Element | null} */ (event.target);
     if (target && target.tagName === "SCRIPT") again();
-    else if (/SyntaxError/.test(event.message) && /\/static\/[^/]+\/js\//.test(event.filename)) is_old = true;
+    else if (/SyntaxError/.test(event.message)) is_old = is_old || is_ours(event.filename);
   }
 
   is_old = attempt(lacks, true);

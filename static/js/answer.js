@@ -1,20 +1,31 @@
-// Whose answer it is. Pure: between a phone and the server stand proxies, sign-in pages of a Wi-Fi and
-// other programs, and what they answer proves nothing, whatever its status.
+// Decides who sent an HTTP answer. Pure. Proxies, sign-in pages of a Wi-Fi and other programs stand
+// between a phone and the server, and their answers prove nothing, whatever the status.
 
 export const MARK = "saywhen"; // the header that every answer of ours carries
 const PROBLEM = "application/problem+json";
 const JSON_TYPE = "application/json";
 
-/** Whatever came from outside, as it may be read. @typedef {Partial<Record<string, unknown>> | null | undefined} Foreign */
+/**
+ * JSON from outside: any field may be missing or of any type.
+ * @typedef {Partial<Record<string, unknown>> | null | undefined} Foreign
+ */
 /** @typedef {"ours" | "foreign" | "none"} Kind */
-/** @typedef {{kind: Kind, status: number, code: string | null, reason: string | null, body: Foreign}} Answer */
+/**
+ * @typedef {object} Answer
+ * @property {Kind} kind
+ * @property {number} status
+ * @property {string | null} code
+ * @property {string | null} reason
+ * @property {Foreign} body
+ */
 
-/** No network, no server, or none that answers in time. @type {Answer} */
+/** No network, no server, or no answer in time. @type {Answer} */
 export const NONE = { kind: "none", status: 0, code: null, reason: null, body: null };
 
 /**
- * Ours is what is marked and of the shape that was asked for (JSON, or plain text), and a problem as
- * we write it, with its machine word in `code`: where its mark was lost its shape is proof enough.
+ * Return whose answer this is, and what it says. It is ours if it carries our mark and has the
+ * expected shape (JSON, or plain text), or if it is a problem as we write it, with its machine word
+ * in `code`: then its shape is proof enough, even if a proxy dropped the mark.
  * @param {{status: number, type: string, mark: string | null, text: string}} got
  * @param {(body: Foreign) => boolean} is_expected
  * @returns {Answer}
@@ -30,8 +41,10 @@ export function judge({ status, type, mark, text }, is_expected = () => true) {
     return { kind: "ours", status, code, reason: typeof reason === "string" ? reason : null, body };
   }
   if (mark === null || status < 200 || status >= 300) return foreign;
-  const body = media.trim() === JSON_TYPE ? read(text) : /** @type {Foreign} */ (/** @type {unknown} */ (text));
-  return body !== null && is_expected(body) ? { kind: "ours", status, code: null, reason: null, body } : foreign;
+  const plain = /** @type {Foreign} */ (/** @type {unknown} */ (text));
+  const body = media.trim() === JSON_TYPE ? read(text) : plain;
+  if (body === null || !is_expected(body)) return foreign;
+  return { kind: "ours", status, code: null, reason: null, body };
 }
 
 /** @param {string} text @returns {Foreign} */
@@ -43,7 +56,7 @@ function read(text) {
   }
 }
 
-/** Whether a part of a page may be swapped for it. @param {string | null} mark @param {number} status */
+/** Whether it may replace a part of a page. @param {string | null} mark @param {number} status */
 export function is_part(mark, status) {
   return mark !== null && status >= 200 && status < 600;
 }

@@ -1,19 +1,20 @@
-// The browser, asked carefully. Each part of it may be missing, throw, give nothing back, or never
-// answer: what fails is noted here by its name, and the page goes on. Needs nothing else of the page.
+// Calls to the browser that must not break the page. Any API may be missing, throw, return
+// undefined or never answer: the failure is noted here by name, and the page goes on. Imports
+// nothing.
 
-/** @type {Map<string, number>} How often each part failed on this page. */
+/** @type {Map<string, number>} How often each API failed on this page. */
 const failed = new Map();
 
-/** Note that a part of the browser failed. @param {string} name */
+/** Note that an API of the browser failed. @param {string} name */
 export function note(name) {
   failed.set(name, (failed.get(name) ?? 0) + 1);
 }
 
-/** What failed so far, by name. @returns {ReadonlyMap<string, number>} */
+/** Return what failed so far, by name. @returns {ReadonlyMap<string, number>} */
 export const failures = () => failed;
 
 /**
- * Do `work` and return what it returns. Where it throws or returns nothing, return `otherwise`.
+ * Do `work` and return what it returns. If it throws or returns nothing, return `otherwise`.
  * @template T @template [U=undefined]
  * @param {string} name of what may fail @param {() => T} work @param {U} [otherwise]
  * @returns {NonNullable<T> | U}
@@ -28,7 +29,8 @@ export function attempt(name, work, otherwise) {
 }
 
 /**
- * Start `work` and wait for it, for `ms` at most. Where it throws, rejects or never answers, return `otherwise`.
+ * Start `work` and wait for it, for `ms` at most. If it throws, rejects or never answers, return
+ * `otherwise`.
  * @template T @template U
  * @param {string} name of what may fail @param {number} ms @param {() => Promise<T> | T} work
  * @param {U} otherwise

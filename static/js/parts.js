@@ -1,6 +1,7 @@
-// htmx, and a guard before it: it swaps whatever comes, whatever its status. Here it gets only our own
-// answers. Anything else leaves the part as it is, shows one line, and is asked for again, for ever.
-// The one way in which a page loads htmx: where this is lost, forms are plain forms.
+// htmx, fed with our own answers only: by itself it swaps in whatever comes, whatever its status.
+// On a foreign answer, or none, the part stays as it is, one line says so, and the request is
+// repeated until our server answers. The only place that loads htmx: without it forms are plain
+// forms.
 
 import "../vendor/htmx.esm.min.js";
 import { is_part, MARK } from "./answer.js";
@@ -12,14 +13,14 @@ const LINE = "[data-no-answer]";
 
 document.addEventListener("htmx:config:request", (event) => {
   const { ctx } = /** @type {CustomEvent} */ (event).detail;
-  ctx.request.timeout = 0; // each try has its own
+  ctx.request.timeout = 0; // each try has its own timeout
   ctx.fetch = (/** @type {string} */ url, /** @type {RequestInit} */ options) =>
     ours_alone(ctx.sourceElement, url, options);
 });
 
 /**
- * Ask until the server itself answers. Gives up only where nobody waits any more: the part is gone, or
- * its person has done something else in it, which must not come after what they did before.
+ * Repeat a request until our own server answers. Give up only when nobody waits any more: the part
+ * is gone, or the person has done something new in it, which the old answer must not overwrite.
  * @param {HTMLElement} part @param {string} url @param {RequestInit} options
  */
 async function ours_alone(part, url, options) {
@@ -27,10 +28,14 @@ async function ours_alone(part, url, options) {
   try {
     while (!watch.signal.aborted && part.isConnected) {
       const redirect = part.dataset.leadsTo ? "follow" : "manual";
-      const got = await fetched(url, { ...options, redirect, signal: watch.signal }, (mark) => mark !== null);
+      const { signal } = watch;
+      const is_marked = (/** @type {string | null} */ mark) => mark !== null;
+      const got = await fetched(url, { ...options, redirect, signal }, is_marked);
       if (watch.signal.aborted) break;
       const mark = got && attempt("Headers.get", () => got.response.headers.get(MARK), null);
-      if (got && is_part(mark ?? null, got.response.status) && is_there(part, got.response)) return told(got.response, got.text);
+      if (got && is_part(mark ?? null, got.response.status) && is_there(part, got.response)) {
+        return told(got.response, got.text);
+      }
       show(part, true);
       await pause(watch.signal);
     }
@@ -41,18 +46,21 @@ async function ours_alone(part, url, options) {
   }
 }
 
-/** Only where the part itself says so an answer may come from another address. @param {HTMLElement} part @param {Response} response */
+/** Whether it came from the address that was asked, or from the one that the part allows.
+ * @param {HTMLElement} part @param {Response} response */
 function is_there(part, response) {
   return !response.redirected || new URL(response.url).pathname === part.dataset.leadsTo;
 }
 
-/** What htmx reads of an answer. @param {Response} response @param {string} text */
+/** Return the fields of an answer that htmx reads.
+ * @param {Response} response @param {string} text */
 function told(response, text) {
   const { status, headers, url, redirected, ok } = response;
   return { status, headers, url, redirected, ok, text: () => Promise.resolve(text) };
 }
 
-/** The network being back ends it early. @param {AbortSignal} signal as does that */
+/** Wait before the next try; the network's return, or `signal`, ends it early.
+ * @param {AbortSignal} signal */
 function pause(signal) {
   return new Promise((resolve) => {
     const end = () => {
@@ -66,7 +74,7 @@ function pause(signal) {
   });
 }
 
-/** @param {HTMLElement} part */
+/** Watch for something new that the person does in the part. @param {HTMLElement} part */
 function acts_anew(part) {
   const ender = new AbortController();
   const note = (/** @type {Event} */ event) => {
@@ -82,10 +90,13 @@ function acts_anew(part) {
   };
 }
 
-/** The line is the part's own, or its page's; what it says stands in the page. @param {HTMLElement} part @param {boolean} is_shown */
+/** Show or hide the line that says that no answer came: the part's own, or the page's.
+ * @param {HTMLElement} part @param {boolean} is_shown */
 function show(part, is_shown) {
   const line = /** @type {HTMLElement | null} */ (
-    part.querySelector(LINE) ?? part.parentElement?.querySelector(LINE) ?? document.querySelector(LINE)
+    part.querySelector(LINE)
+      ?? part.parentElement?.querySelector(LINE)
+      ?? document.querySelector(LINE)
   );
   if (line) line.hidden = !is_shown;
 }

@@ -1,11 +1,16 @@
-// The service worker: where a page can't be had it shows an honest one, and nothing else. Rooms and
-// the API are the network's alone; no answer of theirs is ever kept. TREE and SHELL are put before this.
+// The service worker. Shows an honest page when a page can't be fetched, and does nothing else. No
+// answer of a room or of the API is ever cached. The server puts TREE and SHELL before this text.
 
 const CACHE = `saywhen-${TREE}`;
 const [OFFLINE = ""] = SHELL;
 
 addEventListener("install", (event) => {
-  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(SHELL)).then(() => skipWaiting()));
+  const keep_shell = async () => {
+    const cache = await caches.open(CACHE);
+    await cache.addAll(SHELL);
+    await skipWaiting();
+  };
+  event.waitUntil(keep_shell());
 });
 
 addEventListener("activate", (event) => {

@@ -1,5 +1,5 @@
-// A wide screen is a laptop that is in the room already: it shows both squares by itself, and they
-// take the routine that is chosen beside them.
+// A wide screen is a laptop in the room: it shows both squares without being asked. Choosing
+// another routine beside them makes new ones.
 
 import { attempt } from "../browser.js";
 
@@ -12,11 +12,11 @@ function show_squares() {
   if (is_wide) squares?.dispatchEvent(new CustomEvent("saywhen:squares"));
 }
 
-// htmx takes the squares over once the page is ready, and only then they are asked for in the background.
+// Wait until htmx has taken over the squares: only then are they fetched in the background.
 addEventListener("load", () => attempt("setTimeout", () => setTimeout(show_squares)));
 routine?.addEventListener("change", show_squares);
 
-// What was put by shows what this browser was in then.
+// A page from the back-forward cache may show a session that has ended since.
 addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
 });

@@ -1,4 +1,7 @@
-// Only over https (or on this machine itself) does a browser take a service worker. After the page.
+// Registers the service worker once the page has loaded. Browsers allow one only over https, or on
+// the machine itself.
 if (isSecureContext && "serviceWorker" in navigator) {
-  addEventListener("load", () => navigator.serviceWorker.register("/sw.js", { updateViaCache: "none" }).catch(() => {}));
+  addEventListener("load", () => {
+    navigator.serviceWorker.register("/sw.js", { updateViaCache: "none" }).catch(() => {});
+  });
 }

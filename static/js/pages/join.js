@@ -1,12 +1,15 @@
-// The key behind `#` reaches no server by itself: this brings it. It is kept, in the address, until our
-// own server has said what became of it; a reload or a second try brings the same claim with it, so
-// that an answer which was lost costs nobody the seat.
+// Sends the key that stands behind `#` in the address: browsers never send that part. The key stays
+// in the address until our own server has answered. A reload or a second try sends the same claim,
+// so that a lost answer costs nobody the seat.
 
 import { ask } from "../ask.js";
 import { attempt } from "../browser.js";
 
 const AGAIN_MS = 1_000;
-const PARTS = ["joining", "used-up", "no-answer", "in-between", "unwell", "wrong-address", "no-cookies", "try-again", "in-session"];
+const PARTS = [
+  "joining", "used-up", "no-answer", "in-between", "unwell", "wrong-address", "no-cookies",
+  "try-again", "in-session",
+];
 /** @type {Partial<Record<string, string>>} */
 const BY_REASON = { foreign_origin: "wrong-address", no_origin: "wrong-address" };
 /** @import { Foreign } from "../answer.js" */
@@ -15,10 +18,10 @@ const key = location.hash.slice(1);
 /** @type {number | undefined} */
 let timer;
 let is_asking = false;
-/** @type {string[]} The sessions whose leaving was answered with yes. */
+/** @type {string[]} The sessions that the person agreed to leave. */
 let leave = [];
 
-/** The same for this page and its reloads: it stands in the entry of the history, and nowhere else. */
+/** Return the claim of this page and its reloads. It is stored in the history entry alone. */
 function own_claim() {
   const known = attempt("history.state", () => history.state?.claim, null);
   const claim = typeof known === "string" ? known : attempt("getRandomValues", random, null);
@@ -31,20 +34,23 @@ function random() {
   return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_");
 }
 
-/** Where this phone is to go, by the server's answer, or null. @param {Foreign} body */
+/** Return where the server's answer sends this phone, or null. @param {Foreign} body */
 function place_of(body) {
   if (typeof body?.knock === "string") return `/knock/${body.knock}`;
   const role = /** @type {Foreign} */ (body?.seat)?.role;
   return typeof role === "string" ? `/room/${body?.room}/${role}` : null;
 }
 
-/** First something harmless: whoever answers in place of the server shall not get the key. */
+/** Send the key, after a harmless request: another program in the server's place must not get it.
+ */
 async function bring() {
   const alive = await ask("/healthz");
   if (alive.kind !== "ours") return alive;
   const claim = own_claim();
   const body = JSON.stringify({ key, asks: true, leave, ...(claim ? { claim } : {}) });
-  return ask("/api/join", { method: "POST", headers: { "content-type": "application/json" }, body }, (answer) => place_of(answer) !== null);
+  const headers = { "content-type": "application/json" };
+  const is_expected = (/** @type {Foreign} */ answer) => place_of(answer) !== null;
+  return ask("/api/join", { method: "POST", headers, body }, is_expected);
 }
 
 async function join() {
@@ -70,11 +76,11 @@ function go(place) {
   location.replace(`${place}${left}`);
 }
 
-/** This browser is in another session: the key is not used yet. */
+/** This browser is in another session, so the key was not used yet: offer to leave it. */
 function ask_first() {
   const button = document.getElementById("leave-and-join");
   if (!button) {
-    location.reload(); // it has begun since this page was made
+    location.reload(); // that session began after this page was made
     return;
   }
   show("in-session");
@@ -89,7 +95,7 @@ function leave_and_join(event) {
   join();
 }
 
-/** Only the server itself says that a key is used up. */
+/** Called only when the server itself says that the key is used up. */
 function refuse() {
   attempt("replaceState", () => history.replaceState(null, "", location.pathname));
   show("used-up");
@@ -109,7 +115,8 @@ function show(...shown) {
   }
 }
 
-if (key && attempt("cookieEnabled", () => navigator.cookieEnabled, true) === false) show("no-cookies");
+const has_cookies = attempt("cookieEnabled", () => navigator.cookieEnabled, true);
+if (key && !has_cookies) show("no-cookies");
 else if (key) {
   document.getElementById("try-again")?.addEventListener("click", join);
   addEventListener("online", join);

@@ -1,4 +1,4 @@
-// After Back the browser puts in again what was typed and ticked; what it adds up to is worked out anew.
+// After Back the browser restores what was typed and ticked: then the total time is fetched again.
 
 import { attempt } from "../browser.js";
 

@@ -1,15 +1,16 @@
-// Milliseconds that never step: the browser's steady clock, or the wall clock where that one is
+// Milliseconds that never jump: the browser's steady clock, or the wall clock if the steady one is
 // missing, throws or stands still.
 
 import { attempt, note } from "../browser.js";
 
 const STANDS_FOR_MS = 1_000;
 
-/** @param {() => number} steady ms @param {() => number} wall ms @returns {() => number} */
+/** Return a clock that never jumps.
+ * @param {() => number} steady ms @param {() => number} wall ms @returns {() => number} */
 export function make_clock(steady, wall) {
   let last = NaN;
   let moved_at = wall();
-  /** @type {number | null} What the wall clock is behind by, once the steady one has failed. */
+  /** @type {number | null} What to add to the wall clock, once the steady one has failed. */
   let ahead = null;
   return () => {
     const at = wall();
@@ -23,8 +24,8 @@ export function make_clock(steady, wall) {
   };
 }
 
-// Where a browser doesn't tell when the page began, any beginning will do.
+// If a browser doesn't tell when the page began, any fixed time will do.
 const began = attempt("performance.timeOrigin", () => performance.timeOrigin, Date.now());
 
-/** This phone's. */
+/** This phone's clock. */
 export const clock_now = make_clock(() => began + performance.now(), () => Date.now());

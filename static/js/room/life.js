@@ -1,15 +1,17 @@
-// The life of the page: seen or hidden, frozen, put by and shown again, asleep. Whatever comes back
-// may hold a socket that looks open and is dead, and clocks that stood still.
+// Watches the life of the page: visible, hidden, frozen, in the back-forward cache, asleep. A page
+// that comes back may hold a dead socket that looks open, and its clocks may have stood still.
 
 import { attempt } from "../browser.js";
 
 const JUMP_MS = 3_000; // the page slept
 
-/** Whether people can see this page. A browser that can't tell is taken for one that shows it. */
-export const is_visible = () => attempt("visibilityState", () => document.visibilityState, "visible") === "visible";
+/** Whether people can see this page. If the browser can't tell, assume that they can. */
+export const is_visible = () =>
+  attempt("visibilityState", () => document.visibilityState, "visible") === "visible";
 
 /** @param {EventTarget} target @param {string} type @param {(event: Event) => void} then */
-const on = (target, type, then) => attempt("addEventListener", () => target.addEventListener(type, then, true));
+const on = (target, type, then) =>
+  attempt("addEventListener", () => target.addEventListener(type, then, true));
 
 /**
  * @param {() => number} now ms
@@ -29,8 +31,9 @@ export function watch_life(now, { woke, seen }) {
   for (const end of ["pagehide", "freeze"]) on(globalThis, end, () => seen(false));
 
   return {
-    /** Call it with every turn. What runs on a phone may stand still while it sleeps; the wall clock
-     * goes on, so what it is ahead by was slept. A step of it costs a fresh socket, nothing else. */
+    /** Notice sleep; called in every turn of the loop. A phone's steady clock may stand still while
+     * it sleeps and the wall clock goes on, so the difference was slept. If instead the wall clock
+     * was set, the cost is one fresh socket. */
     tick() {
       const ran_ms = now() - ticked_at;
       const slept_ms = Date.now() - wall_at - ran_ms;

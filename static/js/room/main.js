@@ -1,6 +1,6 @@
-// The live page: the phone, what is tapped, what it shows, what it sounds; in this order, for what
-// comes first must not depend on what comes after it. A tap goes from hands/ through here to link/,
-// which brings it to the server; what then is true goes to show/ and to sound/.
+// The live page, put together: link, taps, picture, sound. In this order, because what comes first
+// must not depend on what comes later. A tap goes from hands/ through here to link/, which sends it
+// to the server; the new state goes to show/ and to sound/.
 
 import { attempt } from "../browser.js";
 import { clock_now } from "./clock.js";
@@ -34,7 +34,7 @@ let before = {};
 let routine = "";
 let code = "";
 let is_stuck = false;
-/** What was done on this phone, and is nobody else's business. */
+/** What was done on this phone and concerns nobody else. */
 const done = { skipped_ms: 0, short_at: -Infinity, sampled_at: -Infinity };
 
 const phone = start_phone({
@@ -72,22 +72,27 @@ const thumb = listen(root, {
 
 safely(() => (paint = painter(root)));
 safely(() => (player = make_player(root, clock_now)));
-safely(() => (wake = make_wake(/** @type {HTMLVideoElement | null} */ (document.getElementById("stay-awake")), clock_now)));
+const video = /** @type {HTMLVideoElement | null} */ (document.getElementById("stay-awake"));
+safely(() => (wake = make_wake(video, clock_now)));
 safely(() => (passed = standing(document, () => Date.now()).passed));
-if (looks_on(role)) unlock(); // nobody taps there; where that is not enough, it stays as it is
+if (looks_on(role)) unlock(); // nobody taps there; if the browser refuses, so be it
 
-/** For good: a phone may take its sound back at any time. Last of all that a touch or a key does. */
+/** Wake the sound. Listens for ever, as a phone may take its sound away, and after all else. */
 function unlock() {
   safely(() => player.unlock());
   safely(() => wake.unlock());
 }
-for (const end of ["click", "pointerup", "keydown"]) attempt("addEventListener", () => addEventListener(end, unlock));
+for (const end of ["click", "pointerup", "keydown"]) {
+  attempt("addEventListener", () => addEventListener(end, unlock));
+}
 
-/** Paint what is true now; tell whether all of it stands on the page. */
+/** Paint what is true now; return whether all of it is on the page. */
 function show() {
   return safely(() => {
     const view = phone.view();
-    const picture = facts_of({ ...view, ...safely(() => player.facts(), {}), thumb: thumb.fact(), is_stuck, looks: looks_of(root), done }, clock_now());
+    const sounding = safely(() => player.facts(), {});
+    const own = { thumb: thumb.fact(), is_stuck, looks: looks_of(root), done };
+    const picture = facts_of({ ...view, ...sounding, ...own }, clock_now());
     const { facts, slots } = picture;
     const is_whole = safely(() => paint(picture), false);
     safely(() => thumb.look(facts.phase ?? "connecting"));
@@ -97,27 +102,29 @@ function show() {
   }, false) ?? false;
 }
 
-/** How this phone shows it, as toggles have it. @param {HTMLElement} root */
+/** Return how this phone shows it, by its toggles. @param {HTMLElement} root */
 function looks_of({ dataset }) {
-  return { handed: dataset.handed === "left" ? "left" : "right", pacer: dataset.pacer === "on" ? "on" : "off" };
+  const handed = dataset.handed === "left" ? "left" : "right";
+  return { handed, pacer: dataset.pacer === "on" ? "on" : "off" };
 }
 
-/** What follows from what has changed, beyond the picture.
+/** Do what follows from a change, besides the picture.
  * @param {Facts} facts @param {Slots} slots @param {StateTold | null} server */
 function follow(facts, slots, server) {
-  if (before.todo_screened === "yes" && facts.todo_screened === "no" && facts.ended === "none") passed();
+  const is_screened = before.todo_screened === "yes" && facts.todo_screened === "no";
+  if (is_screened && facts.ended === "none") passed();
   if (before.phase === "resting" && facts.phase !== "resting") close_folded(".resting");
   before = facts;
   refetch(server);
   fetch_square(slots.code ?? "");
 }
 
-/** What was opened in a rest closes with it. @param {string} where */
+/** Close what was opened in a rest, once it is over. @param {string} where */
 function close_folded(where) {
   for (const one of root.querySelectorAll(`${where} details[open]`)) one.removeAttribute("open");
 }
 
-/** Another routine in the lobby: its cards are fetched anew. @param {StateTold | null} server */
+/** Fetch the cards again when the lobby chose another routine. @param {StateTold | null} server */
 function refetch(server) {
   if (!server) return;
   const items = JSON.stringify(server.routine.items.map((i) => i.stretch));
@@ -125,15 +132,17 @@ function refetch(server) {
   routine = items;
 }
 
-/** A new invitation: its square is drawn by the server. */
-function fetch_square(/** @type {string} */ newest) {
+/** Fetch the square of a new invitation; the server draws it. @param {string} newest */
+function fetch_square(newest) {
   if (newest && newest !== code) document.body.dispatchEvent(new CustomEvent("saywhen:invitation"));
   code = newest;
 }
 
-/** By other means than what paints: it may be that which failed. */
+/** Show or hide the screen that says that this page is stuck. Painting may be what failed, so this
+ * does not use it. */
 function mark_stuck() {
-  attempt("toggleAttribute", () => document.documentElement.toggleAttribute("data-stuck", is_stuck));
+  const { documentElement: page } = document;
+  attempt("toggleAttribute", () => page.toggleAttribute("data-stuck", is_stuck));
 }
 
 start_loop({

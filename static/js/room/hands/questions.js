@@ -1,16 +1,18 @@
-// What ends or leaves a session asks once more: the answer is a second tap, in another place. The
-// question stands in the door, and goes with the screen it was asked on. STOP, EASE and PAIN never ask.
+// Questions before a session is ended or left: the answer is a second tap, in another place. The
+// question stands in the door and closes when the screen changes. STOP, EASE and PAIN never wait
+// for one.
 
 import { attempt } from "../../browser.js";
 
-const DEAF_MS = 350; // the second of a double tap answers nothing
+const DEAF_MS = 350; // so that the second tap of a double tap answers nothing
 
-/** @param {HTMLElement} root @param {() => void} on_closed */
+/** Listen for what asks a question, and for its answer.
+ * @param {HTMLElement} root @param {() => void} on_closed */
 export function questions(root, on_closed) {
   const all = /** @type {HTMLElement | null} */ (root.querySelector("#asks"));
   /** @type {HTMLElement | null} */
   let open = null;
-  /** @type {HTMLElement | null} Where keys were before. */
+  /** @type {HTMLElement | null} What had the focus before. */
   let came_from = null;
 
   const close = () => {
@@ -29,9 +31,9 @@ export function questions(root, on_closed) {
     open = question;
     question.hidden = false;
     came_from = by_keys ? /** @type {HTMLElement} */ (document.activeElement) : null;
-    // A key goes where the focus is, and that is on the answer that changes nothing.
+    // Keys act on what has the focus: that is the answer that changes nothing.
     if (!by_keys) be_deaf(question);
-    else /** @type {HTMLElement | null} */ (question.querySelector("[data-answer]"))?.focus({ preventScroll: true });
+    else focus(question.querySelector("[data-answer]"));
   };
 
   root.addEventListener("click", (event) => {
@@ -48,14 +50,19 @@ export function questions(root, on_closed) {
   return { put, close, may_put: () => Boolean(all && !all.hidden && root.dataset.lost !== "yes") };
 }
 
-/** @param {HTMLElement} question */
+/** @param {Element | null} answer */
+function focus(answer) {
+  if (answer instanceof HTMLElement) answer.focus({ preventScroll: true });
+}
+
+/** Take no answer for a moment. @param {HTMLElement} question */
 function be_deaf(question) {
   for (const button of question.querySelectorAll("button")) {
     if (!button.dataset.tap) continue;
-    const hear = () => {
+    const listen = () => {
       button.disabled = false;
     };
     button.disabled = true;
-    if (attempt("setTimeout", () => setTimeout(hear, DEAF_MS)) === undefined) hear();
+    if (attempt("setTimeout", () => setTimeout(listen, DEAF_MS)) === undefined) listen();
   }
 }

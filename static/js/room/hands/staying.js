@@ -1,5 +1,6 @@
-// Back asks once before it leaves a session; a second Back leaves. With hands on nothing is asked: the
-// page stays, STOP stays where it is, and a line says so. Runs beside the live page, and needs it for nothing.
+// Back asks once before it leaves a session; a second Back leaves. With hands on it asks nothing:
+// the page stays, STOP stays where it is, and a line says so. Runs beside the live page and uses
+// none of its scripts.
 
 import { attempt } from "../../browser.js";
 import { questions } from "./questions.js";
@@ -10,13 +11,15 @@ const NOTE_MS = 4_000;
 const root = /** @type {HTMLElement} */ (document.getElementById("room"));
 const note = document.getElementById("still-here");
 const is_seat = root.dataset.role === "client" || root.dataset.role === "partner";
-const is_alone = attempt("top", () => window.top === window, true); // not one of two phones in a window
+// Not one of the two phones that Try it shows in one window.
+const is_alone = attempt("top", () => window.top === window, true);
 
 const is_on_entry = () => attempt("history", () => Boolean(history.state?.[STAY]), false);
 
-/** An entry of our own above the page's: Back then comes to the page first. */
+/** Add a history entry of our own above the page's, so that the first Back stays on the page. */
 function add_entry() {
-  if (is_seat && is_alone && !is_on_entry()) attempt("history", () => history.pushState({ [STAY]: true }, ""));
+  if (!is_seat || !is_alone || is_on_entry()) return;
+  attempt("history", () => history.pushState({ [STAY]: true }, ""));
 }
 
 const asked = questions(root, add_entry);
@@ -34,9 +37,10 @@ function say_still_here() {
   timer = attempt("setTimeout", () => setTimeout(hush, NOTE_MS));
 }
 
-/** Nothing is left by leaving: it has ended, is elsewhere, or never came. */
+/** Whether there is nothing to lose by leaving: the session has ended, moved, or never came. */
 const is_over = () =>
-  ["ended", "connecting"].includes(root.dataset.phase ?? "") || root.querySelector(".away:not([hidden]), #outcome > section") !== null;
+  ["ended", "connecting"].includes(root.dataset.phase ?? "")
+  || root.querySelector(".away:not([hidden]), #outcome > section") !== null;
 
 function back() {
   if (is_on_entry()) asked.close();
@@ -50,7 +54,7 @@ function back() {
   }
 }
 
-// Nothing but the server's own page is ever put in place of the live one.
+// htmx must never replace the live page by a stored copy of it.
 document.addEventListener("htmx:before:history:restore", (event) => event.preventDefault());
 
 if (is_seat && is_alone) {

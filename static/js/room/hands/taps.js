@@ -1,5 +1,6 @@
-// Fingers and clicks (keys.js: keys) -> phone.tap. STOP, EASE and PAIN go on finger-down. The touch is then
-// spent: the click it ends with, often on another screen that came under the finger, is no tap. GOOD is a 0.4 s press, clearing a one-second one.
+// Fingers and clicks -> phone.tap (keys.js does the keys). STOP, EASE and PAIN are sent on
+// finger-down. That touch is then spent: the click it ends with is ignored, because another screen
+// may have come under the finger. GOOD is a press of 0.4 s, clearing a stop one of a second.
 
 import { attempt } from "../../browser.js";
 import { clock_now } from "../clock.js";
@@ -12,7 +13,7 @@ const DOUBLE_TAP_MS = 400;
 const GOOD_PRESS_MS = 400; // so that a thumb aiming at STOP can't make a GOOD
 const CLEAR_PRESS_MS = 1000;
 const AT_ONCE = new Set(["stop", "ease", "pain"]);
-const FIELDS = ["next", "then", "place", "toggle", "on", "role"]; // that a button may say
+const FIELDS = ["next", "then", "place", "toggle", "on", "role"]; // data- attributes that are sent
 const HAND = "hand";
 const PACER = "pacer";
 const THUMB = "thumb";
@@ -29,23 +30,25 @@ const THUMB = "thumb";
  * @property {() => void} too_short
  */
 
-/** @param {HTMLElement} root @param {Phone} phone */
+/** Listen to fingers and keys. @param {HTMLElement} root @param {Phone} phone */
 export function listen(root, phone) {
   /** @type {Record<string, number>} */
   const last = {};
   let urgent_at = -Infinity;
   const once = (/** @type {string} */ command, /** @type {Record<string, string>} */ fields) => {
     const now = clock_now();
-    // A second EASE brings it all back, so a nervous double tap is one; a second STOP harms nobody.
-    const name = command === "ease" ? command : `${command} in ${root.dataset.phase} ${phone.phase_no()}`;
+    // A second EASE starts the way back, so a nervous double tap must count once.
+    // A second STOP in another phase counts: it harms nobody.
+    const place = `${command} in ${root.dataset.phase} ${phone.phase_no()}`;
+    const name = command === "ease" ? command : place;
     if (now - (last[name] ?? -Infinity) < SAME_TAP_MS) return;
     last[name] = urgent_at = now;
     phone.tap(command, fields);
   };
-  // Nor does the second of a double tap on STOP say "It's off me", which has come under the finger.
+  // After a STOP, "It's off me" comes under the finger: a double tap's second tap is not for it.
   const is_nervous = () =>
     root.dataset.phase === "stopped" && clock_now() - urgent_at < DOUBLE_TAP_MS;
-  /** Whether the touch that is under way has done its work. */
+  /** Whether the touch under way was used already. */
   let is_spent = false;
   let spent_till = 0;
   const spend = () => {
@@ -94,7 +97,7 @@ export function listen(root, phone) {
     const done = target.closest("[data-do]")?.getAttribute("data-do");
     if (done === "reconnect") phone.reconnect();
     if (done === "reload") attempt("location.reload", () => location.reload());
-    if (done === "help") attempt("showModal", () => /** @type {HTMLDialogElement | null} */ (document.querySelector("#help"))?.showModal());
+    if (done === "help") attempt("showModal", open_help);
     if (done === "sounds") phone.sample();
     if (done === "next_move") phone.next_move();
     if (done === "change_answers") document.querySelector("#outcome")?.replaceChildren();
@@ -105,13 +108,13 @@ export function listen(root, phone) {
     const command = button?.dataset.tap;
     if (!button || !command) return;
     if (AT_ONCE.has(command) && !isDetail(button)) once(command, fieldsOf(button));
-    // A screen reader or a keyboard clicks without a finger: `detail` is 0. That is deliberate.
+    // The click of a screen reader or keyboard has `detail` 0: it is deliberate, not nervous.
     else if (event.detail !== 0 && is_nervous()) return;
     else if (command === "good" || command === "clear") {
       if (event.detail === 0) go_on(command, fieldsOf(button));
     } else phone.tap(command, fieldsOf(button));
   };
-  // What a finger meant and this page can't read is taken for what is safe.
+  // If the page fails to read a touch, it does what is safe.
   /** @template E @param {(event: E) => void} then @returns {(event: E) => void} */
   const read = (then) => (event) => {
     try {
@@ -126,28 +129,38 @@ export function listen(root, phone) {
     if (buttonOf(event)) event.preventDefault();
   });
   listen_to_keys(root, phone, once);
-  hear_itself(root);
+  try_events(root);
   return thumb;
 }
 
-/** A page that hears no finger must not say that it lives. @param {HTMLElement} root */
-function hear_itself(root) {
-  let is_heard = false;
+/** Throw if events do not arrive: a page that notices no finger must not count as alive.
+ * @param {HTMLElement} root */
+function try_events(root) {
+  let has_come = false;
   root.addEventListener("saywhen:hear", () => {
-    is_heard = true;
+    has_come = true;
   });
   root.dispatchEvent(new Event("saywhen:hear"));
-  if (!is_heard) throw new Error("this page hears no taps");
+  if (!has_come) throw new Error("this page notices no taps");
 }
 
-/** @param {HTMLElement} root @param {string} name @param {string} key @param {string | false} value */
+function open_help() {
+  const help = /** @type {HTMLDialogElement | null} */ (document.querySelector("#help"));
+  help?.showModal();
+}
+
+/** Set a choice on the page, and keep it on this phone.
+ * @param {HTMLElement} root @param {string} name @param {string} key
+ * @param {string | false} value */
 function like(root, name, key, value) {
   if (value) root.dataset[name] = value;
   else delete root.dataset[name];
   keep(key, value || "no");
 }
 
-/** @param {Phone["tap"]} tap @param {() => void} spend @param {() => void} too_short a GOOD was lifted from too early */
+/** Time a press: send the tap once the finger has stayed long enough.
+ * @param {Phone["tap"]} tap @param {() => void} spend
+ * @param {() => void} too_short called when a GOOD was released too early */
 function presser(tap, spend, too_short) {
   /** @type {number | undefined} */
   let timer;
@@ -172,24 +185,27 @@ function presser(tap, spend, too_short) {
   return { start, end };
 }
 
-/** @param {Event} event @returns {HTMLElement | null} */
+/** Return the visible button that was touched.
+ * @param {Event} event @returns {HTMLElement | null} */
 function buttonOf(event) {
   const target = /** @type {HTMLElement} */ (event.target);
   if (!target) throw new Error("a tap on nothing");
-  const button = attempt("closest", () => /** @type {HTMLElement | null} */ (target.closest("[data-tap]")), null) ?? up_to_tap(target);
-  const is_other = attempt("closest", () => target.closest("[data-do], a, label") && !button?.matches("button"), false);
+  const near = () => /** @type {HTMLElement | null} */ (target.closest("[data-tap]"));
+  const button = attempt("closest", near, null) ?? up_to_tap(target);
+  const is_in_other = () => target.closest("[data-do], a, label") && !button?.matches("button");
+  const is_other = attempt("closest", is_in_other, false);
   const is_hidden = attempt("closest", () => button?.closest("[hidden]"), null);
   return button && !is_other && !is_hidden ? button : null;
 }
 
-/** The same by another way: no one part of a browser is to hide STOP from a finger.
+/** Find the button without `closest`: no single API may come between a finger and STOP.
  * @param {HTMLElement | null} from @returns {HTMLElement | null} */
 function up_to_tap(from) {
   for (let at = from; at; at = at.parentElement) if (at.dataset?.tap) return at;
   return null;
 }
 
-/** Telling more of a pain is no alarm. @param {HTMLElement} button */
+/** Whether it only tells more about a pain, which is not urgent. @param {HTMLElement} button */
 function isDetail(button) {
   return "toggle" in button.dataset || "place" in button.dataset;
 }

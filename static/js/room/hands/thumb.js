@@ -1,37 +1,46 @@
-// Hold-to-consent, which the client may choose: a thumb stays on EASE OFF while hands are on, and
-// lifting it is the EASE OFF. A pure reducer: step(state, input, now) -> [state, effects].
+// Hold-to-consent, an option of the client: a thumb stays on EASE OFF while hands are on, and
+// lifting it eases off. A pure reducer: step(state, input, now) -> [state, effects].
 
 import { FORCE, PUSHING } from "../constants.js";
 
-const PLACED_WITHIN_MS = 3_000; // to find the place again: after a reload, or at the start of easing in
+// Time to find the place again, after a reload or at the start of easing in.
+const PLACED_WITHIN_MS = 3_000;
 
 /** @import { Thumb, ThumbInput } from "../shapes" */
 /** @typedef {[Thumb, {type: "ease"}[]]} Thumbed */
 
 /** @returns {Thumb} */
-export const thumb = () => ({ chosen: false, phase: "connecting", pointer: null, missing_at: null });
+export function thumb() {
+  return { chosen: false, phase: "connecting", pointer: null, missing_at: null };
+}
 
 /** @param {Thumb} state @param {ThumbInput} input @param {number} now ms @returns {Thumbed} */
 export function step(state, input, now) {
   switch (input.type) {
     case "chosen": return looked({ ...state, chosen: input.chosen, pointer: null }, now);
     case "phase": return looked({ ...state, phase: input.phase }, now);
-    case "down": return takes(state) ? [{ ...state, pointer: input.pointer, missing_at: null }, []] : [state, []];
+    case "down": return put(state, input.pointer);
     case "up": return lifted(state, input.pointer);
     default: return [state, []];
   }
 }
 
-/** Whether a finger that comes down on EASE OFF rests there, instead of being one.
+/** Whether a finger that comes down on EASE OFF rests there, instead of easing off.
  * @param {Thumb} state */
-export const takes = (state) => state.chosen && FORCE.includes(state.phase) && state.pointer === null;
+export const takes = (state) =>
+  state.chosen && FORCE.includes(state.phase) && state.pointer === null;
 
-/** Nothing goes on by a GOOD while no thumb is there to take it back. @param {Thumb} state */
+/** Whether a GOOD may be sent: not while there is no thumb to take it back. @param {Thumb} state */
 export const may_go_on = (state) => !state.chosen || state.pointer !== null;
 
-/** What the page says of it: `off`, `on` (a thumb is there) or `missing`. @param {Thumb} state */
+/** Return the fact for the page: `off`, `on` (a thumb is there) or `missing`.
+ * @param {Thumb} state */
 export const thumb_fact = (state) =>
   !state.chosen ? "off" : state.pointer === null ? "missing" : "on";
+
+/** @param {Thumb} state @param {number} pointer @returns {Thumbed} */
+const put = (state, pointer) =>
+  [takes(state) ? { ...state, pointer, missing_at: null } : state, []];
 
 /** @param {Thumb} state @param {number} pointer @returns {Thumbed} */
 function lifted(state, pointer) {
@@ -40,7 +49,7 @@ function lifted(state, pointer) {
   return [{ ...state, pointer: null, missing_at: null }, is_ease ? [{ type: "ease" }] : []];
 }
 
-/** A thumb that never came is one that was lifted, some seconds later.
+/** Ease off if the thumb does not come within some seconds: then it counts as lifted.
  * @param {Thumb} state @param {number} now @returns {Thumbed} */
 function looked(state, now) {
   const is_missing = state.chosen && state.pointer === null && PUSHING.includes(state.phase);

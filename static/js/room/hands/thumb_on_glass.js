@@ -1,9 +1,9 @@
-// The thumb of hold-to-consent on the glass: pointers -> thumb.js.
+// The thumb that hold-to-consent keeps on the glass: pointer events -> thumb.js.
 
 import { clock_now } from "../clock.js";
 import { may_go_on, step, takes, thumb, thumb_fact } from "./thumb.js";
 
-/** @param {() => void} ease what lifting it does */
+/** Follow the thumb. @param {() => void} ease called when it is lifted */
 export function thumb_on_glass(ease) {
   let state = thumb();
 
@@ -13,15 +13,18 @@ export function thumb_on_glass(ease) {
     if (effects.length > 0) ease();
   };
 
-  // A pointer that the system takes away (a call, a gesture) is a thumb that is gone.
+  // If the system takes the pointer away (a call, a gesture), the thumb counts as lifted.
   for (const end of ["pointerup", "pointercancel"]) {
-    addEventListener(end, (event) => put({ type: "up", pointer: /** @type {PointerEvent} */ (event).pointerId }), true);
+    addEventListener(end, (event) => {
+      put({ type: "up", pointer: /** @type {PointerEvent} */ (event).pointerId });
+    }, true);
   }
   return {
     choose: (/** @type {boolean} */ chosen) => put({ type: "chosen", chosen }),
-    /** With every frame; hidden pages are the server's to judge. */
+    /** Called with every frame. The server judges hidden pages, which get none. */
     look: (/** @type {string} */ phase) => put({ type: "phase", phase }),
-    /** Tell whether this touch of EASE OFF rests there. @param {PointerEvent} event */
+    /** Whether this touch of EASE OFF rests there, instead of easing off.
+     * @param {PointerEvent} event */
     takes(event) {
       if (!takes(state)) return false;
       put({ type: "down", pointer: event.pointerId });
