@@ -54,6 +54,10 @@ CLOCK_CALLS = {
 }
 VAGUE = {"utils", "util", "helpers", "helper", "manager", "managers", "common", "misc"}
 MOST_LINES_A_FUNCTION = 50
+MOST_CHARS_A_LINE = 100
+# Translators get whole sentences, so a string is never broken: a line that holds nothing but one
+# string, with the call and the tag that end behind it, may be longer.
+ONE_STRING = re.compile(r'\s*(?:_\(|ngettext\()?"[^"]*"\)?,?(?: }}(?:</\w+>)*)?')
 FOLDERS = ("app", "bench", "static", "templates", "tests")
 
 
@@ -201,6 +205,17 @@ def test_only_the_command_line_prints() -> None:
 def test_names_say_what_a_file_is_for() -> None:
     vague = [path for path in _files(".py", ".js", ".css", ".html") if path.stem in VAGUE]
     assert not vague, f"name by what it does: {', '.join(path.name for path in vague)}"
+
+
+def test_no_line_is_longer_than_100_characters() -> None:
+    long = [
+        f"{path.relative_to(ROOT)}:{n}"
+        for path in _files(".js", ".ts", ".css", ".html")
+        if path.is_relative_to(ROOT / "static") or path.is_relative_to(ROOT / "templates")
+        for n, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if len(line) > MOST_CHARS_A_LINE and not ONE_STRING.fullmatch(line)
+    ]
+    assert not long, "break these (ruff keeps Python's): " + ", ".join(long)
 
 
 def _says_why(path: Path, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

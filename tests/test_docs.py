@@ -56,6 +56,12 @@ def test_every_hazard_names_a_test_that_there_is() -> None:
         assert named_tests(row.split("|")[-2]), row
 
 
+def test_the_index_names_every_page() -> None:
+    index = (DOCS / "README.md").read_text(encoding="utf-8")
+    pages = {page.name for page in DOCS.glob("*.md")} - {"README.md"}
+    assert pages <= set(re.findall(r"\]\(([\w-]+\.md)\)", index))
+
+
 def named_tests(text: str) -> list[str]:
     """Return the tests that a text names; each must be there."""
     named = re.findall(r"`([\w/]+\.py)::(\w+)`", text)

@@ -256,9 +256,7 @@ def test_a_tap_that_the_disk_refuses_says_so() -> None:
 
 def test_a_page_loads_itself_anew_three_times_in_ten_minutes_at_most() -> None:
     text = (JS / "room" / "link" / "reload.js").read_text()
-    recent = text[
-        text.index("export function recent") : text.index("/** @param {number} now ms */")
-    ]
+    recent = text[text.index("export function recent") : text.index("/** Reload this page")]
     engine = quickjs.Context()
     engine.eval("const WITHIN_MS = 600000;" + ATTEMPT)
     engine.eval(recent.replace("export ", ""))

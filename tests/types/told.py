@@ -18,7 +18,7 @@ from app.screen import constants
 ROOM = ASSETS / "static/js/room"
 MADE = "Made by `python -m tests.types.told`.\n"
 HEAD = f"// What the server tells (app/protocol/to_phone.py). {MADE}"
-SHARED = f"// What it shares (app/screen/constants.py); the server makes the script. {MADE}"
+SHARED = f"// Numbers that pages share with the server, which makes the script.\n// {MADE}"
 SIMPLE = {str: "string", int: "number", float: "number", bool: "boolean", NoneType: "null"}
 # The one mapping that is told; who only looks on may ask for a seat that there is not.
 SEATS = "{ client: SeatTold; partner: SeatTold; [role: string]: SeatTold | undefined }"

@@ -1,4 +1,5 @@
-// What it shares (app/screen/constants.py); the server makes the script. Made by `python -m tests.types.told`.
+// Numbers that pages share with the server, which makes the script.
+// Made by `python -m tests.types.told`.
 
 export const PROTOCOL_VERSION: number;
 export const BEAT_MS: number;

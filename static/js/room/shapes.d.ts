@@ -1,44 +1,44 @@
-// What the reducers of a phone keep, are given and ask for. Types only: no phone loads this file.
+// States, inputs and effects of the reducers of a phone. Types only: no phone loads this file.
 
 import type { Foreign } from "../answer.js";
 import type { AlertTold, InvitationTold, KnockTold, StateTold, TimerTold, Told } from "./told";
 
 export type { StateTold, TimerTold, Told } from "./told";
 
-/** What stands on a page: words to select on, and numbers and ids to show. */
+/** What a page shows: words to select on, and numbers and ids to fill in. */
 export type Facts = Record<string, string>;
 export type Slots = Record<string, string>;
 
 export interface Picture {
   facts: Facts;
   slots: Slots;
-  /** What is left of the countdown, and how full the breath is: 0 to 1. */
+  /** The part of the countdown that is left, and how full the breath is: 0 to 1. */
   ring: number;
   breath: number;
 }
 
 // ---- link.js ----
 
-/** Of a tap: what its button says besides the command. */
+/** What a button says besides its command. */
 export type Fields = Record<string, string>;
 
-/** What a phone says. */
+/** A message of a phone. */
 export interface ToServer {
   type: string;
   id?: string;
   [field: string]: unknown;
 }
 
-/** A tap as the wire has it. */
+/** A tap as a message. */
 export interface TapMessage extends ToServer {
   id: string;
-  /** Of a pain. */
+  /** For a pain only. */
   flag?: string;
   stop?: string;
   qualities?: string[];
 }
 
-/** A STOP, EASE or PAIN on its way: sent again until it is written, and shown over there. */
+/** A STOP, EASE or PAIN on its way: sent again until it is written and the other page shows it. */
 export interface UrgentTap {
   id: string;
   /** The id of the alert that it raises. */
@@ -50,11 +50,11 @@ export interface UrgentTap {
   post_at: number;
   is_done: boolean;
   is_shown: boolean;
-  /** More of a pain that was told already: no alarm. */
+  /** It tells more about a pain that is known, and raises no alert. */
   is_detail: boolean;
 }
 
-/** What becomes of the last urgent tap. */
+/** The fate of the last urgent tap. */
 export interface TapFate {
   alert: string;
   command: string;
@@ -73,10 +73,10 @@ export interface CalmTap {
 
 export interface Alert extends Pick<AlertTold, "alert" | "kind" | "by" | "cause" | "drill"> {
   at: number;
-  /** Told by the other page alone, so far. */
+  /** So far it came by the direct line alone. */
   is_direct: boolean;
   is_painted: boolean;
-  /** A state that was told since counts it in. */
+  /** A later state includes it. */
   is_covered: boolean;
   known_at?: number;
 }
@@ -87,16 +87,16 @@ export interface Sample {
   offset_ms: number;
 }
 
-/** What was found out over HTTP while there is no contact. */
+/** What was found out by HTTP while there is no contact. */
 export interface Found {
   /** The newest answer; null before the first. */
   answer: FoundAnswer | null;
-  /** What the browser says of the network. */
+  /** Whether the browser says that there is a network. */
   is_online: boolean;
   is_https: boolean;
-  /** How far this phone's clock is from the server's. */
+  /** How far this phone's clock is ahead of the server's. */
   clock_off_ms: number | null;
-  /** The server had said that it ends. */
+  /** The server has said that it is ending. */
   is_restarting: boolean;
 }
 
@@ -108,7 +108,7 @@ export interface FoundAnswer {
 
 export type Ending = "moved" | "gone" | "reload" | "deleted";
 
-/** What a reload is to find. */
+/** What is stored for a reload. */
 export interface Saved {
   pending: UrgentTap[];
   flag: string | null;
@@ -153,7 +153,7 @@ export interface Link {
   told_bye: string | null;
 }
 
-/** What a page says of itself with each beat. */
+/** What each beat says of the page. */
 export interface Status {
   visible: boolean;
   sound: string;
@@ -186,7 +186,7 @@ export type LinkEffect =
 
 export type Linked = [Link, LinkEffect[]];
 
-/** What goes straight to the other page. */
+/** A message of the direct line. */
 export type DirectMessage = { type: "seen"; alert: string } | AlertTold;
 
 // ---- failsafe.js ----
@@ -203,7 +203,7 @@ export interface Failsafe {
 
 // ---- facts.js ----
 
-/** What the page shows itself by, beside what it knows of the room. */
+/** What the page shows besides its state of the room. */
 export interface Looks {
   link: Link;
   failsafe: Failsafe;
@@ -216,7 +216,7 @@ export interface Looks {
   done?: Done;
 }
 
-/** What was done on this phone, and is nobody else's business. */
+/** What was done on this phone and concerns nobody else. */
 export interface Done {
   skipped_ms?: number;
   short_at?: number;
@@ -240,15 +240,15 @@ export type ThumbInput =
 // ---- queue.js ----
 
 /**
- * `is_timely`: now or never, and it may cut what is as severe; `is_filler`: only into silence. With
- * neither sound nor words it takes back what is of its kind.
+ * `is_timely`: now or never, and it may cut what is equally severe; `is_filler`: only into silence.
+ * A cue with neither sound nor words takes back what is of its kind.
  */
 export interface Cue {
   kind: string;
   severity: number;
-  /** A tone's name. */
+  /** The name of a tone. */
   sound?: string | undefined;
-  /** Which words. */
+  /** The key of the words. */
   key?: string | undefined;
   is_timely?: boolean;
   is_filler?: boolean;

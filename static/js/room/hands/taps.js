@@ -141,7 +141,7 @@ function try_events(root) {
     has_come = true;
   });
   root.dispatchEvent(new Event("saywhen:hear"));
-  if (!has_come) throw new Error("this page notices no taps");
+  if (!has_come) throw new Error("this page hears no taps");
 }
 
 function open_help() {

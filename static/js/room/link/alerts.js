@@ -1,5 +1,5 @@
-// The alerts told to this phone: painted once, `seen` said once painted, said again when asked again.
-// Pure; used by link.js.
+// The alerts that this phone was told. Each is painted once, then `seen` is sent; if the server
+// sends the alert again, `seen` is sent again. Pure; used by link.js.
 
 import { MOST_ID_CHARS } from "../constants.js";
 import { is_hands_on, worst } from "./failsafe.js";
@@ -10,8 +10,9 @@ import { is_hands_on, worst } from "./failsafe.js";
 
 const DIRECT_LASTS_MS = 10_000;
 
-/** A state is made when it is sent, so it counts in every alert that the server told before it; what
- * came by the direct line alone, it counts in only where it is as severe, or nothing is left to ease.
+/** Mark the alerts that this state includes. The server makes a state when it sends it, so the
+ * state includes every alert that the server told before. An alert that came by the direct line
+ * alone is included only if the state is as severe, or if nothing is left to ease.
  * @param {Link} state @param {StateTold} message @returns {Link} */
 export function covered(state, message) {
   const as_severe = (/** @type {Alert} */ a) =>
@@ -21,12 +22,14 @@ export function covered(state, message) {
   const alerts = state.alerts.map((a) => ({ ...a, is_covered: a.is_covered || counts(a) }));
   const knock = message.may.includes("admit") ? state.knock : null;
   const asked = state.invitation?.role ?? "";
-  const is_used = asked === "display" ? message.displays > 0 : message.seats[asked]?.link === "live";
+  const has_come = message.seats[asked]?.link === "live";
+  const is_used = asked === "display" ? message.displays > 0 : has_come;
   const invitation = is_used ? null : state.invitation;
   return { ...state, server: message, alerts, knock, invitation };
 }
 
-/** @param {Link} state @param {AlertTold} message @param {number} now @returns {Linked} */
+/** Take up an alert from the server.
+ * @param {Link} state @param {AlertTold} message @param {number} now @returns {Linked} */
 export function alerted(state, message, now) {
   const known = state.alerts.find((a) => a.alert === message.alert);
   if (known?.is_direct) {
@@ -43,8 +46,9 @@ const added = (state, one) => {
   return { ...state, alerts: [...state.alerts, fresh].slice(-16) };
 };
 
-/** What comes by the direct line can only be a signal of the phone across the mat.
- * @param {Link} state @param {NonNullable<Foreign>} message @param {number} now @returns {Linked} */
+/** Take up an alert that came by the direct line: only signals of the other phone are accepted.
+ * @param {Link} state @param {NonNullable<Foreign>} message @param {number} now
+ * @returns {Linked} */
 export function heard_directly(state, message, now) {
   const peer = state.role === "client" ? "partner" : "client";
   const { alert, kind, cause } = message;
@@ -53,11 +57,14 @@ export function heard_directly(state, message, now) {
   if (kind !== "stop" && !(kind === "ease" && peer === "client")) return [state, []];
   const known = state.alerts.find((a) => a.alert === alert);
   if (known) return [state, known.is_painted ? [seen_directly(alert)] : []];
-  const one = /** @type {const} */ ({ alert, kind, by: peer, cause: String(cause), drill: false, at: now, is_direct: true });
-  return [added(state, one), []];
+  /** @type {"stop" | "ease"} */
+  const as_told = kind;
+  const told = { alert, kind: as_told, by: peer, cause: String(cause), drill: false };
+  return [added(state, { ...told, at: now, is_direct: true }), []];
 }
 
-/** Told by the direct line alone, it stays until the server, once heard again, had time to be told.
+/** Return the alerts that still count. One that came by the direct line alone stays until the
+ * server is heard again and has had time to be told of it.
  * @param {Link} state @param {number} now */
 export function lasting(state, now) {
   if (!state.alerts.some((a) => a.is_direct && !a.is_covered)) return state.alerts;
@@ -68,7 +75,8 @@ export function lasting(state, now) {
   });
 }
 
-/** @param {Link} state @param {string[]} ids of alerts @returns {Linked} */
+/** The page has painted these alerts: say so.
+ * @param {Link} state @param {string[]} ids of alerts @returns {Linked} */
 export function painted(state, ids) {
   const fresh = state.alerts.filter((a) => ids.includes(a.alert) && !a.is_painted);
   const alerts = state.alerts.map((a) => (fresh.includes(a) ? { ...a, is_painted: true } : a));
@@ -83,7 +91,8 @@ const seen = (alert) => ({ type: "send", message: { type: "seen", alert } });
 /** @param {string} alert @returns {LinkEffect} */
 const seen_directly = (alert) => ({ type: "direct", message: { type: "seen", alert } });
 
-/** The client's newest GOOD that this phone was told of, or null. @param {Alert[]} alerts */
+/** Return the id of the client's newest GOOD that this phone was told, or null.
+ * @param {Alert[]} alerts */
 export function last_good(alerts) {
   return alerts.filter((a) => a.kind === "good").pop()?.alert ?? null;
 }

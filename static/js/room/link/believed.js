@@ -1,5 +1,6 @@
-// What may end a link: the server itself, and nothing that stands between. Pure; used by link.js.
-// Whoever takes a handshake can also send close codes: they count only on a socket that has proven ours.
+// Decides what to believe. Pure; used by link.js. Only the server itself may end a link. A proxy
+// that accepts a handshake can also send close codes, so they count only on a socket that has
+// proven ours.
 
 import { CLOSE_GONE, CLOSE_MOVED, CLOSE_OTHER_VERSION, PROTOCOL_VERSION } from "../constants.js";
 import { diagnose, final_of } from "./diagnose.js";
@@ -11,7 +12,7 @@ import { diagnose, final_of } from "./diagnose.js";
 /** @type {Partial<Record<number, Ending>>} */
 const BYES = { [CLOSE_MOVED]: "moved", [CLOSE_GONE]: "gone", [CLOSE_OTHER_VERSION]: "reload" };
 
-/** An echo of our own beats, or any other program's JSON, is no sign of life. 
+/** Whether it is a message of our server, not an echo of our own beats or another program's JSON.
  * @param {Foreign} message @returns {message is Told} */
 export function is_ours(message) {
   if (message?.type === "state") return message.v === PROTOCOL_VERSION && Boolean(message.seats);
@@ -19,14 +20,14 @@ export function is_ours(message) {
   return typeof message?.type === "string";
 }
 
-/** Whether it shows that the server itself speaks there. @param {Told} message */
+/** Whether it proves that our server is at the other end. @param {Told} message */
 export const proves = ({ type }) => type === "state" || type === "bye";
 
-/** What a close code says, where it is the server's. 
+/** Return what a close code means, or null if the server did not send it.
  * @param {Link} state @param {number} code @returns {Ending | null} */
 export const bye_of = (state, code) => (state.is_proven ? BYES[code] ?? null : null);
 
-/** What was found out over HTTP, while there is no contact.
+/** Take up what was found out by HTTP while there is no contact.
  * @param {Link} state @param {{found: Found}} input @returns {Linked} */
 export function checked(state, { found }) {
   if (state.status === "open" && state.is_proven) return [state, []];
@@ -35,9 +36,13 @@ export function checked(state, { found }) {
   return [bye ? { ...next, bye, status: "final" } : next, []];
 }
 
-/** A person who taps wants a try, whatever was found out before; by itself nothing final is tried again.
+/** Try again because a person asked for it, even after something final, which is never retried by
+ * itself.
  * @param {Link} state @param {number} now @returns {Linked} */
 export function reconnect(state, now) {
-  const next = /** @type {Link} */ ({ ...state, status: "opening", opening_at: now, tries: 0, bye: null, is_proven: false });
+  /** @type {Link} */
+  const next = {
+    ...state, status: "opening", opening_at: now, tries: 0, bye: null, is_proven: false,
+  };
   return [next, [{ type: "open" }, { type: "check" }]];
 }

@@ -1,4 +1,4 @@
-// A refused handshake tells a page nothing: ask over HTTP, and tell what could be found out.
+// Asks by HTTP why there is no socket: a refused handshake tells a page nothing.
 
 import { ask } from "../../ask.js";
 import { attempt } from "../../browser.js";
@@ -9,7 +9,9 @@ import { attempt } from "../../browser.js";
 const is_state = (/** @type {Foreign} */ body) => body?.type === "state";
 
 /**
- * @param {string} room @param {string} role @param {number} server_now by the newest that the server said; NaN for nothing
+ * Return what could be found out about this seat.
+ * @param {string} room @param {string} role
+ * @param {number} server_now the server's time as this phone knows it; NaN if it was never told
  * @returns {Promise<Found>}
  */
 export async function check_seat(room, role, server_now) {
@@ -20,6 +22,6 @@ export async function check_seat(room, role, server_now) {
     is_online: attempt("onLine", () => navigator.onLine, true),
     is_https: location.protocol === "https:",
     clock_off_ms: Number.isFinite(server_now) ? Date.now() - server_now : null,
-    is_restarting: false, // the link knows
+    is_restarting: false, // the link knows that
   };
 }

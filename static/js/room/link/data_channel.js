@@ -1,24 +1,22 @@
-// A second road: a data channel straight to the other phone, for STOP, EASE, pain and `seen` only.
-// Best effort: nothing else depends on it, and what comes by it counts like any other copy. No STUN:
-// only addresses of this network. The client offers; both signal over the room's socket.
+// The direct line: a WebRTC data channel to the other phone, for STOP, EASE, pain and `seen` only.
+// Best effort: nothing depends on it, and what it brings counts like any other copy. No STUN, so
+// only addresses of this network. The client offers; the words to lay it go over the room's socket.
 
 import { attempt } from "../../browser.js";
 
 const LABEL = "direct";
-const AGAIN_MS = 6_000; // an attempt that has not opened by then is given up
+const AGAIN_MS = 6_000; // an attempt that has not opened by then is abandoned
 const MAX_CHARS = 1_000;
 
 /** @import { Foreign } from "../../answer.js" */
 /**
  * @typedef {object} Outside
- * @property {(data: object) => void} say
+ * @property {(data: object) => void} say send words to the other page, over the socket
  * @property {(is_open: boolean) => void} on_change
  * @property {(message: Foreign) => void} on_message
  */
 
-/**
- * @param {string} role @param {Outside} outside
- */
+/** Lay the line when asked, and speak by it. @param {string} role @param {Outside} outside */
 export function data_channel(role, { say, on_change, on_message }) {
   /** @type {RTCPeerConnection | null} */
   let peer = null;
@@ -87,10 +85,11 @@ export function data_channel(role, { say, on_change, on_message }) {
 
   const can = attempt("RTCPeerConnection", () => typeof RTCPeerConnection === "function", false);
   let is_greeted = false;
-  const failed = () => close(); // what came was none of ours, or too late
+  const failed = () => close(); // the words were not ours, or came too late
 
   return {
-    /** Look whether the line is to be laid now. @param {boolean} is_wanted both phones are here @param {number} now */
+    /** Lay the line if it is time.
+     * @param {boolean} is_wanted both phones are here @param {number} now */
     look(is_wanted, now) {
       if (!can || !is_wanted || is_open()) return;
       if (role === "partner") {
@@ -101,7 +100,7 @@ export function data_channel(role, { say, on_change, on_message }) {
         offer().catch(failed);
       }
     },
-    /** @param {NonNullable<Foreign>} data what the other page signals */
+    /** @param {NonNullable<Foreign>} data words of the other page */
     receive(data) {
       if (can) receive(data).catch(failed);
     },

@@ -1,11 +1,11 @@
 // What this phone concludes by itself. A pure reducer: step(state, input, now) -> [state, effects].
-// It only ever leans to the safe side; nothing here starts or resumes anything.
+// It only ever errs on the safe side: nothing here starts or resumes anything.
 
 import { BEFORE_STRETCHES, HANDS_ON, LOST_AFTER_MS, PUSHING } from "../constants.js";
 import { is_over } from "./countdown.js";
 
-export const SILENT_AFTER_MS = LOST_AFTER_MS - 500; // before the server itself judges: be first
-// A little later than the server: for who can't be told that the other is silent.
+export const SILENT_AFTER_MS = LOST_AFTER_MS - 500; // before the server judges
+// A little later than the server, in case it can't tell us that the other phone is silent.
 export const PEER_LOST_AFTER_MS = LOST_AFTER_MS + 250;
 const ORDER = ["ok", "ease", "stop"];
 
@@ -27,12 +27,14 @@ export function is_hands_on(phase) {
   return HANDS_ON.includes(phase ?? "");
 }
 
-/** Whether this is the only phone, for both of them: nobody else's silence means anything. @param {StateTold | null} server */
+/** Whether both people use this one phone: then no other phone can be silent.
+ * @param {StateTold | null} server */
 export function is_one_phone(server) {
   return server?.seats?.partner?.phone === "shared";
 }
 
-/** Whether a stop would latch: not before the first stretch, not after the end. @param {string | undefined} phase */
+/** Whether a stop would latch: not before the first stretch, not after the end.
+ * @param {string | undefined} phase */
 export function is_stretching(phase) {
   return phase !== undefined && !BEFORE_STRETCHES.includes(phase) && phase !== "ended";
 }
@@ -43,7 +45,7 @@ export function worst(severities) {
 }
 
 /**
- * Look at what the link knows.
+ * Judge what the link knows.
  * @param {Failsafe} state
  * @param {Look} input
  * @param {number} now
@@ -53,31 +55,35 @@ export function step(state, input, now) {
   const { server, heard_at, peer_heard_ms = null, server_now, good = null } = input;
   const hands_on = is_hands_on(server?.phase);
   const is_silent = now - heard_at >= SILENT_AFTER_MS;
-  // Coming back is heard, not guessed: lost ends only with a message of the server.
-  const is_peer_silent = !is_one_phone(server) && peer_heard_ms !== null && server_now - peer_heard_ms >= PEER_LOST_AFTER_MS;
+  // CONTACT LOST ends only when the server is heard again: nothing is guessed.
+  const is_peer_silent = !is_one_phone(server)
+    && peer_heard_ms !== null && server_now - peer_heard_ms >= PEER_LOST_AFTER_MS;
   const phase_no = server?.phase_no ?? null;
   const is_pushing = PUSHING.includes(server?.phase ?? "");
   const lost = (is_silent && (hands_on || state.lost)) || (is_peer_silent && is_pushing);
   const is_held = server?.phase === "holding";
   const ran_out = is_held && is_over(server.timer, server_now);
   const over_no = ran_out ? phase_no : is_held ? state.over_no : null;
-  // What this phone has eased by itself goes on by a GOOD, though the server never noticed.
+  // A GOOD ends the ease that this phone made by itself, even if the server never knew of it.
+  const is_still_eased = phase_no === state.eased_no && good === state.good;
+  const kept = is_still_eased ? [state.eased_no, state.good] : [null, null];
   const [eased_no, seen_good] = lost && is_pushing
     ? [phase_no, state.lost ? state.good : good]
-    : phase_no === state.eased_no && good === state.good ? [state.eased_no, state.good] : [null, null];
+    : /** @type {[number | null, string | null]} */ (kept);
   const effects = [];
   if (lost && !state.lost) effects.push({ type: "lost" });
   if (over_no !== null && over_no !== state.over_no) effects.push({ type: "over" });
   return [{ lost, over_no, eased_no, good: seen_good }, effects];
 }
 
-/** Whether this phone still shows the ease it made by itself. 
+/** Whether this phone still shows the ease that it made by itself.
  * @param {Failsafe} state @param {StateTold | null} server */
 export function is_eased(state, server) {
-  return state.eased_no !== null && state.eased_no === server?.phase_no && PUSHING.includes(server.phase);
+  const is_same = state.eased_no !== null && state.eased_no === server?.phase_no;
+  return is_same && PUSHING.includes(server?.phase ?? "");
 }
 
-/** Whether the way back is to be shown by this phone's own clock. 
+/** Whether this phone shows the way back by its own clock.
  * @param {Failsafe} state @param {StateTold | null} server */
 export function shows_way_back(state, server) {
   return state.over_no !== null && state.over_no === server?.phase_no;

@@ -1,6 +1,6 @@
-// The link to the room: socket, beats, taps and their fates. A pure reducer:
-// step(state, input, now) -> [state, effects]. No DOM, no clock, no chance.
-// STOP, EASE and PAIN are sent again until the other page has shown them; nothing else ever is.
+// The link to the room: socket, beats, taps and their fates. A pure reducer: step(state, input,
+// now) -> [state, effects]. No DOM, no clock, no randomness. STOP, EASE and PAIN are sent again
+// until the other page has shown them; nothing else is sent twice.
 
 import { BEAT_HANDS_ON_MS, BEAT_MS, LOST_AFTER_MS, WEAK_AFTER_MS } from "../constants.js";
 import { alerted, covered, lasting, painted } from "./alerts.js";
@@ -8,7 +8,10 @@ import { bye_of, checked, is_ours, proves, reconnect } from "./believed.js";
 import { offset_of, sampled } from "./countdown.js";
 import { is_hands_on } from "./failsafe.js";
 import { by_direct_line, direct_line, directly } from "./direct_line.js";
-import { AGAIN_MS, answered, fate_of, fated, is_final, is_settled, message_of, posted, resent, restored, save, URGENT } from "./urgent.js";
+import {
+  AGAIN_MS, answered, fate_of, fated, is_final, is_settled, message_of, posted, resent, restored,
+  save, URGENT,
+} from "./urgent.js";
 
 /** @import { Fields, Link, LinkEffect, LinkInput, Linked, Status, UrgentTap } from "../shapes" */
 /** @import { RefusedCommand, StateTold } from "../told" */
@@ -17,9 +20,9 @@ import { AGAIN_MS, answered, fate_of, fated, is_final, is_settled, message_of, p
 const FIRST_TRIES_MS = [0, 250, 500];
 const TRY_HANDS_ON_MS = 1_000;
 const TRY_MS = 2_000;
-const OPENS_WITHIN_MS = 4_000; // a socket that hangs in its handshake is as good as none
-const SILENT_MS = LOST_AFTER_MS; // open and silent: dead. The fail-safe has spoken before
-const FRESH_MS = 250; // a page that comes back is told so by several events
+const OPENS_WITHIN_MS = 4_000; // a socket stuck in its handshake is given up
+const SILENT_MS = LOST_AFTER_MS; // an open, silent socket is dead; the fail-safe spoke earlier
+const FRESH_MS = 250; // several events announce one return of the page
 const CHECK_EACH_TRIES = 4;
 
 /** @param {string} role @returns {Link} */
@@ -27,9 +30,11 @@ export function link(role) {
   return {
     role, status: "closed", tries: 0, retry_at: 0, opening_at: 0, opened_at: 0, bye: null,
     is_proven: false, found: null, restarting_at: -Infinity,
-    server: null, heard_at: 0, peer_heard_ms: null, samples: [], offset_ms: 0, beat_n: 0, beat_at: -Infinity,
+    server: null, heard_at: 0, peer_heard_ms: null, samples: [], offset_ms: 0,
+    beat_n: 0, beat_at: -Infinity,
     visible: true, sound: "unknown", awake: false, faults: 0, direct: false, painting: true,
-    pending: [], alerts: [], fate: null, calm: null, flag: null, knock: null, invitation: null, told_bye: null,
+    pending: [], alerts: [], fate: null, calm: null, flag: null, knock: null, invitation: null,
+    told_bye: null,
   };
 }
 
@@ -57,7 +62,8 @@ export function step(state, input, now) {
 
 /** @param {Link} state @param {number} now @returns {Linked} */
 function tick(state, now) {
-  const mail = posted(state.bye === "gone" ? [] : state.pending.filter((p) => !is_settled(p, state, now)), now);
+  const open = state.bye === "gone" ? [] : state.pending.filter((p) => !is_settled(p, state, now));
+  const mail = posted(open, now);
   const effects = mail.effects;
   let next = { ...state, alerts: lasting(state, now), pending: mail.pending };
   if (next.pending.length !== state.pending.length) effects.push(save(next));
@@ -69,7 +75,7 @@ function tick(state, now) {
     effects.push({ type: "open" });
   } else if (next.status === "opening" && now - next.opening_at >= OPENS_WITHIN_MS) {
     return chain(closed(next, { code: 1006, is_hung: true }, now), effects);
-  } else if (next.status === "open" && now - Math.max(next.heard_at, next.opened_at) >= SILENT_MS) {
+  } else if (next.status === "open" && is_dead(next, now)) {
     return chain(closed(next, { code: 1006 }, now), effects);
   } else if (next.status === "open") {
     const again = resent(next.pending, now);
@@ -81,11 +87,15 @@ function tick(state, now) {
   return [next, effects];
 }
 
+/** Whether an open socket has been silent for too long. @param {Link} state @param {number} now */
+const is_dead = ({ heard_at, opened_at }, now) => now - Math.max(heard_at, opened_at) >= SILENT_MS;
+
 /** @param {Linked} stepped @param {LinkEffect[]} before @returns {Linked} */
 const chain = ([state, effects], before) => [state, [...before, ...effects]];
 
-/** Only what is painted beats, and only what hears: a page whose picture stands still, or that can read
- * nothing of what it is told, is silent. @param {Link} state @param {number} now @returns {Linked} */
+/** Send a beat, but only if this page paints and hears: a page whose picture stands still, or that
+ * can read nothing it is told, must be silent.
+ * @param {Link} state @param {number} now @returns {Linked} */
 function beat(state, now) {
   const hears = state.heard_at >= state.opened_at && now - state.heard_at < SILENT_MS;
   if (!state.painting || !hears) return [state, []];
@@ -97,7 +107,7 @@ function beat(state, now) {
 /** @param {Link} state @param {number} now @returns {Linked} */
 function opened(state, now) {
   const again = resent(state.pending, now, 0);
-  // It beats with its next turn after it has been told anything.
+  // The first beat follows in the next turn after a message has come.
   const fresh = { opened_at: now, is_proven: false, beat_at: -Infinity };
   return [{ ...state, ...fresh, status: "open", pending: again.pending }, again.effects];
 }
@@ -116,12 +126,14 @@ function closed(state, { code, is_hung = false }, now) {
   const tries = state.tries + 1;
   /** @type {LinkEffect[]} */
   const effects = is_hung || tries % CHECK_EACH_TRIES === 0 ? [{ type: "check" }] : [];
-  if (bye === "reload") effects.push({ type: "reload" }); // a few times only: see reload.js
-  return [{ ...state, status: "closed", bye, tries, retry_at: now + wait, is_proven: false }, effects];
+  if (bye === "reload") effects.push({ type: "reload" }); // only a few times: see reload.js
+  const next = { ...state, bye, tries, retry_at: now + wait, is_proven: false };
+  return [{ ...next, status: "closed" }, effects];
 }
 
-/** A returning phone's socket may look open and be dead: take a fresh one at once. What its clock
- * slept through counts as silence, and the old exchanges tell nothing of the server's clock.
+/** Open a fresh socket at once: a returning phone's socket may look open and be dead. The time that
+ * its clock slept counts as silence, and the exchanges before it say nothing about the server's
+ * clock.
  * @param {Link} state @param {{slept_ms?: number}} input @param {number} now @returns {Linked} */
 function wake(state, { slept_ms = 0 }, now) {
   if (state.status === "final") return [state, []];
@@ -139,8 +151,9 @@ function status(state, input, now) {
   return is_same || state.status !== "open" ? [next, []] : beat(next, now);
 }
 
-/** @param {Link} state @param {{id: string, command: string, fields: Fields}} tap @param {number} now
- * @returns {Linked} */
+/** A finger has tapped: this screen says it at once, and the message goes by every open way.
+ * @param {Link} state @param {{id: string, command: string, fields: Fields}} tap
+ * @param {number} now @returns {Linked} */
 function tapped(state, { id, command, fields }, now) {
   if (command === "forget") return [{ ...state, invitation: null }, []];
   const { message, is_detail } = message_of(state, id, command, fields);
@@ -169,9 +182,11 @@ function tapped(state, { id, command, fields }, now) {
 /** @param {Link} state @param {Foreign} message @param {number} now @returns {Linked} */
 function told(state, message, now) {
   if (!is_ours(message)) return [state, []];
-  const restarting_at = message.type === "state" && !message.restarting ? -Infinity : state.restarting_at;
+  const has_restarted = message.type === "state" && !message.restarting;
+  const restarting_at = has_restarted ? -Infinity : state.restarting_at;
   const is_proven = state.is_proven || proves(message);
-  const heard = { ...state, heard_at: now, tries: 0, bye: null, found: null, restarting_at, is_proven };
+  const fresh = { heard_at: now, tries: 0, bye: null, found: null };
+  const heard = { ...state, ...fresh, restarting_at, is_proven };
   switch (message.type) {
     case "state": return [with_state(heard, message), []];
     case "bye": {
@@ -180,7 +195,8 @@ function told(state, message, now) {
     }
     case "beat": {
       const samples = sampled(heard.samples, message.sent_ms, message.server_ms, now);
-      return [{ ...heard, samples, offset_ms: offset_of(samples), peer_heard_ms: message.peer_ms ?? null }, []];
+      const peer_heard_ms = message.peer_ms ?? null;
+      return [{ ...heard, samples, offset_ms: offset_of(samples), peer_heard_ms }, []];
     }
     case "alert": return alerted(heard, message, now);
     case "done": return answered(heard, message.id, (p) => ({ ...p, is_done: true }));
@@ -192,19 +208,21 @@ function told(state, message, now) {
   }
 }
 
-/** The answer to what went without a socket; only one that names the tap is an answer of ours. It says
- * that the server knows, and no more: until a state says what became of it, this page goes on by the tap.
+/** Take up the answer to a tap that went by HTTP. Only an answer that names the tap is ours. It
+ * proves that the server knows the tap, and no more: until a state says what became of it, this
+ * page goes on showing it.
  * @param {Link} state @param {{id: string | undefined, told: Foreign}} answer @returns {Linked} */
 function told_by_post(state, { id, told }) {
   const is_answer = ["done", "told", "refused"].includes(String(told?.type));
   if (!told || told.id !== id || !is_answer) return [state, []];
   const pending = state.pending.map((p) => (p.id === id ? { ...p, post_at: Infinity } : p));
   const { fate } = state;
-  const is_it = fate?.alert === `${state.role}:${id}` && fate.status === "sending" && told.type !== "refused";
+  const is_waiting = fate?.alert === `${state.role}:${id}` && fate.status === "sending";
+  const is_it = is_waiting && told.type !== "refused";
   return [{ ...state, pending, fate: is_it ? { ...fate, status: "sent" } : fate }, []];
 }
 
-/** Of a tap that is not sent again its person has to know: nothing else on the screen moves.
+/** Take up a refusal. The screen must show one of a tap that is not sent again: nothing else moves.
  * @param {Link} state @param {RefusedCommand} answer @param {number} now @returns {Linked} */
 function refused(state, { id, reason }, now) {
   const calm = state.calm?.id === id ? { ...state.calm, refused_at: now, reason } : state.calm;
@@ -212,7 +230,8 @@ function refused(state, { id, reason }, now) {
   return is_final(reason) ? answered(heard, id, () => null) : [heard, []];
 }
 
-/** Only ever forward: (epoch, seq) names one truth; the same seq again is a newer look at it.
+/** Take up a state, but never an older one. (epoch, seq) names one state of the room; the same seq
+ * again is a newer view of it.
  * @param {Link} state @param {StateTold} message */
 function with_state(state, message) {
   const old = state.server;
@@ -220,7 +239,7 @@ function with_state(state, message) {
   return is_older ? state : covered(with_peer(state, message), message);
 }
 
-/** A live link was heard within its lease: news where no beat has been answered since.
+/** Take up that the other phone was heard within its lease, which may be newer than the last beat.
  * @param {Link} state @param {StateTold} message */
 function with_peer(state, { seats, now_ms }) {
   const { link } = seats[state.role === "client" ? "partner" : "client"];

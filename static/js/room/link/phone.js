@@ -1,5 +1,5 @@
-// The thin file that performs what the reducers ask for: socket, storage, page life. One effect that
-// fails keeps none of the others; an urgent tap is on its way before anything else of it runs.
+// Performs what the reducers ask for: socket, storage, page life. An effect that fails does not
+// stop the others, and sending an urgent tap comes before every other effect.
 
 import { ask } from "../../ask.js";
 import { attempt } from "../../browser.js";
@@ -19,19 +19,22 @@ import { this_tab } from "./tab.js";
 /** @import { Foreign } from "../../answer.js" */
 /** @import { Fields, LinkEffect, LinkInput, Saved, ToServer } from "../shapes" */
 
-const POST_WITHIN_MS = 2_000; // then it gives its connection back: a browser has few for one server
-const OPEN = 1; // WebSocket.OPEN, which may be missing
+const POST_WITHIN_MS = 2_000; // then its connection is freed: a browser has few per server
+const OPEN = 1; // WebSocket.OPEN, in case it is missing
 
 /**
+ * Connect this phone to its room.
  * @param {{
  *   room: string, role: string, safely: import("../safely.js").Safely,
- *   sense: {sound: () => string, awake: () => boolean, faults: () => number}, on_local: (name: string) => void,
+ *   sense: {sound: () => string, awake: () => boolean, faults: () => number},
+ *   on_local: (name: string) => void,
  * }} options
  */
 export function start_phone({ room, role, safely, sense, on_local }) {
   const key = `${room}:${role}:urgent`;
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-  const url = `${scheme}//${location.host}/api/rooms/${room}/live?v=${PROTOCOL_VERSION}&role=${role}`;
+  const live = `${scheme}//${location.host}/api/rooms/${room}/live`;
+  const url = `${live}?v=${PROTOCOL_VERSION}&role=${role}`;
   let state = link(role);
   let local = failsafe();
   /** @type {WebSocket | null} */
@@ -57,9 +60,10 @@ export function start_phone({ room, role, safely, sense, on_local }) {
 
   const save = (/** @type {Saved} */ saved) => keep(key, JSON.stringify(saved), "sessionStorage");
 
-  const load = (/** @type {string} */ from) => attempt("saved", () => JSON.parse(recall(from, "sessionStorage") ?? "{}"), {});
+  const load = (/** @type {string} */ from) =>
+    attempt("saved", () => JSON.parse(recall(from, "sessionStorage") ?? "{}"), {});
 
-  /** A socket that takes nothing is given up, and what is urgent goes another way at once. */
+  /** Send by the socket. If it takes nothing, give it up; what is urgent goes by HTTP at once. */
   const send = (/** @type {ToServer} */ message) => {
     const is_sent = attempt("WebSocket.send", () => {
       if (socket?.readyState !== OPEN) return false;
@@ -71,11 +75,13 @@ export function start_phone({ room, role, safely, sense, on_local }) {
     lose(socket);
   };
 
-  /** Without a socket: an answer to this says nothing of the link, only of the tap. */
+  /** Send by HTTP. The answer says nothing about the link, only about the tap. */
   const post = async (/** @type {ToServer} */ message) => {
     const body = JSON.stringify(message);
-    const options = { method: "POST", headers: { "content-type": "application/json" }, body, keepalive: true };
-    const { body: told } = await ask(`/api/rooms/${room}/signals?role=${role}`, options, undefined, POST_WITHIN_MS);
+    const headers = { "content-type": "application/json" };
+    const options = { method: "POST", headers, body, keepalive: true };
+    const signals = `/api/rooms/${room}/signals?role=${role}`;
+    const { body: told } = await ask(signals, options, undefined, POST_WITHIN_MS);
     safely(() => run({ type: "posted", id: message.id, told }));
   };
 
@@ -89,7 +95,7 @@ export function start_phone({ room, role, safely, sense, on_local }) {
     if (state.status !== "closed") run({ type: "closed", code: 1006 });
   };
 
-  /** Counted, so that a socket given up here never turns out its successor there. */
+  /** Open a socket. Its number lets the server tell a socket given up here from its successor. */
   const open = () => {
     const old = socket;
     socket = attempt("WebSocket", () => new WebSocket(`${url}&${tab.next()}`), null);
@@ -125,7 +131,7 @@ export function start_phone({ room, role, safely, sense, on_local }) {
   const direct = data_channel(role, {
     say(data) {
       const message = { type: "signal", data: JSON.stringify(data) };
-      const { length } = JSON.stringify(message); // a bigger one would cost the socket
+      const { length } = JSON.stringify(message); // the server closes the socket on a bigger one
       if (message.data.length <= MOST_DIRECT_LINE_CHARS && length <= MOST_MESSAGE_BYTES) send(message);
     },
     on_change: (is_open) => safely(() => run({ type: "direct_line", is_open })),
@@ -141,7 +147,8 @@ export function start_phone({ room, role, safely, sense, on_local }) {
     else on_local("not_understood");
   };
 
-  const is_paired = () => ["client", "partner"].includes(role) && state.status === "open" && state.server?.phase !== "ended"
+  const is_running = () => state.status === "open" && state.server?.phase !== "ended";
+  const is_paired = () => ["client", "partner"].includes(role) && is_running()
     && ["client", "partner"].every((seat) => state.server?.seats[seat]?.link === "live");
 
   const look = () => {
@@ -149,15 +156,18 @@ export function start_phone({ room, role, safely, sense, on_local }) {
     const server_now = now + state.offset_ms;
     const { server, heard_at, peer_heard_ms } = state;
     const good = last_good(state.alerts);
-    const input = /** @type {const} */ ({ type: "look", server, heard_at, peer_heard_ms, server_now, good });
+    const type = /** @type {const} */ ("look");
+    const input = { type, server, heard_at, peer_heard_ms, server_now, good };
     const [next, effects] = judge(local, input, now);
     local = next;
     for (const effect of effects) on_local(effect.type);
   };
 
-  /** That one of these fails is itself to be told: in `faults`. */
+  /** Return what a beat says of this phone. A failure of these shows in `faults`. */
   const sensed = () => ({
-    sound: safely(sense.sound, "unknown"), awake: safely(sense.awake, false), faults: sense.faults(),
+    sound: safely(sense.sound, "unknown"),
+    awake: safely(sense.awake, false),
+    faults: sense.faults(),
   });
   const status = (visible = is_visible()) => run({ type: "status", visible, ...sensed() });
 
@@ -169,16 +179,18 @@ export function start_phone({ room, role, safely, sense, on_local }) {
   safely(() => run({ type: "restored", saved: load(key) }));
 
   return {
-    /** Nothing but the tap itself comes before it; where the rules of this page fail, it goes as it is.
+    /** Send a tap, before anything else. If the rules of this page fail, send it as it is.
      * @param {string} command @param {Fields} [fields] */
     tap(command, fields = {}) {
       const id = new_id();
       const is_taken = safely(() => (run({ type: "tap", id, command, fields }), true), false);
-      if (!is_taken && URGENT.includes(command)) send({ ...(command === "pain" ? { flag: id } : {}), type: command, id });
+      if (is_taken || !URGENT.includes(command)) return;
+      send({ ...(command === "pain" ? { flag: id } : {}), type: command, id });
     },
     painted: (/** @type {string[]} */ alerts) => run({ type: "painted", alerts }),
     reconnect: () => safely(() => run({ type: "reconnect" })),
-    /** With every turn of the loop. @param {boolean} is_live whether what is on the page is the newest picture */
+    /** Called with every turn of the loop.
+     * @param {boolean} is_live whether the newest picture is on the page */
     turn(is_live) {
       safely(look); // CONTACT LOST comes before any reconnect
       safely(life.tick);
@@ -194,6 +206,7 @@ export function start_phone({ room, role, safely, sense, on_local }) {
 function new_id() {
   const bytes = new Uint8Array(9);
   attempt("crypto.getRandomValues", () => crypto.getRandomValues(bytes));
-  const chance = bytes.some((one) => one > 0) ? [...bytes] : [...bytes].map(() => Math.floor(Math.random() * 256));
+  const is_random = bytes.some((one) => one > 0);
+  const chance = [...bytes].map((one) => is_random ? one : Math.floor(Math.random() * 256));
   return chance.map((one) => one.toString(36).padStart(2, "0")).join("");
 }

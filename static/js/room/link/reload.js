@@ -1,5 +1,5 @@
-// A page older than its server loads itself anew: a few times, so that a server which always says so
-// keeps nobody busy, and only where the server itself answers, or the page would be lost to a proxy's.
+// Reloads a page that is older than its server. Only a few times, in case the server always says
+// so, and only if our own server answers: otherwise the page would be replaced by a proxy's.
 
 import { ask } from "../../ask.js";
 import { attempt } from "../../browser.js";
@@ -9,13 +9,14 @@ const MOST = 3;
 const WITHIN_MS = 10 * 60_000;
 const KEY = "loaded_anew";
 
-/** Those of the last ten minutes. @param {string | null} saved @param {number} now @returns {number[]} */
+/** Return the reloads of the last ten minutes.
+ * @param {string | null} saved @param {number} now @returns {number[]} */
 export function recent(saved, now) {
   const times = attempt("loaded_anew", () => JSON.parse(saved ?? "[]"), []);
   return Array.isArray(times) ? times.filter((at) => now - at < WITHIN_MS && at <= now) : [];
 }
 
-/** @param {number} now ms */
+/** Reload this page, if it may. @param {number} now ms */
 export async function load_anew(now) {
   const times = recent(recall(KEY, "sessionStorage"), now);
   if (times.length >= MOST || (await ask("/healthz")).kind !== "ours") return;

@@ -1,6 +1,7 @@
-// Which tab this is, and the how-manieth socket of it: so that a socket given up long ago, which a slow
-// way brings late, never turns out its successor. A reload is the same tab; a copy of a tab, whose store
-// is copied too, soon is not: whoever is turned out gives the tab's name up.
+// Names this tab, and numbers its sockets: a socket that was given up long ago may reach the server
+// late, and must not replace its successor. A reload is the same tab. A duplicated tab starts with
+// the same name, because its store is copied too: the one whose socket is replaced gives the name
+// up.
 
 import { attempt } from "../../browser.js";
 
@@ -13,19 +14,23 @@ export function this_tab(key, new_id) {
   const stored = () => attempt("sessionStorage", () => read(sessionStorage.getItem(key)), null);
 
   return {
-    /** The part of an address that names the next socket. */
+    /** Return the part of the address that names the next socket. */
     next() {
       const kept = stored();
-      // Another page of this tab may have counted on, while this one was put by and shown again.
-      if (kept && (mine.tab === "" || kept.tab === mine.tab)) mine = { tab: kept.tab, n: Math.max(kept.n, mine.n) };
+      // While this page was in the back-forward cache, another page of this tab may have counted
+      // on.
+      if (kept && (mine.tab === "" || kept.tab === mine.tab)) {
+        mine = { tab: kept.tab, n: Math.max(kept.n, mine.n) };
+      }
       if (mine.tab === "") mine.tab = new_id();
       mine.n += 1;
       attempt("sessionStorage", () => sessionStorage.setItem(key, JSON.stringify(mine)));
       return `tab=${mine.tab}&n=${mine.n}`;
     },
-    /** Turned out, maybe by a copy of this tab: the next page here goes by another name. */
+    /** This socket was replaced, maybe by a copy of this tab: take another name. */
     give_up() {
-      if (stored()?.tab === mine.tab) attempt("sessionStorage", () => sessionStorage.removeItem(key));
+      const is_mine = stored()?.tab === mine.tab;
+      if (is_mine) attempt("sessionStorage", () => sessionStorage.removeItem(key));
       mine = { tab: "", n: 0 };
     },
   };

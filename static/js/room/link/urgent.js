@@ -1,4 +1,4 @@
-// The urgent taps on their way: what they say, when they are sent again, when they are settled.
+// Urgent taps on their way: what they say, when they are sent again, when they are settled. Pure.
 
 import { BEFORE_STRETCHES } from "../constants.js";
 import { is_one_phone } from "./failsafe.js";
@@ -10,13 +10,13 @@ import { is_one_phone } from "./failsafe.js";
 export const URGENT = ["stop", "ease", "pain"];
 export const AGAIN_MS = 500;
 const POST_AGAIN_MS = 1_000;
-const FORGET_RESTORED_MS = 60_000; // what an old page left behind is nobody's wish any more
-// Refusals that no repetition changes; a disk that is down may come back.
+const FORGET_RESTORED_MS = 60_000; // what an older page left is no longer wanted
+// Refusals that sending again does not change. A disk that is down may come back.
 const FINAL_REFUSALS = ["not_now", "stale", "not_yours", "malformed"];
 const DRILL_LASTS_MS = 10_000;
 const EASED = ["eased", "releasing", "paused"];
 
-/** The wire's message of a tap: what is not in `fields` comes from the newest state.
+/** Return a tap as a message. What is not in `fields` comes from the newest state.
  * @param {Link} state @param {string} id @param {string} command @param {Fields} fields
  * @returns {{message: TapMessage, is_detail: boolean}} */
 export function message_of(state, id, command, fields) {
@@ -34,7 +34,8 @@ export function message_of(state, id, command, fields) {
   return command === "pain" ? pain_of(state, id, fields) : { message, is_detail: false };
 }
 
-/** A pain, or more about the stop that is up: then it is no alarm. `toggle` says or unsays a kind.
+/** Return a pain; or more about the stop that is up, which is not urgent. `toggle` adds or removes
+ * a kind of pain.
  * @param {Link} state @param {string} id @param {Fields} fields */
 function pain_of(state, id, { toggle, place }) {
   const up = state.server?.phase === "stopped" ? state.server.stop : null;
@@ -46,27 +47,32 @@ function pain_of(state, id, { toggle, place }) {
   if (place) message.place = place;
   if (toggle) {
     const said = is_detail ? kinds_said(state) : [];
-    message.qualities = said.includes(toggle) ? said.filter((one) => one !== toggle) : [...said, toggle];
+    const others = said.filter((one) => one !== toggle);
+    message.qualities = said.includes(toggle) ? others : [...said, toggle];
   }
   return { message, is_detail };
 }
 
-/** What a pain is like, as the last tap has it: two taps may come before the server answers one.
+/** Return what the pain is like by the last tap: two taps may come before the server answers one.
  * @param {Link} state */
 export function kinds_said({ pending, server }) {
-  const waiting = pending.filter((p) => p.message.qualities && p.message.stop === server?.stop?.stop).pop();
+  const is_of_it = (/** @type {UrgentTap} */ { message }) =>
+    message.qualities && message.stop === server?.stop?.stop;
+  const waiting = pending.filter(is_of_it).pop();
   return waiting?.message.qualities ?? server?.stop?.flag?.qualities ?? [];
 }
 
-/** The stop that is shown though no state names it yet: told by an alert, or this phone's own.
+/** Return the stop that is shown before a state names it: told by an alert, or this phone's own.
  * @param {Link} state */
 function told_stop(state) {
   const told = state.alerts.filter((a) => a.kind === "stop" && !a.drill && !a.is_covered).pop();
-  const own = state.pending.filter((p) => ["stop", "pain"].includes(p.command) && !p.is_detail).pop();
+  const is_stop = (/** @type {UrgentTap} */ p) =>
+    ["stop", "pain"].includes(p.command) && !p.is_detail;
+  const own = state.pending.filter(is_stop).pop();
   return told?.alert ?? own?.alert ?? "none";
 }
 
-/** What a reload left unsettled, and what became of the last tap of it.
+/** Take up the taps that were unsettled before a reload, and the fate of the last of them.
  * @param {Link} state @param {Foreign} saved @param {number} now @returns {Link} */
 export function restored(state, saved, now) {
   const kept = /** @type {unknown[]} */ (Array.isArray(saved?.pending) ? saved.pending : []);
@@ -77,33 +83,37 @@ export function restored(state, saved, now) {
   return { ...state, pending, fate, flag: typeof saved?.flag === "string" ? saved.flag : null };
 }
 
-/** A page keeps whole taps or none. @param {unknown} one @returns {one is UrgentTap} */
+/** Whether it is a tap as a page stores it. @param {unknown} one @returns {one is UrgentTap} */
 const is_tap = (one) => typeof /** @type {UrgentTap | null} */ (one)?.message?.id === "string";
 
 /** @param {UrgentTap} tap @param {TapFate["status"]} status @returns {TapFate} */
-export const fate_of = ({ alert, command, at }, status) => ({ alert, command, status, at, shown_ms: null });
+export function fate_of({ alert, command, at }, status) {
+  return { alert, command, status, at, shown_ms: null };
+}
 
-/** The taps that no page has shown yet; telling more of a pain is no alarm. @param {UrgentTap[]} taps */
+/** Return the taps that no page has shown yet; more about a pain is not urgent.
+ * @param {UrgentTap[]} taps */
 export function unshown(taps) {
   return taps.filter((p) => !p.is_shown && !p.is_detail);
 }
 
-/** A tap as the other page hears of it by the direct line: what the server would have told.
+/** Return a tap as the alert that the server would tell, to be sent by the direct line.
  * @param {Link} state @param {UrgentTap} tap @returns {AlertTold} */
 export function as_alert(state, { alert, command, at }) {
   const kind = command === "ease" ? "ease" : "stop";
   const cause = command === "pain" ? "pain" : "asked";
-  return { type: "alert", alert, kind, by: state.role, cause, drill: false, at_ms: Math.round(at + state.offset_ms) };
+  const at_ms = Math.round(at + state.offset_ms);
+  return { type: "alert", alert, kind, by: state.role, cause, drill: false, at_ms };
 }
 
-/** Whether sending it again is no use. @param {string} reason */
+/** Whether it is useless to send the tap again. @param {string} reason */
 export function is_final(reason) {
   return FINAL_REFUSALS.includes(reason);
 }
 
 /** @typedef {{pending: UrgentTap[], effects: LinkEffect[]}} Mail */
 
-/** Send again, with the same id, what was last sent a while ago.
+/** Send again, under the same id, what was last sent some time ago.
  * @param {UrgentTap[]} pending @param {number} now @param {number} [after] ms @returns {Mail} */
 export function resent(pending, now, after = AGAIN_MS) {
   const due = pending.filter((p) => now - p.sent_at >= after);
@@ -113,8 +123,8 @@ export function resent(pending, now, after = AGAIN_MS) {
   };
 }
 
-/** What the server has not answered by now goes without the socket too, which may be dead: a proxy that
- * passes none, a Wi-Fi that was left. The id makes a second copy harmless.
+/** Send by HTTP, too, what the server has not answered by now: the socket may be dead, behind a
+ * proxy that passes none or in a Wi-Fi that was left. The id makes a second copy harmless.
  * @param {UrgentTap[]} pending @param {number} now @returns {Mail} */
 export function posted(pending, now) {
   const due = pending.filter((p) => !p.is_done && now >= p.post_at);
@@ -124,13 +134,13 @@ export function posted(pending, now) {
   };
 }
 
-/** Whether a tap needs no more sending though nobody said that it was shown. No ghost of a STOP may
- * stop another hold minutes later; one that the server has not taken yet is kept.
+/** Whether a tap can be dropped although nobody said that it was shown: an old STOP must not stop
+ * another hold minutes later. A tap that the server has not taken yet is kept.
  * @param {UrgentTap} tap @param {Link} state @param {number} now */
 export function is_settled(tap, state, now) {
   const server = state.server;
   if (server?.phase === "ended") return true;
-  // A detail raises no alert. Without the stop it belongs to it would start one of its own.
+  // A detail raises no alert. Without its stop it would be taken for a new stop.
   if (tap.is_detail) return tap.is_done || (server !== null && server.phase !== "stopped");
   if (!tap.is_done || !server) return false;
   if (tap.command === "ease") return !EASED.includes(server.phase);
@@ -138,7 +148,8 @@ export function is_settled(tap, state, now) {
   return server.stop?.stop !== tap.alert;
 }
 
-/** How severe this phone's own taps are, that the server has not taken yet. @param {Link} state */
+/** Return the severity of this phone's own taps that the server has not taken yet.
+ * @param {Link} state */
 export function own_severity(state) {
   const phase = state.server?.phase ?? "lobby";
   if (BEFORE_STRETCHES.includes(phase) || phase === "ended") return "ok";
@@ -147,7 +158,7 @@ export function own_severity(state) {
   return waiting.includes("ease") ? "ease" : "ok";
 }
 
-/** How severe the alerts are that no state has taken in yet. @param {Link} state */
+/** Return the severity of the alerts that no state includes yet. @param {Link} state */
 export function alert_severity(state) {
   const phase = state.server?.phase ?? "lobby";
   if (BEFORE_STRETCHES.includes(phase) || phase === "ended") return "ok";
@@ -156,16 +167,17 @@ export function alert_severity(state) {
   return kinds.includes("ease") || kinds.includes("contact") ? "ease" : "ok";
 }
 
-/** What a reload is to find. @param {Link} state @returns {LinkEffect} */
+/** Return the effect that stores what a reload needs. @param {Link} state @returns {LinkEffect} */
 export const save = ({ pending, flag }) => ({ type: "save", saved: { pending, flag } });
 
-/** Shown and not yet written is not enough: a server that dies now knows nothing of it. With one
- * phone nobody else shows it. @param {Link} state @param {UrgentTap} tap */
+/** Whether a tap must still be sent. It is done only when shown and written: a server that dies
+ * before it has written it knows nothing of it. With one phone nobody else can show it.
+ * @param {Link} state @param {UrgentTap} tap */
 const is_open = (state, tap) => !((tap.is_shown || is_one_phone(state.server)) && tap.is_done);
 
-/** Take up what the server said of a tap; `change` gives null where that settles it.
- * @param {Link} state @param {string | null} id @param {(tap: UrgentTap) => UrgentTap | null} change
- * @returns {Linked} */
+/** Take up what the server said of a tap; `change` returns null if that settles it.
+ * @param {Link} state @param {string | null} id
+ * @param {(tap: UrgentTap) => UrgentTap | null} change @returns {Linked} */
 export function answered(state, id, change) {
   const pending = state.pending.flatMap((p) => (p.id === id ? change(p) ?? [] : p))
     .filter((p) => is_open(state, p));
@@ -178,11 +190,12 @@ export function answered(state, id, change) {
   return [next, [save(next)]];
 }
 
-/** The other page has painted it.
+/** Take up that the other page has painted it.
  * @param {Link} state @param {{alert: string, shown_ms: number}} told @returns {Linked} */
 export function fated(state, { alert, shown_ms }) {
   const pending = state.pending
-    .map((p) => (p.alert === alert ? { ...p, is_shown: true } : p)).filter((p) => is_open(state, p));
+    .map((p) => (p.alert === alert ? { ...p, is_shown: true } : p))
+    .filter((p) => is_open(state, p));
   const { fate } = state;
   /** @type {Link} */
   const next = {

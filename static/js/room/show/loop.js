@@ -1,28 +1,28 @@
-// The one loop of the page. What paints is what beats: a page that can be seen and whose newest
-// picture is not on it is not live, and says nothing to the server. Each turn arms the next one first.
+// The only loop of the page. It paints and it beats: a visible page that does not show its newest
+// picture is not live, and sends no beat. Each turn schedules the next one first.
 
 import { attempt } from "../../browser.js";
 
-const EVERY_MS = 100; // without frames: hidden, or a browser that has none
-const FRESH_MS = 250; // a beat vouches for a picture that is no older
-const STUCK_AFTER_MS = 2_500; // as long as a silence of the server may last
+const EVERY_MS = 100; // if frames do not come: hidden, or a browser without them
+const FRESH_MS = 250; // a beat promises that the picture is no older than this
+const STUCK_AFTER_MS = 2_500; // the same as for a silent server
 
 /**
  * None of these may throw.
  * @typedef {object} Page
  * @property {() => number} now ms
  * @property {() => boolean} is_visible
- * @property {() => boolean} paint tells whether all of the newest picture is on the page
- * @property {() => string[]} alerts what of it nobody has said `seen` of yet
- * @property {(alerts: string[]) => void} shown a frame has shown them
+ * @property {() => boolean} paint returns whether all of the newest picture is on the page
+ * @property {() => string[]} alerts those in the picture that `seen` was not sent for
+ * @property {(alerts: string[]) => void} shown called once a frame has shown them
  * @property {(is_live: boolean, is_stuck: boolean) => void} turn
  */
 
-/** @param {Page} page */
+/** Start it. @param {Page} page */
 export function start_loop({ now, is_visible, paint, alerts, shown, turn }) {
-  let painted_at = now() - FRESH_MS; // nothing is live before it was once whole
+  let painted_at = now() - FRESH_MS; // not live before the first whole picture
   let has_frames = true;
-  /** @type {string[]} In the picture of a frame that may still be on its way to the screen. */
+  /** @type {string[]} The alerts of a frame that may not have reached the screen yet. */
   let drawn = [];
 
   const say = () => {
@@ -32,7 +32,8 @@ export function start_loop({ now, is_visible, paint, alerts, shown, turn }) {
   const look = (/** @type {boolean} */ counts) => {
     say();
     const is_whole = paint();
-    // Of a hidden page nobody looks at the picture: it has to say that it is hidden.
+    // Nobody sees the picture of a hidden page, but its beats must go on: they say that it is
+    // hidden.
     if ((is_whole && counts) || !is_visible()) painted_at = now();
     if (is_whole && counts && is_visible()) drawn = alerts();
     if (drawn.length > 0) attempt("setTimeout", () => setTimeout(say));

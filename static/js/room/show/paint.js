@@ -1,5 +1,5 @@
-// Writes facts and slots into the page. Reads no layout, knows no words, touches only what changed, and
-// reads back what it wrote: a picture that did not come onto the page is none.
+// Writes facts and slots into the page. Reads no layout, knows no words, changes only what is new,
+// and reads back what it wrote: a picture counts only if it really is on the page.
 
 import { attempt } from "../../browser.js";
 import { announcer } from "./announce.js";
@@ -8,7 +8,9 @@ const ON_ROOT = ["phase", "severity", "link", "peer", "role", "lost", "over", "d
 
 /** @import { Facts, Picture } from "../shapes" */
 
-/** @param {string} text `fact:value|value other:!value` @returns {{names: string[], holds: (facts: Facts) => boolean}} */
+/** Parse a condition.
+ * @param {string} text `fact:value|value other:!value`
+ * @returns {{names: string[], holds: (facts: Facts) => boolean}} */
 export function condition(text) {
   const parts = text.trim().split(/\s+/).map((part) => {
     const [fact = "", values = ""] = part.split(/:(.*)/s);
@@ -24,7 +26,7 @@ export function condition(text) {
 /** @param {HTMLElement} root */
 export function painter(root) {
   let bound = bind(root);
-  /** @type {Facts | null} What is on the screen; null where all has to be looked at anew. */
+  /** @type {Facts | null} What is on the screen; null if everything must be checked. */
   let last = null;
   const announce = attempt("announce", () => announcer(root), () => {});
   attempt("htmx:after:swap", () => document.body.addEventListener("htmx:after:swap", () => {
@@ -32,8 +34,9 @@ export function painter(root) {
     last = null;
   }));
 
-  /** Tell whether all of it is on the page. What fails keeps nothing else from it, and is written again
-   * with the next picture. @param {Picture} picture */
+  /** Paint, and return whether all of it is on the page. A part that fails does not stop the
+   * others, and is written again with the next picture.
+   * @param {Picture} picture */
   return function paint({ facts, slots, ring, breath }) {
     const held = attempt("activeElement", () => document.activeElement, null);
     let is_whole = true;
@@ -47,7 +50,9 @@ export function painter(root) {
     }
     for (const { element, name } of bound.slots) write(() => fill(element, slots[name] ?? ""));
     last = is_whole ? facts : null;
-    for (const { element, name } of bound.measures) attempt("measure", () => measure(element, name === "left" ? ring : breath));
+    for (const { element, name } of bound.measures) {
+      attempt("measure", () => measure(element, name === "left" ? ring : breath));
+    }
     attempt("announce", () => announce(facts, held));
     if (is_whole) write(() => set(root, "data-painted", ""));
     return is_whole;
@@ -58,11 +63,11 @@ export function painter(root) {
 function bind(root) {
   const all = (/** @type {string} */ selector) =>
     /** @type {HTMLElement[]} */ ([...root.querySelectorAll(selector)]);
-  const when = (/** @type {string} */ from, /** @type {(element: HTMLElement, is_so: boolean) => boolean} */ write) =>
-    all(`[data-${from}]`).map((element) => {
-      const { names, holds } = condition(element.getAttribute(`data-${from}`) ?? "");
-      return { names, apply: (/** @type {Facts} */ facts) => write(element, holds(facts)) };
-    });
+  /** @param {string} from @param {(element: HTMLElement, is_so: boolean) => boolean} write */
+  const when = (from, write) => all(`[data-${from}]`).map((element) => {
+    const { names, holds } = condition(element.getAttribute(`data-${from}`) ?? "");
+    return { names, apply: (/** @type {Facts} */ facts) => write(element, holds(facts)) };
+  });
   return {
     measures: all("[data-measure]").map((element) => ({ element, name: element.dataset.measure })),
     slots: all("[data-slot]").map((element) => ({ element, name: element.dataset.slot ?? "" })),
@@ -78,7 +83,9 @@ function bind(root) {
   };
 }
 
-/** Only on who shows it: on the root it would restyle the whole page with every frame. @param {HTMLElement} element @param {number} part of 1 */
+/** Set a measure on the element that shows it: on the root, every frame would restyle the whole
+ * page.
+ * @param {HTMLElement} element @param {number} part of 1 */
 function measure(element, part) {
   const text = part.toFixed(3);
   if (element.dataset.part === text) return;
@@ -86,8 +93,9 @@ function measure(element, part) {
   element.style.setProperty("--part", text);
 }
 
-/** Read by another way than it is written: a property that a browser lacks keeps what is put into it,
- * and shows nothing. @param {HTMLElement} element @param {string} text @returns {boolean} whether it stands there */
+/** Write a text, and return whether it is there. It is read by another property than it was
+ * written: if a browser lacks one, it keeps what is assigned to it but shows nothing.
+ * @param {HTMLElement} element @param {string} text @returns {boolean} */
 function fill(element, text) {
   const stands = () => (element.firstChild?.nodeValue ?? "") === text;
   const is_translated = element.firstElementChild !== null && element.textContent === text;
@@ -96,13 +104,15 @@ function fill(element, text) {
   return stands();
 }
 
-/** @param {HTMLElement} element @param {string} name @param {boolean} is_so */
+/** Set or remove an attribute, and return whether that worked.
+ * @param {HTMLElement} element @param {string} name @param {boolean} is_so */
 function mark(element, name, is_so) {
   element.toggleAttribute(name, is_so);
   return element.hasAttribute(name) === is_so;
 }
 
-/** @param {HTMLElement} element @param {string} name @param {string} value @returns {boolean} whether it stands there */
+/** Set an attribute, and return whether it is there.
+ * @param {HTMLElement} element @param {string} name @param {string} value @returns {boolean} */
 function set(element, name, value) {
   if (element.getAttribute(name) === value) return true;
   element.setAttribute(name, value);

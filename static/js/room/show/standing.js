@@ -1,12 +1,13 @@
-// The standing answers of the screening, remembered by the client's own phone and nowhere else:
-// that nothing lasting stopped them, and when they said so. Asked again each 30 days.
+// The standing answers of the screening, kept on the client's own phone and nowhere else: that
+// nothing lasting stops them, and when they said so. The questions are asked again after 30 days.
 
 import { STANDING_DAYS } from "../constants.js";
 
 const KEY = "saywhen:standing";
 const LASTS_MS = STANDING_DAYS * 24 * 3600 * 1000;
 
-/** @param {Document} doc @param {() => number} now */
+/** Show or hide the standing questions of the form.
+ * @param {Document} doc @param {() => number} now */
 export function standing(doc, now) {
   const form = /** @type {HTMLFormElement | null} */ (doc.getElementById("screening"));
   let is_sent = false;
@@ -34,7 +35,7 @@ export function standing(doc, now) {
     try {
       localStorage.setItem(KEY, JSON.stringify({ list, at_ms: now() }));
     } catch {
-      is_sent = false; // a phone that keeps nothing asks each time
+      is_sent = false; // a phone that stores nothing asks each time
     }
   };
 
@@ -46,7 +47,8 @@ export function standing(doc, now) {
     was_asked = doc.getElementById("standing-known")?.hidden !== false;
   });
   return {
-    /** The server says that nothing stops this client. Only a full answer starts new 30 days. */
+    /** The server says that nothing stops this client. Only a full answer starts another 30 days.
+     */
     passed() {
       if (is_sent && was_asked) keep();
       is_sent = false;

@@ -1,18 +1,20 @@
-// Keeps the screen awake where the browser lets us, and says honestly whether it does. Without a wake
-// lock (plain http) a tiny silent video plays: WebKit keeps the screen on only for one that has a sound
-// track, is unmuted and has no `loop`, so it goes back by itself. It is no promise: `is_awake` stays no.
+// Keeps the screen awake if the browser lets us, and says honestly whether it does. Without a wake
+// lock (plain http) a tiny silent video plays. WebKit keeps the screen on only for a video that has
+// a sound track, is unmuted and has no `loop`, so this jumps back by itself. The video is no
+// guarantee, so `is_awake` stays false.
 
 import { attempt, within } from "../../browser.js";
 import { is_visible } from "../life.js";
 
 const ASK_EVERY_MS = 5_000;
 const ANSWERS_WITHIN_MS = 10_000;
-const BACK_AT_S = 2; // of four: a slow phone must not reach the end
+const BACK_AT_S = 2; // of four, so that even a slow phone never reaches the end
 
-/** Of a page that has none: nothing is done, nothing promised. */
+/** Used if this fails to start: it does nothing and promises nothing. */
 export const UNKEPT = { unlock() {}, look() {}, is_awake: () => false };
 
-/** @param {HTMLVideoElement | null} video @param {() => number} now ms */
+/** Keep the screen awake from the first tap on.
+ * @param {HTMLVideoElement | null} video @param {() => number} now ms */
 export function make_wake(video, now) {
   attempt("video", () => video && (video.disablePictureInPicture = true));
   /** @type {WakeLockSentinel | null} */
@@ -25,19 +27,21 @@ export function make_wake(video, now) {
     if (!is_wanted || lock || is_asking || !is_visible()) return;
     is_asking = true;
     asked_at = now();
-    const got = await within("wakeLock", ANSWERS_WITHIN_MS, () => navigator.wakeLock?.request("screen"), null);
+    const request = () => navigator.wakeLock?.request("screen");
+    const got = await within("wakeLock", ANSWERS_WITHIN_MS, request, null);
     is_asking = false;
     const is_told = attempt("release", () => got?.addEventListener("release", () => {
       if (lock === got) lock = null;
     }) ?? true, false);
-    lock = is_told ? got : null; // of a lock that can't tell when it goes nothing is known
+    lock = is_told ? got : null; // a lock that can't tell when it is released is not trusted
     if (lock) attempt("video", () => video?.pause());
   };
 
   const play = () => {
     const is_playing = attempt("video", () => !video?.paused, true);
     if (lock || is_playing || (has_lock() && asked_at === -Infinity)) return;
-    attempt("video", () => video?.play()?.catch(() => {})); // it is not what the page promises: the next tap tries again
+    // A failure is ignored: nothing was promised, and the next tap tries again.
+    attempt("video", () => video?.play()?.catch(() => {}));
   };
   const has_lock = () => attempt("wakeLock", () => Boolean(navigator.wakeLock), false);
 
@@ -50,13 +54,13 @@ export function make_wake(video, now) {
   }));
 
   return {
-    /** In a tap. */
+    /** Called in a tap: browsers allow it only there. */
     unlock() {
       is_wanted = true;
       play();
       ask();
     },
-    /** Call it often: a lock may go while the page is seen. */
+    /** Called often: a lock may be released while the page is visible. */
     look() {
       if (now() - asked_at >= ASK_EVERY_MS) ask();
     },

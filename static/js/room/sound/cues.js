@@ -1,5 +1,6 @@
-// What is heard when the facts change. Pure: cues(before, facts) -> [cue]; queue.js says what a cue is.
-// The partner's phone speaks; the client's sounds only its own taps, its own failures and STOP.
+// What to play when the facts change. Pure: cues(before, facts) -> [cue]; queue.js takes them up.
+// The partner's phone speaks. The client's plays tones only: for its own taps, its own failures,
+// and STOP.
 
 const OK = 0;
 const EASE = 1;
@@ -9,9 +10,12 @@ const MOVE = /^\d$/;
 const COUNTED = { 3: "three", 2: "two", 1: "one" };
 
 /** @import { Cue, Facts } from "../shapes" */
-/** Whether a fact has just become one of these. @typedef {(fact: string, ...values: string[]) => boolean} Became */
+/**
+ * Whether a fact has just become one of these values.
+ * @typedef {(fact: string, ...values: string[]) => boolean} Became
+ */
 
-/** One phone speaks for both: the partner's, or the only one there is. @param {Facts} facts */
+/** Whether this phone speaks: the partner's, or the only one there is. @param {Facts} facts */
 const speaks = (facts) => facts.role !== "client" || facts.one_phone === "yes";
 
 /** Whether a stop, or the drill of one, waits for its answer. @param {Facts} facts */
@@ -20,7 +24,7 @@ export function is_ringing(facts) {
   return is_drill || (facts.severity === "stop" && facts.let_go !== "yes");
 }
 
-/** @param {Facts} before @param {Facts} facts @returns {Cue[]} */
+/** Return the cues of a change. @param {Facts} before @param {Facts} facts @returns {Cue[]} */
 export function cues(before, facts) {
   /** @type {Became} */
   const became = (fact, ...values) =>
@@ -36,36 +40,38 @@ export function cues(before, facts) {
 const stop_cue = (/** @type {string | undefined} */ key) =>
   ({ sound: "stop", key, kind: "stop", severity: STOP, is_timely: true });
 
-/** A stop that goes on unseen or unanswered, once more. @param {Facts} facts @returns {Cue} */
+/** Return the cue of a stop that was not shown or answered. @param {Facts} facts @returns {Cue} */
 export function again(facts) {
   const key = speaks(facts) ? "stop" : facts.say_it === "yes" ? "say_stop" : undefined;
   return { sound: "stop", key, kind: "again", severity: STOP };
 }
 
-/** Not to hurry the hands: only into silence. @type {Cue} */
+/** Reminds without hurrying the hands: played only into silence. @type {Cue} */
 export const PULSE = { sound: "pulse", kind: "pulse", severity: OK, is_filler: true };
 
-/** To who just asked to hear it. @type {Cue} */
+/** The answer to a display or laptop that was just allowed to sound. @type {Cue} */
 export const HERE = { sound: "count", kind: "state", severity: OK };
 
-/** What the own tap sounds at once, here, whatever the network does.
+/** Return the cue of this phone's own tap: played at once, whatever the network does.
  * @param {Facts} facts @param {string} command @param {object} fields @returns {Cue | null} */
 export function own_tap(facts, command, fields) {
   const is_detail = Object.keys(fields).length > 0; // telling more of a pain
-  if (["stop", "pain"].includes(command) && !is_detail) return stop_cue(speaks(facts) ? "stop" : undefined);
-  const kind = speaks(facts) ? "state" : "tap"; // what is then said of it takes its place
+  const is_stop = ["stop", "pain"].includes(command) && !is_detail;
+  if (is_stop) return stop_cue(speaks(facts) ? "stop" : undefined);
+  const kind = speaks(facts) ? "state" : "tap"; // as "state", the words that follow replace it
   if (command === "ease") return { sound: "ease", kind, severity: EASE };
   return command === "good" ? { sound: "good", kind, severity: OK } : null;
 }
 
-/** The three that matter, to learn them and to set the volume. @param {Facts} facts @returns {Cue[]} */
+/** Return the three tones that matter, to learn them and to set the volume.
+ * @param {Facts} facts @returns {Cue[]} */
 export function sample(facts) {
   const key = speaks(facts) ? "good" : undefined;
   return [{ sound: "good", key }, { sound: "ease" }, { sound: "stop" }]
     .map((one) => ({ ...one, kind: `sample_${one.sound}`, severity: OK }));
 }
 
-/** They're resting: nothing more is said of it. */
+/** They're resting: take back what is still to be said about the stop. */
 const taken_back = () => ["stop", "way_back", "again"].map((kind) => ({ kind, severity: STOP }));
 
 /** @param {Became} became @param {boolean} rings @param {Facts} facts @returns {Cue[]} */
@@ -79,15 +85,19 @@ function for_client(became, rings, facts) {
 /** @param {Became} became @param {boolean} rings @param {Facts} facts @param {Facts} before
  * @returns {Cue[]} */
 function for_partner(became, rings, facts, before) {
-  const state = (/** @type {string} */ key, severity = OK, /** @type {string | undefined} */ sound = undefined) =>
+  /** @param {string} key @param {number} severity @param {string | undefined} sound */
+  const state = (key, severity = OK, sound = undefined) =>
     [{ sound, key, kind: "state", severity }];
   const way_back = `way_back:${facts.stretch}:${facts.side}`;
   if (rings) {
     const is_up = before.hands_on === "yes" || facts.hands_on === "yes";
-    return [stop_cue("stop"), ...(is_up ? [{ key: way_back, kind: "way_back", severity: STOP }] : [])];
+    const words = { key: way_back, kind: "way_back", severity: STOP };
+    return [stop_cue("stop"), ...(is_up ? [words] : [])];
   }
   if (facts.severity === "stop") return [];
-  if (became("lost", "yes")) return [{ sound: "contact", key: "contact", kind: "contact", severity: EASE }];
+  if (became("lost", "yes")) {
+    return [{ sound: "contact", key: "contact", kind: "contact", severity: EASE }];
+  }
   if (became("phase", "eased")) {
     if (facts.cause === "restarted") return state("restarted", EASE, "ease");
     const is_asked = facts.cause === "asked" || facts.cause === "none";
@@ -96,7 +106,7 @@ function for_partner(became, rings, facts, before) {
   if (became("over", "yes") || (became("phase", "releasing") && before.over !== "yes")) {
     return state(way_back, EASE, "over");
   }
-  // A GOOD within the hold reassures; one that starts it is told by the hold that has started.
+  // A GOOD during the hold reassures. The GOOD that starts it is told by the new phase.
   const is_good = facts.phase === "holding" && before.good_alert !== undefined
     && facts.good_alert !== "none" && before.good_alert !== facts.good_alert;
   if (became("phase", "holding") || is_good) return state("good", OK, "good");
@@ -104,18 +114,24 @@ function for_partner(became, rings, facts, before) {
   if (became("asking", "yes")) return state("ask", OK, "count");
   if (became("half", "yes") && facts.phase === "holding") {
     const question = `question:${facts.stretch}:${facts.question}`;
-    return [{ sound: "half", key: "half", kind: "half", severity: OK }, { key: question, kind: "question", severity: OK }];
+    return [
+      { sound: "half", key: "half", kind: "half", severity: OK },
+      { key: question, kind: "question", severity: OK },
+    ];
   }
   if (before.move !== facts.move && MOVE.test(facts.move ?? "")) return state(`move:${facts.move}`);
   if (became("phase", "resting") && facts.change === "side") return state("switch");
   if (facts.phase === "resting" && became("next_wish", "less", "same", "more")) {
     return [{ key: `rest_${facts.next_wish}`, kind: "wish", severity: OK }];
   }
-  if (facts.phase === "resting" && became("felt", "no")) return [{ key: "felt_no", kind: "felt", severity: OK }];
+  if (facts.phase === "resting" && became("felt", "no")) {
+    return [{ key: "felt_no", kind: "felt", severity: OK }];
+  }
   if (became("phase", "paused")) return state("paused");
   if (became("phase", "ended")) return state("ended");
   if (facts.phase === "holding" && facts.over === "no" && became("count", "3", "2", "1")) {
-    return [{ sound: "count", key: COUNTED[facts.count ?? ""], kind: "count", severity: OK, is_timely: true }];
+    const key = COUNTED[facts.count ?? ""];
+    return [{ sound: "count", key, kind: "count", severity: OK, is_timely: true }];
   }
   return [];
 }

@@ -1,5 +1,6 @@
-// All that this phone lets be heard: performs what cues.js, repeat.js and queue.js ask for, and keeps
-// what its person likes. Silence is chosen for one session: next week nobody would remember it.
+// Plays everything that this phone plays: performs what cues.js, repeat.js and queue.js ask for,
+// and keeps its person's choices. Silence lasts for one session: by next week nobody would remember
+// it.
 
 import { attempt } from "../../browser.js";
 import { repeat, step as again_of } from "./repeat.js";
@@ -10,7 +11,7 @@ import { next_at, queue, step } from "./queue.js";
 import { make_sound } from "./sound.js";
 import { make_voice } from "./voice.js";
 
-/** Of a page that sounds nothing: it says so. */
+/** Used if this fails to start: it plays nothing, and says so. */
 export const MUTE = {
   look: (/** @type {Record<string, string>} */ _) => {},
   own_tap: (/** @type {string} */ _, /** @type {object} */ __) => {},
@@ -20,15 +21,17 @@ export const MUTE = {
   facts: () => ({ voice: "no", hears: "voice", pace: "normal" }),
 };
 
-const READY_MS = 300; // for the sound to be let loose
+const READY_MS = 300; // until the browser lets sound out
 
-/** @param {HTMLElement} root @param {() => number} now ms */
+/** Play for this page. @param {HTMLElement} root @param {() => number} now ms */
 export function make_player(root, now) {
   const role = root.dataset.role ?? "";
   const is_onlooker = looks_on(role);
   const silence = `silent:${root.dataset.room}`;
   let is_here = !is_onlooker;
-  let hears = is_onlooker ? "sounds" : recall(silence, "sessionStorage") === "yes" ? "silent" : (recall("hears") ?? "voice");
+  const is_silent = recall(silence, "sessionStorage") === "yes";
+  const chosen = is_silent ? "silent" : recall("hears") ?? "voice";
+  let hears = is_onlooker ? "sounds" : chosen;
   let pace = recall("pace") ?? "normal";
   let state = queue();
   let repeated = repeat();
@@ -47,7 +50,9 @@ export function make_player(root, now) {
     const at = next_at(state);
     if (at === due) return;
     attempt("clearTimeout", () => clearTimeout(timer));
-    if (at !== null) timer = attempt("setTimeout", () => setTimeout(() => run({ type: "tick" }), at - now()), 0);
+    if (at === null) return;
+    const tick = () => run({ type: "tick" });
+    timer = attempt("setTimeout", () => setTimeout(tick, at - now()), 0);
   }
 
   function perform(/** @type {import("../shapes").QueueEffect} */ effect) {
@@ -65,54 +70,62 @@ export function make_player(root, now) {
     run({ type: "cue", cue: cue.key && !voice.has(cue.key) ? { ...cue, key: undefined } : cue });
   }
 
-  const has = () => run({ type: "has", sound: sound.look() === "on", voice: hears === "voice" && voice.can() });
+  const has = () => {
+    const can_speak = hears === "voice" && voice.can();
+    run({ type: "has", sound: sound.look() === "on", voice: can_speak });
+  };
 
-  function choose(/** @type {string | undefined} */ likes, /** @type {string | undefined} */ speed) {
+  /** @param {string | undefined} likes @param {string | undefined} speed */
+  function choose(likes, speed) {
     if (speed) keep("pace", (pace = speed));
     if (!likes) return;
     hears = likes;
     keep(silence, likes === "silent" ? "yes" : "no", "sessionStorage");
     if (likes === "silent") run({ type: "silence" });
     else keep("hears", likes);
-    has(); // what is heard next, the sample, is heard as chosen
+    has(); // so that the sample, which follows, is played as chosen
   }
 
-  /** The button of who looks on: sound here, or no more; one soft note says that it is heard. */
+  /** Switch the sound of a laptop or display on or off; one soft note confirms it. */
   function here() {
     is_here = !is_here;
     if (!is_here) return run({ type: "silence" });
     sound.unlock();
-    attempt("setTimeout", () => setTimeout(() => is_here && run({ type: "cue", cue: HERE }), READY_MS));
+    const confirm = () => is_here && run({ type: "cue", cue: HERE });
+    attempt("setTimeout", () => setTimeout(confirm, READY_MS));
   }
 
   root.addEventListener("click", (event) => {
-    const { hears: likes, pace: speed } = /** @type {HTMLElement} */ (event.target).closest("button")?.dataset ?? {};
+    const button = /** @type {HTMLElement} */ (event.target).closest("button");
+    const { hears: likes, pace: speed } = button?.dataset ?? {};
     choose(likes, speed);
-    if (likes || speed) sample(before).slice(0, 1).forEach(hear); // so that it is known at once
+    if (likes || speed) sample(before).slice(0, 1).forEach(hear); // so that the choice is heard
   });
 
   return {
-    /** Look at the facts; call it with every turn. */
+    /** Look at the facts; called with every turn. */
     look(/** @type {Record<string, string>} */ facts) {
       has();
       run({ type: "tick" });
       cues(before, facts).forEach(hear);
-      const input = { is_on: is_ringing(facts), is_unseen: facts.say_it === "yes", tapped_at: touched_at };
+      const is_unseen = facts.say_it === "yes";
+      const input = { is_on: is_ringing(facts), is_unseen, tapped_at: touched_at };
       const [next, effects] = again_of(repeated, input, now());
       repeated = next;
       for (const effect of effects) hear(effect === "again" ? again(facts) : PULSE);
       before = facts;
     },
-    own_tap: (/** @type {string} */ command, /** @type {object} */ fields) => hear(own_tap(before, command, fields)),
+    /** @param {string} command @param {object} fields */
+    own_tap: (command, fields) => hear(own_tap(before, command, fields)),
     sample: () => (is_onlooker ? here() : sample(before).forEach(hear)),
-    /** In a tap: what the system lets out only then. */
+    /** Called in a tap: browsers let sound out only then. */
     unlock() {
       touched_at = now();
       if (is_here) sound.unlock();
       if (!is_onlooker) voice.unlock();
     },
     sound: () => (!is_here ? "off" : hears === "silent" ? "muted" : sound.look()),
-    /** What the page says of it. */
+    /** Return the facts for the page. */
     facts() {
       const failed = voice.can() && voice.is_there() ? (state.is_failed ? "failed" : "yes") : "no";
       return { voice: hears === "voice" ? failed : "off", hears, pace };

@@ -1,18 +1,19 @@
-// One queue for tones and words of this phone: one thing at a time, the more severe first, a newer
-// message in place of an older of its kind. Pure: step(state, input, now) -> [state, effects].
-// What is more urgent breaks in at once; the tone of a cue comes first, its words when it has ended.
+// The queue of this phone's tones and words: one at a time, the more severe first; a newer message
+// replaces an older one of its kind. Pure: step(state, input, now) -> [state, effects]. What is
+// more urgent breaks in at once. The tone of a cue comes first, and its words once the tone has
+// ended.
 
 import { lasts_ms } from "./tones.js";
 
 /** @import { Cue, Playing, Queue, QueueInput, Queued, Waiting } from "../shapes" */
 
 export const OK = 0;
-const GAP_MS = 60; // cancel() and speak() in one turn can drop the words
-const FRESH_MS = 8_000; // of what only informs: later it would be about something else
+const GAP_MS = 60; // speak() right after cancel() can drop the words
+const FRESH_MS = 8_000; // for what only informs: later it would be out of date
 const TIMELY_MS = 300; // a count that comes late is a wrong count
 const STARTS_WITHIN_MS = 1_500;
-const FAILED_STARTS_WITHIN_MS = 500; // a voice that failed is not waited for as long
-const TOO_QUICK_MS = 100; // nothing can be said in that
+const FAILED_STARTS_WITHIN_MS = 500; // wait less for a voice that has failed before
+const TOO_QUICK_MS = 100; // nothing can be said in less
 const ENDS_WITHIN_MS = 20_000; // some voices never say that they have ended
 
 /** @returns {Queue} */
@@ -20,7 +21,7 @@ export function queue() {
   return { current: null, waiting: [], n: 0, has_sound: true, has_voice: true, is_failed: false };
 }
 
-/** When it has to be looked at again, or null. @param {Queue} state */
+/** Return when it must be looked at again, or null. @param {Queue} state */
 export const next_at = (state) => state.current?.until ?? null;
 
 /** @param {Queue} state @param {QueueInput} input @param {number} now ms @returns {Queued} */
@@ -35,14 +36,15 @@ export function step(state, input, now) {
   }
 }
 
-/** What became of an utterance: news only while it is the one that is on.
+/** Take up what became of an utterance, if it is the current one.
  * @param {Queue} state @param {{type: "started" | "ended" | "failed", n: number}} news
  * @param {number} now @returns {Queued} */
 function of_word(state, { type, n }, now) {
   const { current } = state;
   if (current?.stage !== "word" || current.n !== n) return [state, []];
   if (type === "started") {
-    return [{ ...state, current: { ...current, is_started: true, until: now + ENDS_WITHIN_MS } }, []];
+    const on = { ...current, is_started: true, until: now + ENDS_WITHIN_MS };
+    return [{ ...state, current: on }, []];
   }
   const is_failed = type === "failed" || now - current.began < TOO_QUICK_MS;
   return next({ ...state, is_failed }, now);
@@ -52,11 +54,13 @@ function of_word(state, { type, n }, now) {
 function asked(state, cue, now) {
   const { current } = state;
   if (!cue.sound && !cue.key) return taken_back(state, cue.kind, now);
-  // What can't be heard here cuts nothing that can; what only informs is at least no longer true.
+  // A cue that can't be played cuts nothing that can. If it only informs, it replaces what is old.
   const is_mute = !(cue.sound && state.has_sound) && !(cue.key && state.has_voice);
   if (is_mute) return cue.severity > OK ? [state, []] : taken_back(state, cue.kind, now);
   if (current && (cue.is_filler || is_same(current.cue, cue))) return [state, []];
-  const waiting = state.waiting.filter((w) => w.cue.kind !== cue.kind && w.cue.severity >= cue.severity);
+  const stays = (/** @type {Waiting} */ w) =>
+    w.cue.kind !== cue.kind && w.cue.severity >= cue.severity;
+  const waiting = state.waiting.filter(stays);
   if (!current) return begin({ ...state, waiting }, cue, now, false);
   if (breaks_in(cue, current.cue)) {
     const [next_state, effects] = begin({ ...state, current: null, waiting }, cue, now, true);
@@ -82,7 +86,8 @@ const is_same = (a, b) => a.kind === b.kind && a.sound === b.sound && a.key === 
 const breaks_in = (cue, old) => cue.severity > old.severity || cue.kind === old.kind
   || (Boolean(cue.is_timely) && cue.severity === old.severity);
 
-/** @param {Queue} state @param {Cue} cue @param {number} now @param {boolean} is_cut @returns {Queued} */
+/** @param {Queue} state @param {Cue} cue @param {number} now @param {boolean} is_cut
+ * @returns {Queued} */
 function begin(state, cue, now, is_cut) {
   const { sound, key } = cue;
   const n = state.n + 1;
@@ -93,7 +98,9 @@ function begin(state, cue, now, is_cut) {
   }
   if (!key || !state.has_voice) return next({ ...state, n }, now, is_cut);
   if (!is_cut) return speak({ ...state, n }, cue, key, n, now);
-  return [{ ...state, n, current: { cue, n, stage: "gap", began: now, until: now + GAP_MS } }, []];
+  /** @type {Playing} */
+  const gap = { cue, n, stage: "gap", began: now, until: now + GAP_MS };
+  return [{ ...state, n, current: gap }, []];
 }
 
 /** @param {Queue} state @param {Cue} cue @param {string} key @param {number} n @param {number} now
@@ -112,7 +119,8 @@ function ticked(state, now) {
   const { cue, n, stage } = current;
   if (stage === "word") {
     const is_silent = !current.is_started;
-    const [after, effects] = next({ ...state, is_failed: state.is_failed || is_silent }, now, true);
+    const is_failed = state.is_failed || is_silent;
+    const [after, effects] = next({ ...state, is_failed }, now, true);
     return [after, [{ type: "hush" }, ...effects]];
   }
   if (cue.key && state.has_voice) return speak(state, cue, cue.key, n, now);

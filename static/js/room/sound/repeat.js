@@ -1,11 +1,12 @@
-// How a stop goes on sounding. Pure: step(state, input, now) -> [state, effects]. Its first two cycles
-// are a cue; then it must not hurry the hands: a quiet pulse until it is answered, and loud again only
-// where nobody showed it, or nobody tapped anything for a while.
+// The tone that repeats until a stop is answered. Pure: step(state, input, now) -> [state,
+// effects]. The first two cycles are a cue. After them it must not hurry the hands: a quiet pulse,
+// and loud again only if the other phone has not shown the stop, or nobody has tapped anything for
+// a while.
 
 const PULSE_EVERY_MS = 2_000;
 const AGAIN_AFTER_MS = 12_000;
 const UNSEEN_AGAIN_AFTER_MS = 4_000;
-const UNSEEN_FOR_MS = 20_000; // whoever has not heard it by then is not in the room
+const UNSEEN_FOR_MS = 20_000; // a person who has not noticed it by then is not in the room
 
 /** @typedef {{since: number, loud_at: number, pulsed_at: number} | null} Repeat */
 
@@ -13,6 +14,7 @@ const UNSEEN_FOR_MS = 20_000; // whoever has not heard it by then is not in the 
 export const repeat = () => null;
 
 /**
+ * Return what sounds now: the whole stop "again", or a "pulse".
  * @param {Repeat} state
  * @param {{is_on: boolean, is_unseen: boolean, tapped_at: number}} input
  * @param {number} now ms

@@ -1,25 +1,26 @@
-// The sound of this phone: one AudioContext, made in a tap and made anew whenever it fell silent for
-// good (closed, interrupted, or running with a clock that stands still: iOS after a call).
+// The sound of this phone: one AudioContext, made in a tap, and made again whenever it has fallen
+// silent for good (closed, interrupted, or running with a clock that stands still, as on iOS after
+// a call).
 
 import { attempt } from "../../browser.js";
 import { is_visible } from "../life.js";
 import { TONES } from "./tones.js";
 
 const FROZEN_AFTER_MS = 2_000;
-const LOOKS_WITHIN_MS = 500; // later than that the page itself stood still, and its sound with it
+const LOOKS_WITHIN_MS = 500; // after a longer gap the page itself stood still, not its sound
 const TRY_EVERY_MS = 2_000;
 const HUSH_S = 0.02;
 const BEGINS_IN_S = 0.005;
-const RISE_S = 0.01; // no click in the speaker
+const RISE_S = 0.01; // so that the speaker does not click
 const FALL_S = 0.04;
 
-/** @typedef {"off" | "on" | "blocked"} Sound off: no tap yet; blocked: the system lets nothing out */
+/** @typedef {"off" | "on" | "blocked"} Sound off: no tap yet; blocked: the system mutes it */
 
-/** @param {() => number} now ms */
+/** Make the sound of this page. @param {() => number} now ms */
 export function make_sound(now) {
   /** @type {AudioContext | null} */
   let context = null;
-  /** @type {GainNode | null} What is sounding. */
+  /** @type {GainNode | null} The tone that sounds now. */
   let playing = null;
   let asked_at = Infinity;
   let tried_at = -Infinity;
@@ -29,10 +30,10 @@ export function make_sound(now) {
   let is_failed = false; // the last tone could not be played
 
   function build() {
-    // Safari's; before the context is made, or the silent switch mutes it.
+    // Safari only. It must come before the context, or the silent switch mutes the sound.
     attempt("audioSession", () => {
-      const { audioSession } = /** @type {{audioSession?: {type: string}} & Navigator} */ (navigator);
-      if (audioSession) audioSession.type = "playback";
+      const safari = /** @type {{audioSession?: {type: string}} & Navigator} */ (navigator);
+      if (safari.audioSession) safari.audioSession.type = "playback";
     });
     context = attempt("AudioContext", () => new AudioContext(), null);
     is_failed = false;
@@ -41,7 +42,8 @@ export function make_sound(now) {
     moved_at = now();
   }
 
-  const state_of = () => attempt("AudioContext.state", () => /** @type {string} */ (context?.state), "closed");
+  const state_of = () =>
+    attempt("AudioContext.state", () => /** @type {string} */ (context?.state), "closed");
 
   function rebuild() {
     attempt("AudioContext.close", () => context?.close()?.catch(() => {}));
@@ -63,16 +65,18 @@ export function make_sound(now) {
     return state_of() === "running" && now() - moved_at >= FROZEN_AFTER_MS;
   }
 
-  /** In a tap. What a tap before could not wake is made anew. */
+  /** Called in a tap. A context that an earlier tap could not wake is made again. */
   function unlock() {
+    const is_stuck = state_of() !== "running" && now() - asked_at >= FROZEN_AFTER_MS;
     if (context === null) build();
-    else if (state_of() === "closed" || (state_of() !== "running" && now() - asked_at >= FROZEN_AFTER_MS)) rebuild();
+    else if (state_of() === "closed" || is_stuck) rebuild();
     if (context === null || state_of() === "running") return;
     asked_at = Math.min(asked_at, now());
     resume();
   }
 
-  /** Call it often: heals what can be healed without a tap. @returns {Sound} */
+  /** Return how the sound is, after repairing what can be repaired without a tap. Called often.
+   * @returns {Sound} */
   function look() {
     if (context === null) return "off";
     if (is_frozen()) rebuild();
@@ -101,19 +105,22 @@ export function make_sound(now) {
       playing = out;
       return sing(on, out, name, on.currentTime + BEGINS_IN_S).length > 0;
     }, false);
-    if (is_failed) attempt("AudioContext.close", () => on.close()?.catch(() => {})); // look makes it anew
+    // After a failure close it: `look` makes another one.
+    if (is_failed) attempt("AudioContext.close", () => on.close()?.catch(() => {}));
   }
 
   return { unlock, look, play, hush };
 }
 
-/** Write a tone into a context, heard from `start` on; gives what must be stopped to hush it.
- * @param {BaseAudioContext} context @param {AudioNode} out @param {string} name @param {number} start s */
+/** Schedule a tone in a context and return its sources, to be stopped if it is cut.
+ * @param {BaseAudioContext} context @param {AudioNode} out @param {string} name
+ * @param {number} start s */
 export function sing(context, out, name, start) {
   const tone = TONES[name];
   if (!tone) return [];
   const { wave, level, notes } = tone;
-  const shape = context.createPeriodicWave(Float32Array.of(0, ...wave.cos), Float32Array.of(0, ...wave.sin));
+  const cos = Float32Array.of(0, ...wave.cos), sin = Float32Array.of(0, ...wave.sin);
+  const shape = context.createPeriodicWave(cos, sin);
   return notes.map(([from, to, at, length]) => {
     const source = context.createOscillator();
     const gain = context.createGain();

@@ -1,10 +1,10 @@
-// Speaks words that are in the page, one utterance at a time: queue.js says which and when, and is told
-// what became of it. The words are never the only sign: where there is no voice, tones carry the meaning.
+// Speaks words that stand in the page, one utterance at a time. queue.js decides which and when,
+// and is told what became of each. Words are never the only sign: without a voice, tones carry the
+// meaning.
 
 import { attempt } from "../../browser.js";
 
-const NORMAL = 1;
-/** Patient people choose; 1 is what the system takes for normal. */
+const NORMAL = 1; // the system's normal rate
 /** @type {Record<string, number>} */
 const RATES = { slow: 0.8, normal: NORMAL, fast: 1.25 };
 
@@ -20,11 +20,14 @@ export function make_voice(doc, tell) {
   let is_unlocked = false;
   let speaking = 0;
 
-  /** Voices load late. One of this phone's own needs no network. */
+  /** Choose a voice; they load late. A local one needs no network. */
   const choose = () => {
     const voices = attempt("getVoices", () => [...synth?.getVoices() ?? []], []);
-    const ours = voices.filter((v) => v.lang.replace("_", "-").toLowerCase().startsWith(lang.toLowerCase()));
-    voice = ours.find((v) => v.localService && v.default) ?? ours.find((v) => v.localService) ?? ours[0];
+    const is_ours = (/** @type {SpeechSynthesisVoice} */ v) =>
+      v.lang.replace("_", "-").toLowerCase().startsWith(lang.toLowerCase());
+    const ours = voices.filter(is_ours);
+    const local = ours.filter((v) => v.localService);
+    voice = local.find((v) => v.default) ?? local[0] ?? ours[0];
     is_there = voices.length > 0;
   };
   choose();
@@ -41,7 +44,7 @@ export function make_voice(doc, tell) {
     /** Whether this browser can speak at all, and has a voice to do it with. */
     can: () => Boolean(synth),
     is_there() {
-      if (!is_there) choose(); // not every browser says when they have come
+      if (!is_there) choose(); // not every browser tells when they have loaded
       return is_there;
     },
     has: (/** @type {string} */ key) => words(key) !== "",
@@ -57,7 +60,8 @@ export function make_voice(doc, tell) {
     },
     speak(/** @type {number} */ n, /** @type {string} */ key, /** @type {string} */ pace) {
       speaking = n;
-      const told = (/** @type {Parameters<Tell>[0]} */ type) => () => speaking === n && tell(type, n);
+      /** @param {Parameters<Tell>[0]} type */
+      const told = (type) => () => speaking === n && tell(type, n);
       const is_asked = attempt("speak", () => {
         if (!synth) return false;
         const utterance = new SpeechSynthesisUtterance(words(key));
