@@ -62,6 +62,7 @@ AREAS = {
             "tests/faults/test_simulation.py",
         ),
         also={
+            "presence": ("tests/edge/test_asking_again.py", "tests/edge/test_three_devices.py"),
             "lag": ("tests/edge/test_lag.py",),
             "keeping": ("tests/edge/test_keeps.py",),
             "rooms": ("tests/edge/test_keeps.py",),
