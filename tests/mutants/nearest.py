@@ -80,7 +80,7 @@ AREAS = {
         ),
         wider=("tests/journal", "tests/faults/test_disk.py"),
         also={
-            "backup": (f"{_JOURNAL}backup.py", f"{_JOURNAL}restore.py"),
+            "backup": (f"{_JOURNAL}backup.py",),
             "damage": (f"{_JOURNAL}start_up.py",),
             "schema": (f"{_JOURNAL}wal.py",),
             "wal": (f"{_JOURNAL}wal.py",),
