@@ -74,9 +74,11 @@ async def test_the_phone_before_counts_on_until_its_successor_is_seen(
 ) -> None:
     assert presence.formers(PARTNER) == []
     comes(presence, "first")
+    assert presence.formers(PARTNER) == ["h-partner"]
+    await mat.room.ask(c.TakeSeat(role=PARTNER, token_hash="first"))
     comes(presence, "first")
     assert presence.formers(PARTNER) == ["h-partner"]
-    assert presence.is_as_when(PARTNER, "h-partner")
+    assert presence.is_as_when(PARTNER, "h-partner") and presence.is_as_when(PARTNER, "first")
     assert not presence.is_as_when(PARTNER, "another")
     mat.partner.beat()
     assert presence.formers(PARTNER) == []
