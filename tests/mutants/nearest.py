@@ -62,6 +62,7 @@ AREAS = {
             "tests/faults/test_simulation.py",
         ),
         also={
+            "presence": ("tests/edge/test_asking_again.py", "tests/edge/test_three_devices.py"),
             "lag": ("tests/edge/test_lag.py",),
             "keeping": ("tests/edge/test_keeps.py",),
             "rooms": ("tests/edge/test_keeps.py",),
@@ -79,7 +80,7 @@ AREAS = {
         ),
         wider=("tests/journal", "tests/faults/test_disk.py"),
         also={
-            "backup": (f"{_JOURNAL}backup.py", f"{_JOURNAL}restore.py"),
+            "backup": (f"{_JOURNAL}backup.py",),
             "damage": (f"{_JOURNAL}start_up.py",),
             "schema": (f"{_JOURNAL}wal.py",),
             "wal": (f"{_JOURNAL}wal.py",),
