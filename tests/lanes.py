@@ -21,7 +21,7 @@ from pathlib import Path
 
 from tests.support.proof import write_into
 
-YIELDS = ["nice", "-n", "15"]
+YIELDS = ["nice", "-n", "5"]
 PYTEST = [sys.executable, "-m", "pytest"]
 SHARED = ["--dist", "loadfile", "--no-loadscope-reorder", "-q"]
 WAITS = [
