@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from app.config import ASSETS
-from app.content import load_library
+from app.content.library import load_library
 from app.core import commands as c
 from app.core.model import Role
 from app.errors import Refused

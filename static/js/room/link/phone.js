@@ -132,7 +132,8 @@ export function start_phone({ room, role, safely, sense, on_local }) {
     say(data) {
       const message = { type: "signal", data: JSON.stringify(data) };
       const { length } = JSON.stringify(message); // the server closes the socket on a bigger one
-      if (message.data.length <= MOST_DIRECT_LINE_CHARS && length <= MOST_MESSAGE_BYTES) send(message);
+      const is_short = message.data.length <= MOST_DIRECT_LINE_CHARS;
+      if (is_short && length <= MOST_MESSAGE_BYTES) send(message);
     },
     on_change: (is_open) => safely(() => run({ type: "direct_line", is_open })),
     on_message(message) {
