@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import structlog
 
-import app.hub.alarm
+import app.hub.deadlines
 import app.hub.room
 from app.core.evolve import replay
 from app.hub.room import Room
@@ -37,8 +37,8 @@ PLACES: dict[str, Callable[[Room], tuple[Any, str]]] = {
     "a state on its way": lambda room: (room.listeners, "push"),
     "a beat": lambda room: (room.presence.pulse, "renew"),
     "the end of a lease": lambda room: (room.presence.pulse, "judge"),
-    "a deadline": lambda _: (app.hub.alarm, "next_deadline"),
-    A_TICK: lambda room: (room._alarm, "_tick"),
+    "a deadline": lambda _: (app.hub.deadlines, "next_deadline"),
+    A_TICK: lambda room: (room._deadlines, "_tick"),
 }
 
 AT_THE_ENTRANCE = "what raises an alert"  # the tap got no further: there is nothing to answer
@@ -48,7 +48,7 @@ def breaks(patch: pytest.MonkeyPatch, room: Room, place: str, times: int = 1) ->
     """Make that place raise so many times for this room; return where it did."""
     owner, name = PLACES[place](room)
     real = getattr(owner, name)
-    is_shared = owner not in (room.alerts, room.listeners, room.presence.pulse, room._alarm)
+    is_shared = owner not in (room.alerts, room.listeners, room.presence.pulse, room._deadlines)
     raised: list[str] = []
 
     def broken(*args: Any, **more: Any) -> Any:
