@@ -73,6 +73,8 @@ async def test_the_phone_before_counts_on_until_its_successor_is_seen(
     mat: Mat, presence: Presence
 ) -> None:
     assert presence.formers(PARTNER) == []
+    mat.partner.is_beating = False
+    await mat.wait(COMES_MS + 500)
     comes(presence, "first")
     assert presence.formers(PARTNER) == ["h-partner"]
     await mat.room.ask(
@@ -85,6 +87,7 @@ async def test_the_phone_before_counts_on_until_its_successor_is_seen(
     assert presence.formers(PARTNER) == ["h-partner"]
     assert presence.is_as_when(PARTNER, "h-partner") and presence.is_as_when(PARTNER, "first")
     assert not presence.is_as_when(PARTNER, "another")
+    mat.partner.is_beating = True
     mat.partner.beat()
     assert presence.formers(PARTNER) == []
 

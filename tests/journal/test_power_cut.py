@@ -10,7 +10,7 @@ import pytest
 
 from app.core import events as e
 from app.core.model import RoomId
-from app.journal import schema
+from app.journal import erased, schema
 from app.journal.sqlite import SqliteStore
 
 A = RoomId("room-a")
@@ -60,3 +60,19 @@ async def test_a_journal_has_its_name_only_once_it_is_whole_and_its_folder_is_sy
     monkeypatch.setattr(schema, "flush", watched)
     await SqliteStore.open(tmp_path / "j.db").close()
     assert (tmp_path, True) in synced
+
+
+async def test_the_list_of_what_was_erased_is_synced_with_its_folder_and_so_is_a_shorter_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr(erased, "flush", synced.append)
+    erased.remember(tmp_path / "j.db", "one")
+    assert synced == [tmp_path]
+    erased.remember(tmp_path / "j.db", "two")
+    assert synced == [tmp_path]
+    monkeypatch.setattr(erased, "MOST", 1)
+    erased.remember(tmp_path / "j.db", "three")
+    erased.remember(tmp_path / "j.db", "four")
+    assert len(synced) > 1
+    assert len(erased.remembered(tmp_path / "j.db")) <= 2

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.js import Phone, told
+from tests.support.js import Phone, call, context, sent, told
 
 BEFORE = ["lobby", "warming_up", "ended"]
 STRETCHING = ["positioning", "easing_in", "holding", "eased", "releasing", "resting", "paused"]
@@ -96,3 +96,57 @@ def test_an_invitation_is_shown_until_whom_it_was_for_is_here(
     assert phone.facts[fact] == "yes"
     phone.hear(**told(phone.now, phase="lobby", may=["invite"], seq=12, **{**free, **taken}))
     assert phone.facts[fact] == "no"
+
+
+def test_what_the_server_told_is_over_with_a_state_that_knows_of_it() -> None:
+    phone = Phone()
+    phone.connect(role="client")
+    alert = {"alert": "partner:s", "kind": "stop", "by": "partner", "cause": "asked"}
+    phone.hear("alert", **alert, drill=False, at_ms=1)
+    assert phone.facts["severity"] == "stop"
+    phone.hear(**told(phone.now, seq=11, phase="positioning"))
+    assert phone.facts["severity"] == "ok"
+
+
+@pytest.mark.parametrize("spoilt", [{"v": 2}, {"seats": None}])
+def test_a_state_that_is_none_of_ours_changes_nothing(spoilt: dict[str, Any]) -> None:
+    phone = Phone()
+    phone.connect()
+    phone.hear(**told(phone.now, seq=11, phase="resting", **spoilt))
+    assert phone.facts["phase"] == "holding"
+
+
+def test_a_drill_that_nobody_saw_is_forgotten_after_ten_seconds() -> None:
+    phone = Phone()
+    phone.connect(phase="warming_up")
+    phone.tap("stop")
+    assert phone.facts["fate"] == "sending"
+    phone.hear("done", id="t1")
+    assert phone.facts["fate"] == "sent"
+    phone.wait(11_000)
+    assert phone.facts["fate"] == "none"
+
+
+@pytest.mark.parametrize("is_gentle", [False, True])
+def test_gentler_is_put_on_where_it_is_off_and_off_where_it_is_on(is_gentle: bool) -> None:
+    phone = Phone()
+    phone.connect(phase="positioning", gentle=is_gentle)
+    (message,) = sent(phone.tap("gentler"), "gentler")
+    assert message["on"] is not is_gentle
+
+
+@pytest.mark.parametrize(
+    ("is_https", "off_ms", "said"),
+    [
+        (True, 300_000, "clock"), (True, -300_000, "clock"), (True, 299_999, "unreachable"),
+        (True, None, "unreachable"), (False, 300_000, "unreachable"),
+    ],
+)  # fmt: skip
+def test_a_clock_that_is_five_minutes_off_is_why_a_certificate_is_not_taken(
+    is_https: bool, off_ms: int | None, said: str
+) -> None:
+    seen = {
+        "answer": {"kind": "none", "code": None, "reason": None}, "is_online": True,
+        "is_https": is_https, "clock_off_ms": off_ms, "is_restarting": False,
+    }  # fmt: skip
+    assert call(context(), "M.diagnose.diagnose", seen) == said

@@ -15,6 +15,8 @@ STOP = {
     "drill": False, "at_ms": 1_000_000,
 }  # fmt: skip
 
+FRAME_MS = 16
+
 
 def page(**state: Any) -> LivePage:
     return LivePage().hears(**state)
@@ -39,6 +41,19 @@ def test_seen_is_said_once_a_frame_has_shown_it_and_once_only() -> None:
     assert [one["alert"] for one in live.sent("seen")] == ["partner:s"]
     live.wait(1_000)
     assert len(live.sent("seen")) == 1
+
+
+def test_what_is_told_is_on_the_page_with_the_next_frame_and_seen_is_said_right_after_it() -> None:
+    live = page()
+    while live.now % FRAME_MS:
+        live.wait(1)
+    live.says(**STOP)
+    live.wait(FRAME_MS - 1)
+    assert live.sent("seen") == []
+    live.wait(1)
+    assert live.look("data-phase") == "stopped" and live.sees("stopped")
+    live.wait(1)
+    assert [one["alert"] for one in live.sent("seen")] == ["partner:s"]
 
 
 @pytest.mark.parametrize("is_told", [True, False])

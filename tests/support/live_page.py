@@ -34,7 +34,7 @@ DOES = (
 TROUBLES = ("unreachable", "foreign", "gone", "unwell", "no_sockets", "restarting", "none")
 SCREEN: list[Tree] = [
     *(button(tap) for tap in ("stop", "ease", "good", "pain", "ready", "clear")),
-    ("div", {"data-show": "phase:stopped"}, [button("let_go", show="let_go:no")]),
+    ("div", {"id": "stopped", "data-show": "phase:stopped"}, [button("let_go", show="let_go:no")]),
     ("button", {"id": "sharp", "data-tap": "pain", "data-toggle": "sharp"}, []),
     ("button", {"id": "calf", "data-tap": "pain", "data-place": "calf_left"}, []),
     ("p", {"id": "mute", "data-show": "voice:failed"}, []),
