@@ -8,7 +8,7 @@ import pytest
 from app.config import ASSETS
 from app.content.library import load_library
 from app.core import commands as c
-from app.core.model import Role
+from app.core.model import Link, Role
 from app.errors import Refused
 from app.hub.presence import Presence
 from app.hub.room import Room
@@ -73,16 +73,18 @@ async def test_the_phone_before_counts_on_until_its_successor_is_seen(
     mat: Mat, presence: Presence
 ) -> None:
     assert presence.formers(PARTNER) == []
-    mat.partner.is_beating = False
-    await mat.wait(COMES_MS + 500)
     comes(presence, "first")
     assert presence.formers(PARTNER) == ["h-partner"]
+    await mat.room.ask(
+        c.NotePresence(
+            role=PARTNER, link=Link.LOST, visible=True, sound="on", awake=True, heard_ms=1
+        )
+    )
     await mat.room.ask(c.TakeSeat(role=PARTNER, token_hash="first"))
     comes(presence, "first")
     assert presence.formers(PARTNER) == ["h-partner"]
     assert presence.is_as_when(PARTNER, "h-partner") and presence.is_as_when(PARTNER, "first")
     assert not presence.is_as_when(PARTNER, "another")
-    mat.partner.is_beating = True
     mat.partner.beat()
     assert presence.formers(PARTNER) == []
 

@@ -305,6 +305,14 @@ def test_what_does_not_come_onto_the_page_is_written_again_with_the_next_picture
     assert live.do(f"{element}.hasAttribute('hidden')") is False
 
 
+def test_what_has_not_changed_is_not_written_again() -> None:
+    live = page(phase="holding")
+    live.do("void (WRITTEN = 0)")
+    live.do("void (document.getElementById('stopped').toggleAttribute = () => { WRITTEN += 1; })")
+    live.wait(300)
+    assert live.do("WRITTEN") == 0
+
+
 def test_the_number_on_the_page_is_the_second_that_is_left() -> None:
     live = page(phase="holding")
     assert live.do("document.getElementById('left').text") == "20"
