@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.core import commands as c
+from app.core import events as e
 from app.core.model import Phase, Role, Wish
 from tests.support.session import FACTS, Session
 
@@ -61,3 +62,10 @@ def test_another_routine_keeps_to_them() -> None:
     choose(s, True)
     s.client(c.ChooseRoutine(routine=s.state.routine, facts=tuple(FACTS.values())))
     assert max(hold.hold_ms for hold in s.state.plan) <= LONGEST_MS
+
+
+def test_what_is_chosen_twice_is_written_once() -> None:
+    s = Session().to(Phase.WARMING_UP)
+    choose(s, True)
+    choose(s, True)
+    assert [event.is_on for event in s.log if isinstance(event, e.GentlerChosen)] == [True]

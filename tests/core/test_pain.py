@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.core import commands as c
+from app.core.decide import alert_for
 from app.core.model import After, AlertId, Cause, FlagId, Phase, Place, Quality, Reason, Role
 from app.core.safety import options, suggestion
 from tests.support.session import KNEES, LEG, Session
@@ -155,3 +156,12 @@ def test_a_routine_whose_remaining_stretches_are_closed_ends_finished() -> None:
     s.now_ms += 2_000
     s.clear(After.SKIP)
     assert (s.phase(), s.state.reason) == (Phase.ENDED, Reason.FINISHED)
+
+
+@pytest.mark.parametrize("phase", [Phase.POSITIONING, Phase.HOLDING, Phase.RESTING])
+def test_a_pain_is_told_as_a_stop_and_never_as_a_drill(phase: Phase) -> None:
+    s = Session().to(phase)
+    pain = c.FlagPain(id=s.id(), flag=FlagId("f"))
+    told = alert_for(s.state, pain, Role.CLIENT, s.now_ms)
+    assert told is not None
+    assert (told.kind, told.cause, told.drill) == ("stop", Cause.PAIN, False)
