@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from selenium import webdriver
+from selenium.common.exceptions import NoSuchFrameException
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
@@ -84,7 +85,8 @@ class WebKitPhone:
         await asyncio.to_thread(self.driver.get, url)
 
     async def _until(self, what: str, question: Callable[[Any], Any]) -> Any:
-        wait = WebDriverWait(self.driver, SOON_S, 0.03)
+        away = [NoSuchFrameException]  # asked as the page gives way to another: ask again
+        wait = WebDriverWait(self.driver, SOON_S, 0.03, ignored_exceptions=away)
         return await asyncio.to_thread(wait.until, question, what)
 
     async def _found(self, kinds: str, label: str) -> WebElement:

@@ -116,6 +116,7 @@ async def is_shown_at_the_first_tap(room: Held, one: Break) -> None:
         room.put_back()
         if not await shows(room.pages[one.role], "data-phase", "holding", 600):
             await start(room, one)  # what it broke was its wire: it hears of nothing else
+            room.put_back()  # the other one was eased, if that took long
         assert await shows(there, "data-phase", "holding"), f"{one}: the other page is not back"
         await tap(room, one.role, what)
         # A touch that the page can't read is a stop: more, never less.

@@ -20,7 +20,7 @@ from tests.support.proof import LONG, Proof, proof
 pytestmark = [pytest.mark.browser, pytest.mark.prove]
 CASES = 8 * LONG
 # Where one statement kept the whole page from the screen, or a tap from the wire, before.
-ALWAYS = ("paint:", "facts:", "heard:", "sound:", "phone:")
+ALWAYS = ("paint:", "facts:", "player:", "sound:", "phone:")
 BACK_WITHIN_S = 6.0
 PLANT = "(name) => { globalThis.planted = name; }"
 DIGITS = {
