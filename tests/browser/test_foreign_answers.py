@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import re
 from collections.abc import AsyncIterator
@@ -10,7 +11,7 @@ import pytest
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 from playwright.async_api import expect
 
-from tests.browser.duo import Duo, Hand, scanned
+from tests.browser.duo import SOON_MS, Duo, Hand, scanned
 from tests.browser.in_between import InBetween, addresses
 from tests.support.proof import LONG, proof
 
@@ -132,6 +133,13 @@ async def test_a_lost_answer_to_a_knock_that_was_let_in_costs_no_seat(phones: Du
     assert lost
 
 
+async def until_met(between: InBetween, address: str) -> None:
+    """Wait until the page has asked that address, and was answered falsely."""
+    async with asyncio.timeout(SOON_MS / 1000):
+        while address not in between.met:
+            await asyncio.sleep(0.05)
+
+
 @pytest.mark.prove
 async def test_a_hold_goes_on_once_the_server_is_back_whatever_answered_meanwhile(
     phones: Duo, between: InBetween
@@ -158,8 +166,7 @@ async def test_a_hold_goes_on_once_the_server_is_back_whatever_answered_meanwhil
     await between.cut()
     await partner.tap("STOP")
     posted = next(one for one in SCENES if one.endswith("/signals?role=${role}"))
-    while posted not in between.met:
-        await partner.page.wait_for_timeout(50)
+    await until_met(between, posted)
     between.answers(None)
     await phones.client.sees("Stopped")
 
@@ -174,9 +181,10 @@ async def test_the_way_in_stays_through_answers_that_are_not_ours(phones: Duo) -
     between.answers(200, "html")
     asked = "document.body.dispatchEvent(new CustomEvent('saywhen:invitation'))"
     address = next(one for one, scene in SCENES.items() if scene == "alone")
-    while address not in between.met:  # until its script is there, nothing asks
-        await page.evaluate(asked)
-        await page.wait_for_timeout(200)
+    async with asyncio.timeout(SOON_MS / 1000):
+        while address not in between.met:  # until its script is there, nothing asks
+            await page.evaluate(asked)
+            await page.wait_for_timeout(200)
     between.answers(None)
     await expect(page.get_by_text(NO_ANSWER).locator("visible=true")).to_have_count(0)
     assert await code.inner_text() == before
@@ -195,8 +203,7 @@ async def test_the_lobby_goes_on_through_answers_that_are_not_ours(phones: Duo) 
     between.answers(200, "html")
     await client.tap("Take this one")
     await client.tap("None of these")
-    while "/room/{{ room }}/client/screening" not in between.met:
-        await page.wait_for_timeout(50)
+    await until_met(between, "/room/{{ room }}/client/screening")
     await client.sees(NO_ANSWER)
     assert await page.locator("#outcome").inner_html() == ""
     between.answers(None)

@@ -80,8 +80,9 @@ export function start_phone({ room, role, safely, sense, on_local }) {
     const body = JSON.stringify(message);
     const headers = { "content-type": "application/json" };
     const options = { method: "POST", headers, body, keepalive: true };
-    const signals = `/api/rooms/${room}/signals?role=${role}`;
-    const { body: told } = await ask(signals, options, undefined, POST_WITHIN_MS);
+    const { body: told } = await ask(
+      `/api/rooms/${room}/signals?role=${role}`, options, undefined, POST_WITHIN_MS,
+    );
     safely(() => run({ type: "posted", id: message.id, told }));
   };
 
