@@ -18,7 +18,7 @@ LOOP = (
     "alerts", "phone", "life", "clock", "player", "cues", "repeat", "queue", "sound",
     "thumb_on_glass", "thumb",
 )  # fmt: skip
-_LINK = re.compile(r"^(import .*|export (?=\w))", re.MULTILINE)
+_LINK = re.compile(r"^(import [^;]*;|export (?=\w))", re.MULTILINE)
 
 
 def _reads(code: str) -> bool:
@@ -47,6 +47,7 @@ def plants() -> dict[str, str]:
             if is_inside and _reads("\n".join(_planted(whole, at, name))):
                 whole = _planted(whole, at, name)
                 found[name] = line.strip()
+        assert whole != lines, f"{module}: no plant in it can be read"
         found[module] = "\n".join(whole)
     return found
 

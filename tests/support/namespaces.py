@@ -82,6 +82,10 @@ def cables(data: Path) -> Iterator[tuple[Served, Cable, Cable]]:
             ]
             yield served, made[0], made[1]
     finally:
+        for number in (1, 2):  # at once: a namespace takes its time to go, and its cables with it
+            subprocess.run(
+                ["ip", "link", "delete", _name(number)], capture_output=True, check=False
+            )
         _run("ip", "netns", "delete", space)
 
 
