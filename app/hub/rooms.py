@@ -149,7 +149,9 @@ class Rooms:
 
     async def erase(self, door: Door, by: Role | None = None) -> None:
         """Erase a room from every file. The others are told that `by` deleted it."""
-        room = self._rooms[door.id]
+        room = self._rooms.get(door.id)
+        if room is None:  # somebody was quicker
+            return
         for quiet in (by, Role.DISPLAY) if by is not None else ():
             room.send_away(quiet, "gone", CLOSE_GONE)
         await room.close("gone" if by is None else "deleted", CLOSE_GONE)
