@@ -31,6 +31,8 @@ class Role(StrEnum):
 
 
 SEATS = (Role.CLIENT, Role.PARTNER)
+# Whoever has a token of their own in a room; of several that one browser has, the first counts.
+HOLDERS = (Role.CLIENT, Role.PARTNER, Role.HOST, Role.DISPLAY)
 
 
 def other(role: Role) -> Role:
@@ -418,6 +420,17 @@ class RoomState(msgspec.Struct, frozen=True):
     def seat(self, role: Role) -> Seat:
         """Return the seat of client or partner."""
         return self.client if role is Role.CLIENT else self.partner
+
+    def token_hash(self, role: Role) -> str | None:
+        """Return the hash of the token that holds a seat, the host's place or a display's."""
+        match role:
+            case Role.HOST:
+                return self.host_hash
+            case Role.DISPLAY:
+                return self.display_hash
+            case Role.SERVER:
+                return None
+        return self.seat(role).token_hash
 
     @property
     def needed(self) -> tuple[Role, ...]:

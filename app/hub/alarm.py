@@ -21,8 +21,8 @@ class Due(Protocol):
     def do(self, now_ms: int) -> None:
         """Do what is due by now."""
 
-    def is_urgent(self) -> bool:
-        """Return whether to act at each waking, due or not: something could not be written."""
+    def has_unwritten(self) -> bool:
+        """Return whether something could not be written: then each waking acts, due or not."""
 
 
 class Alarm:
@@ -62,7 +62,7 @@ class Alarm:
         with self._stopping():
             now = self._clock.now_ms()
             at = self._due.next_ms(now)
-            if at is not None and at > now and not self._due.is_urgent():
+            if at is not None and at > now and not self._due.has_unwritten():
                 self._sleep_until(at)  # beats have renewed the lease that would have ended
                 return
             self._due.do(now)

@@ -68,11 +68,11 @@ class Deadlines:
         deadline = None if self._is_ticking else next_deadline(room.state)
         if deadline is not None:
             due.append(max(deadline, self._not_before_ms))
-        if self.is_urgent():
+        if self.has_unwritten():
             due.append(max(now_ms, self._not_before_ms) + RETRY_MS)
         return min((at for at in due if at is not None), default=None)
 
-    def is_urgent(self) -> bool:
+    def has_unwritten(self) -> bool:
         """Return whether something that happened could not be written yet."""
         return bool(self._room.line.owed) or self._room.presence.has_news()
 

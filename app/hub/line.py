@@ -7,8 +7,8 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from app.core.commands import Command
-from app.core.model import AlertId, Role
+from app.core.commands import Command, id_of
+from app.core.model import AlertId, CommandId, Role
 
 
 def new_answer() -> asyncio.Future[None]:
@@ -39,9 +39,9 @@ class Waiting:
     answer: asyncio.Future[None] = field(default_factory=new_answer)
 
     @property
-    def id(self) -> str | None:
+    def id(self) -> CommandId | None:
         """The phone's own id of it, if it has one."""
-        return getattr(self.command, "id", None)
+        return id_of(self.command)
 
 
 class Line:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.core import events as e
-from app.core.model import AlertId, Cause, Phase, Role, RoomState, Severity
-from app.core.safety import Alert
+from app.core.model import Cause, CommandId, Phase, Role, RoomState, Severity
+from app.core.safety import Alert, alert_id
 from app.protocol.constants import CLOSE_GONE
 
 # For these alone no phone is told a new state: no screen would look different.
@@ -45,12 +45,12 @@ class CoverAlerts:
 Reaction = TellGood | SendAway | ExpectPhone | CoverAlerts
 
 
-def receive(event: e.Event, name: AlertId) -> Reaction | None:
-    """Return what follows from an event; `name` is what an alert of its command would be called."""
+def receive(event: e.Event, by: Role, id: CommandId | None) -> Reaction | None:
+    """Return what follows from an event of the command with that `id`, which `by` sent."""
     match event:
         case e.HoldStarted() | e.HoldResumed() | e.Reassured():
-            good = Alert(name, "good", Role.CLIENT, None, False, Severity.OK, event.at_ms)
-            return TellGood(good)
+            name = alert_id(by, id or "")
+            return TellGood(Alert(name, "good", by, None, False, Severity.OK, event.at_ms))
         case e.SeatTaken():
             return ExpectPhone(event.role)
         case e.DisplayChanged():

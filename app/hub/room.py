@@ -96,7 +96,7 @@ class Room:
 
     def _known(self, command: c.Command, by: Role) -> asyncio.Future[None] | None:
         """Return the answer to an id that came before: it is answered again but applied once."""
-        id = getattr(command, "id", None)
+        id = c.id_of(command)
         if id is None or by not in SEATS:
             return None
         waiting = self.line.find(by, id)
@@ -182,8 +182,8 @@ class Room:
             events = await self._apply(waiting)
         except Refused as refused:
             problem = refused
-        except JournalError as e:
-            log.warning("journal_down", error=str(e))
+        except JournalError as error:
+            log.warning("journal_down", error=str(error))
             self._tally.journal_failed()
             return False
         except Exception as error:
@@ -191,9 +191,8 @@ class Room:
             problem = error
             self._tally.room_failed()
             self.fail()
-        self._answer(
-            waiting, problem
-        )  # who asked wakes in the loop's next turn, after the new state
+        # Whoever asked is woken in the loop's next turn, and finds the new state.
+        self._answer(waiting, problem)
         with self.stopping_for_errors():
             self._settle(waiting, events, problem)
         return True
@@ -243,7 +242,7 @@ class Room:
             self.listeners.push()
 
     def _react(self, event: e.Event, waiting: Waiting) -> None:
-        match receive(event, alert_id(waiting.by, waiting.id or "")):
+        match receive(event, waiting.by, waiting.id):
             case TellGood(alert):
                 self._raise(alert, is_written=True)
             case SendAway(role, reason, code):

@@ -179,7 +179,8 @@ class Rooms:
                     del self._aside[room_id]
         except JournalError as e:  # what it did not erase now it is asked to erase next time
             log.warning("journal_down", error=str(e))
-        self._sweeper = self._clock.call_at(now + LOOK_EVERY_MS, self._sweep_later)
+        finally:  # whatever went wrong with one room, what the others keep is promised to go
+            self._sweeper = self._clock.call_at(now + LOOK_EVERY_MS, self._sweep_later)
 
     async def _is_over(self, state: RoomState, now_ms: int) -> bool:
         """Return whether a room's time is up; its log is read only once a year has passed."""

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from app.core.inviting import may_invite
-from app.core.model import SEATS, Role, RoomId
+from app.core.model import Role, RoomId
 from app.errors import PairingError
 from app.hub.door import Door
 from app.pairing.claims import Claim
@@ -101,8 +101,8 @@ def two_words(words: Sequence[str]) -> tuple[str, str]:
 
 
 def holds(room: Door, role: Role, token: str) -> bool:
-    """Return whether a token is the one that holds a seat, or a display's place."""
-    held = room.state.seat(role).token_hash if role in SEATS else room.state.display_hash
+    """Return whether a token is the one that holds a seat, the host's place or a display's."""
+    held = room.state.token_hash(role)
     return held is not None and hmac.compare_digest(held, hash_token(token))
 
 
@@ -111,7 +111,7 @@ def leads_in(place: Place, room: Door) -> bool:
     if not may_invite(room.state, place.by, place.role):
         return False
     if place.role is Role.DISPLAY:
-        return room.state.display_hash == place.held
+        return room.state.token_hash(place.role) == place.held
     is_awaited = room.is_awaited(place.role)
     return not is_awaited and room.is_as_when(place.role, place.held)
 

@@ -17,7 +17,7 @@ from app.clock import Clock
 from app.config import Settings
 from app.core.commands import PutDisplayOn, TakeSeat
 from app.core.inviting import may_invite
-from app.core.model import SEATS, Role, RoomId
+from app.core.model import Role, RoomId
 from app.errors import JournalUnavailable, PairingError, Refused
 from app.hub.door import Door
 from app.hub.rooms import Rooms
@@ -80,8 +80,7 @@ class Seats:
         key = new_token()
         now = self._clock.now_ms()
         expires_ms = now + self._ttl_ms
-        held = room.state.seat(role).token_hash if role in SEATS else room.state.display_hash
-        place = Place(room.id, role, by, held)
+        place = Place(room.id, role, by, room.state.token_hash(role))
         for kind, hashed in (("code", hash_token(code)), ("key", hash_token(key))):
             value = msgspec.json.encode(place)
             await self._directory.put(kind, hashed, value, room=room.id, expires_ms=expires_ms)

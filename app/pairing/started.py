@@ -6,7 +6,6 @@ Source: docs/protocol.md, "Asking again".
 from __future__ import annotations
 
 import hashlib
-import hmac
 
 import msgspec
 
@@ -17,7 +16,7 @@ from app.hub.door import Door
 from app.hub.rooms import Rooms
 from app.journal.directory import Directory
 from app.pairing.claims import Claim, claim_for, token_for
-from app.pairing.places import Joined, hash_token, new_token
+from app.pairing.places import Joined, hash_token, holds, new_token
 
 LASTS_MS = 15 * 60_000
 
@@ -60,14 +59,9 @@ class Starts:
             room = self._rooms.find(known.room)
         except PairingError:
             return None
-        is_theirs = token is not None and _holds(room, role, token)
+        is_theirs = token is not None and holds(room, role, token)
         is_free = is_theirs and _is_untouched(room, role)
         return Joined(room.id, role, token or "") if is_free else None
-
-
-def _holds(room: Door, role: Role, token: str) -> bool:
-    held = room.state.host_hash if role is Role.HOST else room.state.seat(role).token_hash
-    return held is not None and hmac.compare_digest(held, hash_token(token))
 
 
 def _is_untouched(room: Door, role: Role) -> bool:

@@ -7,7 +7,7 @@ import hmac
 
 from starlette.requests import HTTPConnection
 
-from app.core.model import SEATS, Role
+from app.core.model import HOLDERS, SEATS, Role
 from app.errors import Forbidden, ForbiddenWhy
 from app.hub.door import Door
 from app.pairing.places import hash_token
@@ -37,7 +37,7 @@ def authorise(connection: HTTPConnection, room: Door, role: str | None = None) -
     )
     check_origin(connection, is_needed=is_change)
     role = role or connection.query_params.get("role")
-    names = [role] if role else [Role.CLIENT, Role.PARTNER, Role.HOST, Role.DISPLAY]
+    names = [role] if role else HOLDERS
     for name in names:
         tokens = cookies.read(connection, cookie_name(room.id, name))
         for token in tokens[:-1]:  # one from https, one from plain http: either may be newer
@@ -52,12 +52,8 @@ def authorise(connection: HTTPConnection, room: Door, role: str | None = None) -
 def _seat_of(room: Door, token: str, asked: str | None) -> Role:
     """Return whose token this is: if a seat is `asked` for, it counts for no other."""
     hashed = hash_token(token)
-    state = room.state
     held = [
-        (Role.CLIENT, state.client.token_hash),
-        (Role.PARTNER, state.partner.token_hash),
-        (Role.HOST, state.host_hash),
-        (Role.DISPLAY, state.display_hash),
+        *((holder, room.state.token_hash(holder)) for holder in HOLDERS),
         *((seat, former) for seat in SEATS for former in room.formers(seat)),
     ]
     for role, known in held:

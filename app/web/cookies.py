@@ -17,7 +17,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.core.model import Phase, RoomState
+from app.core.model import HOLDERS, Phase
 from app.errors import PairingError
 from app.hub.keeping import KEPT_LASTS_MS
 from app.hub.rooms import Rooms
@@ -131,16 +131,11 @@ def _worth(rooms: Rooms, seat: SeatCookie) -> tuple[int, int]:
     except PairingError:
         return 0, 0
     since = state.phase_at_ms
-    if hash_token(seat.token) not in _hashes(state):
+    if hash_token(seat.token) not in map(state.token_hash, HOLDERS):
         return 1, since
     if state.phase is Phase.ENDED:
         return (4 if state.is_kept else 2), since
     return (3 if state.phase is Phase.LOBBY else 5), since
-
-
-def _hashes(state: RoomState) -> set[str | None]:
-    seats = {state.client.token_hash, state.partner.token_hash}
-    return seats | {state.host_hash, state.display_hash}
 
 
 def _ended(name: str) -> str:

@@ -12,13 +12,12 @@ from datetime import datetime
 from fastapi import Request
 from fastapi.responses import Response
 
-from app.core.model import SEATS, Phase, Reason, Role
+from app.core.model import HOLDERS, SEATS, Phase, Reason, Role
 from app.errors import AppError
 from app.hub.door import Door
 from app.hub.keeping import ENDS_SOON_MS, KEPT_LASTS_MS, UNKEPT_LASTS_MS
 from app.web import authority, cookies
 
-ORDER = (Role.CLIENT, Role.PARTNER, Role.HOST, Role.DISPLAY)
 KEPT_MOST = 12  # kept records that one browser lists
 UNKEPT_LISTED_MS = UNKEPT_LASTS_MS
 FIRST_STRETCH = 2  # lobby is phase 0, warming up 1
@@ -77,7 +76,7 @@ def sessions(request: Request) -> list[Session]:
     for room, role in seats_of(request):
         roles.setdefault(room.id, []).append(role)
     found = [
-        Session(request.app.state.rooms.find(room), tuple(sorted(held, key=ORDER.index)))
+        Session(request.app.state.rooms.find(room), tuple(sorted(held, key=HOLDERS.index)))
         for room, held in roles.items()
     ]
     return sorted(found, key=lambda one: one.room.state.phase_at_ms, reverse=True)
@@ -147,7 +146,9 @@ def unkept(request: Request, now_ms: int) -> list[Session]:
     ]
 
 
-def forget(request: Request, response: Response, room: str, roles: Iterable[Role] = ORDER) -> None:
+def forget(
+    request: Request, response: Response, room: str, roles: Iterable[Role] = HOLDERS
+) -> None:
     """Make this browser forget its seats in a room."""
     for one in cookies.seats_in(request):
         if one.room == room and Role(one.role) in roles:

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from app.core.commands import ChooseRoutine
-from app.core.model import SEATS, Phase, Role
+from app.core.model import HOLDERS, SEATS, Phase, Role
 from app.core.safety import judge_screening
 from app.errors import Forbidden, PairingError, TooFast
 from app.hub.door import Door
@@ -72,7 +72,7 @@ async def knock_page(request: Request, knock: str) -> Response:
 
 
 def _role(request: Request, room: Door, role: str) -> Role:
-    if role not in (Role.CLIENT, Role.PARTNER, Role.HOST, Role.DISPLAY):
+    if role not in HOLDERS:
         raise HTTPException(404)
     return authority.authorise(request, room, role)
 
