@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import tomllib
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.core.model import Side
+from app.errors import ContentError
 
 Text = Annotated[str, Field(min_length=1, max_length=300)]
 Ident = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
@@ -16,6 +18,24 @@ Limb = Annotated[tuple[Point, ...], Field(min_length=2)]
 
 class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+P = TypeVar("P", bound=Part)
+
+
+def read_part(kind: type[P], where: str, text: str, what: str = "") -> P:
+    """Read a part from TOML. Raises ContentError with `where`, the field and what is wrong.
+
+    `what` names the piece of a file that is no TOML as a whole.
+    """
+    try:
+        return kind.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as e:
+        raise ContentError(f"{where}: {what}is not TOML: {e}") from e
+    except ValidationError as e:
+        first = e.errors(include_url=False)[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise ContentError(f"{where}: {field}: {first['msg']}") from e
 
 
 class Line(Part):

@@ -9,7 +9,6 @@ file.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -18,9 +17,9 @@ from typing import Annotated
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from app.content.files import Line, Part, Text
+from app.content.files import Line, Part, Text, read_part
 from app.errors import ContentError
 
 FRONT = re.compile(r"\A\+\+\+\n(.*?)^\+\+\+\n", re.DOTALL | re.MULTILINE)
@@ -51,7 +50,7 @@ def parse_leaflet(file: str, text: str) -> Leaflet:
     front = FRONT.match(text)
     if front is None:
         raise ContentError(f"{file}: front matter: has to stand first, between two lines of +++")
-    about = _front(file, front[1])
+    about = read_part(Front, file, front[1], "front matter: ")
     tokens = MARKDOWN.parse(text[front.end() :])
     offset = text.count("\n", 0, front.end())
     _check_headings(file, offset, tokens)
@@ -59,17 +58,6 @@ def parse_leaflet(file: str, text: str) -> Leaflet:
         _take_mark(f"{file}: line {offset + _last_line(token)}", token)
     body = Markup(MARKDOWN.renderer.render(tokens, MARKDOWN.options, {}))
     return Leaflet(file.removesuffix(".md"), about.title, about.summary, about.order, body)
-
-
-def _front(file: str, text: str) -> Front:
-    try:
-        return Front.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as e:
-        raise ContentError(f"{file}: front matter: is not TOML: {e}") from e
-    except ValidationError as e:
-        first = e.errors(include_url=False)[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise ContentError(f"{file}: {field}: {first['msg']}") from e
 
 
 def _check_headings(file: str, offset: int, tokens: list[Token]) -> None:

@@ -7,14 +7,11 @@ is from the source article or an addition.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
-
-from pydantic import ValidationError
 
 from app.content.checks import check_move, check_stretch
 from app.content.files import (
@@ -30,11 +27,12 @@ from app.content.files import (
     Stretch,
     WarmUpFile,
     Wording,
+    read_part,
 )
 from app.content.leaflets import Leaflet, parse_leaflet
 from app.content.wording import check_phrases, check_words
 from app.core.model import Place, Routine, RoutineItem, StretchFacts, StretchId
-from app.core.routine import total_ms
+from app.core.routine import items_json, total_ms
 from app.errors import ContentError
 
 T = TypeVar("T", bound=Part)
@@ -122,16 +120,7 @@ class Library:
                 "is_default": preset.id == self.default_preset,
                 "routine": {
                     "warm_up_s": preset.routine.warm_up_s,
-                    "items": [
-                        {
-                            "stretch": item.stretch,
-                            "hold_s": item.hold_s,
-                            "reps": item.reps,
-                            "rest_s": item.rest_s,
-                            "first_side": item.first_side.value,
-                        }
-                        for item in preset.routine.items
-                    ],
+                    "items": items_json(preset.routine),
                 },
             }
             for preset in self.presets.values()
@@ -229,14 +218,7 @@ def _filled(file: Path, phrases: Phrases | None) -> str:
 
 
 def _read(file: Path, kind: type[T], phrases: Phrases | None = None) -> T:
-    try:
-        return kind.model_validate(tomllib.loads(_filled(file, phrases)))
-    except tomllib.TOMLDecodeError as e:
-        raise ContentError(f"{file.name}: is not TOML: {e}") from e
-    except ValidationError as e:
-        first = e.errors(include_url=False)[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise ContentError(f"{file.name}: {field}: {first['msg']}") from e
+    return read_part(kind, file.name, _filled(file, phrases))
 
 
 def _facts(stretch: Stretch) -> StretchFacts:

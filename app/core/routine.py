@@ -37,6 +37,20 @@ def unfold(
     )
 
 
+def items_json(routine: Routine) -> list[dict[str, str | int]]:
+    """Return a routine's items as programs read and send them: docs/protocol.md, "A routine"."""
+    return [
+        {
+            "stretch": item.stretch,
+            "hold_s": item.hold_s,
+            "reps": item.reps,
+            "rest_s": item.rest_s,
+            "first_side": item.first_side.value,
+        }
+        for item in routine.items
+    ]
+
+
 def total_ms(routine: Routine, facts: Mapping[StretchId, StretchFacts]) -> int:
     """Return how long a routine takes (ms): warm-up, easing in at 10 s a hold, ways back, rests."""
     plan = unfold(routine, facts)

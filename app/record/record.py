@@ -13,6 +13,7 @@ from app.core import events as e
 from app.core.evolve import evolve
 from app.core.former import in_full
 from app.core.model import HANDS_ON, Cause, Flag, Phase, Quality, Role, RoomId, RoomState
+from app.core.routine import items_json
 
 RECORD_VERSION = 1
 
@@ -188,14 +189,5 @@ def _routine(state: RoomState) -> dict[str, Any]:
     return {
         "name": routine.name,
         "warm_up_s": routine.warm_up_s,
-        "items": [
-            {
-                "stretch": item.stretch,
-                "hold_s": item.hold_s,
-                "reps": item.reps,
-                "rest_s": item.rest_s,
-                "first_side": item.first_side.value,
-            }
-            for item in routine.items
-        ],
+        "items": items_json(routine),
     }

@@ -5,28 +5,17 @@ Which lines begin a statement is found by trying: a plant that the engine can't 
 
 from __future__ import annotations
 
-import re
 from functools import cache
 
-import quickjs
 from playwright.async_api import BrowserContext, Route
 
-from tests.support.js import script
+from tests.support.js import is_readable, script
 
 LOOP = (
     "loop", "main", "safely", "paint", "announce", "facts", "countdown", "failsafe", "urgent",
     "alerts", "phone", "life", "clock", "player", "cues", "repeat", "queue", "sound",
     "thumb_on_glass", "thumb",
 )  # fmt: skip
-_LINK = re.compile(r"^(import [^;]*;|export (?=\w))", re.MULTILINE)
-
-
-def _reads(code: str) -> bool:
-    try:
-        quickjs.Context().eval(f"(async () => {{ {_LINK.sub('', code)} }})")
-    except quickjs.JSException:
-        return False
-    return True
 
 
 def _planted(lines: list[str], at: int, name: str) -> list[str]:
@@ -44,7 +33,7 @@ def plants() -> dict[str, str]:
         for at, line in enumerate(lines):
             name = f"{module}:{at + 1}"
             is_inside = line.startswith("  ") and line.strip()[:2] not in ("//", "/*", "* ", "*/")
-            if is_inside and _reads("\n".join(_planted(whole, at, name))):
+            if is_inside and is_readable("\n".join(_planted(whole, at, name))):
                 whole = _planted(whole, at, name)
                 found[name] = line.strip()
         assert whole != lines, f"{module}: no plant in it can be read"

@@ -9,9 +9,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import quickjs
-
 from tests.mutants.faults import COMPARED, TURNED, Fault, more
+from tests.support.js import is_readable
 
 _LEFT = re.compile(
     r"//[^\n]*|/\*.*?\*/"
@@ -37,7 +36,6 @@ _WORDS = re.compile(r'\[("\w+"(?:, "\w+")+)\]')
 _EFFECT = re.compile(
     r"^[ ]+(?!return|const|let|for|while|throw|import|export|case|else|\})\S[^\n]*;$", re.M
 )
-_MODULE = re.compile(r"^import [^;]*;$|^export (?=(?:async )?(?:function|const|let|class) )", re.M)
 
 
 @dataclass
@@ -52,7 +50,7 @@ def faults(text: str) -> list[Fault]:
     """List every fault of one module, in order."""
     bare = _LEFT.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
     found = [*_in_words(_Text(text, bare)), *_one_less(text, bare), *_gone(text, bare)]
-    return sorted({one for one in found if _parses(one.planted(text))})
+    return sorted({one for one in found if is_readable(one.planted(text))})
 
 
 def _in_words(module: _Text) -> Iterator[Fault]:
@@ -101,11 +99,3 @@ def _gone(text: str, bare: str) -> Iterator[Fault]:
             start, end = found.span()
             said = " ".join(text[start:end].split())[:60]
             yield Fault(start, end, ";", f"gone: {said}")
-
-
-def _parses(text: str) -> bool:
-    try:
-        quickjs.Context().eval(f"(() => {{{_MODULE.sub('', text)}\n}})")
-    except quickjs.JSException:
-        return False
-    return True

@@ -50,6 +50,16 @@ def program(*modules: str) -> str:
     return "const M = {};\n" + "\n".join(parts.values())
 
 
+def is_readable(text: str) -> bool:
+    """Return whether the engine can read the text of a module; nothing of it runs."""
+    bare = re.sub(r"^(import [^;]*;|export (?=\w))", "", text, flags=re.MULTILINE)
+    try:
+        quickjs.Context().eval(f"(async () => {{ {bare}\n}})")
+    except quickjs.JSException:
+        return False
+    return True
+
+
 def _renamed(names: str) -> str:
     return names.replace(" as ", ": ")
 
