@@ -20,7 +20,7 @@ ICONS = (
 
 async def draw(folder: Path) -> None:
     """Draw all into `folder`."""
-    async with browser() as launched:
+    async with browser(is_whole=True) as launched:
         for name, source, side in ICONS:
             page = await launched.new_page(viewport={"width": side, "height": side})
             await page.set_content(

@@ -246,7 +246,7 @@ async def main() -> None:
         TemporaryDirectory() as data,
         serving([sys.executable, "-m", "tests.support.quick", data]) as one,
     ):
-        async with browser() as launched:
+        async with browser(is_whole=True) as launched:
             for scheme in ("light", "dark"):
                 await pages(launched, one.url, scheme)
             await live(launched, one.url)
