@@ -141,7 +141,7 @@ def goes_on_before_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
         (seq_used_again_after_a_crash, 4),
         (stale_good_accepted, 517),
         (socket_given_up_wins, 691),
-        (silence_is_no_news, 314),
+        (silence_is_no_news, 845),
         (goes_on_before_an_end, 87),
     ],
 )

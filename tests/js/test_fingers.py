@@ -145,7 +145,7 @@ def test_of_a_good_that_was_lifted_too_early_the_page_says_so_for_a_moment() -> 
     live.press("good", 300)
     live.wait(50)
     assert live.sees("short")
-    live.wait(2_600)
+    live.wait(2_750)
     assert not live.sees("short")
 
 

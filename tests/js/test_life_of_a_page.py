@@ -16,6 +16,7 @@ STOP = {
 }  # fmt: skip
 
 FRAME_MS = 16
+TURN_MS = 250 + FRAME_MS
 
 
 def page(**state: Any) -> LivePage:
@@ -177,7 +178,7 @@ def test_a_phone_that_slept_takes_a_fresh_socket_and_counts_the_sleep_as_silence
     live = page()
     live.wait(1_000)
     live.do(f"(SLEPT += {slept_ms})")
-    live.wait(110)
+    live.wait(TURN_MS)
     assert opened(live) == 1 + fresh
     assert live.look("data-lost") == ("yes" if fresh else "no")
 

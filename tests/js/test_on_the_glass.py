@@ -231,7 +231,7 @@ def faulty(phase: str, faults: int, reloads: int = 0, **state: Any) -> LivePage:
     live = LivePage(session={"saywhen:reloads": str(reloads)}).hears(phase=phase, **state)
     for _ in range(faults):
         live.happens("error", filename="/static/js/room/main.js")
-    live.wait(150)
+    live.wait(300)
     return live
 
 
@@ -301,7 +301,7 @@ def test_what_does_not_come_onto_the_page_is_written_again_with_the_next_picture
     live.wait(50)
     assert live.do(f"{element}.hasAttribute('hidden')") is True
     live.do(f"void delete {element}.toggleAttribute")
-    live.wait(50)
+    live.wait(120)
     assert live.do(f"{element}.hasAttribute('hidden')") is False
 
 

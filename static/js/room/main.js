@@ -29,6 +29,7 @@ let player = MUTE;
 let wake = UNKEPT;
 let paint = (/** @type {Picture} */ _) => false;
 let passed = () => {};
+let ask_for_frame = () => {};
 /** @type {Facts} */
 let before = {};
 let routine = "";
@@ -40,14 +41,14 @@ const done = { skipped_ms: 0, short_at: -Infinity, sampled_at: -Infinity };
 const phone = start_phone({
   room, role, safely,
   sense: { sound: () => player.sound(), awake: () => wake.is_awake(), faults: faults.count },
-  on_local: () => show(),
+  on_local: () => changed(),
 });
 
 const thumb = listen(root, {
   tap(command, fields) {
     phone.tap(command, fields);
     safely(() => player.own_tap(command, fields));
-    show();
+    changed();
   },
   unread() {
     if (is_hands_on(phone.view().link.server?.phase)) phone.tap("stop");
@@ -61,12 +62,12 @@ const thumb = listen(root, {
   },
   too_short() {
     done.short_at = clock_now();
-    show();
+    changed();
   },
   sample() {
     done.sampled_at = clock_now();
     safely(() => player.sample());
-    show();
+    changed();
   },
 });
 
@@ -77,29 +78,41 @@ safely(() => (wake = make_wake(video, clock_now)));
 safely(() => (passed = standing(document, () => Date.now()).passed));
 if (looks_on(role)) unlock(); // nobody taps there; if the browser refuses, so be it
 
-/** Wake the sound. Listens for ever, as a phone may take its sound away, and after all else. */
+/** Wake the sound. */
 function unlock() {
   safely(() => player.unlock());
   safely(() => wake.unlock());
 }
+// For ever, as a phone may take its sound away; and after all else that hears a finger.
 for (const end of ["click", "pointerup", "keydown"]) {
-  attempt("addEventListener", () => addEventListener(end, unlock));
+  attempt("addEventListener", () => addEventListener(end, () => {
+    unlock();
+    changed();
+  }));
 }
 
-/** Paint what is true now; return whether all of it is on the page. */
+/** Paint what has changed at once; the next frame shows it. */
+function changed() {
+  show();
+  ask_for_frame();
+}
+
+/** Paint what is true now; return whether all of it is on the page, and for how long it stays true
+ * if nothing happens. */
 function show() {
+  const failed = { is_whole: false, stays_ms: Infinity };
   return safely(() => {
     const view = phone.view();
     const sounding = safely(() => player.facts(), {});
     const own = { thumb: thumb.fact(), is_stuck, looks: looks_of(root), done };
     const picture = facts_of({ ...view, ...sounding, ...own }, clock_now());
-    const { facts, slots } = picture;
+    const { facts, slots, stays_ms } = picture;
     const is_whole = safely(() => paint(picture), false);
     safely(() => thumb.look(facts.phase ?? "connecting"));
     safely(() => player.look(facts));
     safely(() => follow(facts, slots, view.link.server));
-    return is_whole;
-  }, false) ?? false;
+    return { is_whole, stays_ms };
+  }, failed);
 }
 
 /** Return how this phone shows it, by its toggles. @param {HTMLElement} root */
@@ -145,7 +158,7 @@ function mark_stuck() {
   attempt("toggleAttribute", () => page.toggleAttribute("data-stuck", is_stuck));
 }
 
-start_loop({
+ask_for_frame = start_loop({
   now: clock_now, is_visible, paint: show,
   alerts: () => phone.view().link.alerts.filter((a) => !a.is_painted).map((a) => a.alert),
   shown: (alerts) => safely(() => phone.painted(alerts)),

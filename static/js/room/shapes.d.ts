@@ -15,6 +15,8 @@ export interface Picture {
   /** The part of the countdown that is left, and how full the breath is: 0 to 1. */
   ring: number;
   breath: number;
+  /** How long this stays true if nothing happens, ms. */
+  stays_ms: number;
 }
 
 // ---- link.js ----

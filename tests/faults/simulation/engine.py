@@ -46,11 +46,11 @@ function unpainted(i) {
 }
 function shown(i, now) {
   const p = PAGES[i];
-  const f = M.facts.facts({ link: p.L, failsafe: p.S }, now).facts;
+  const { facts: f, stays_ms } = M.facts.facts({ link: p.L, failsafe: p.S }, now);
   const s = p.L.server;
   return [f.phase, f.severity, f.lost, f.over ?? "no", s ? s.seq : -1, s ? s.phase_no : -1,
     s ? s.may.join(" ") : "", s && s.stop ? s.stop.options.join(" ") : "", p.L.status,
-    p.L.direct].join("|");
+    p.L.direct, Math.min(stays_ms, 1_000_000)].join("|");
 }
 """
 

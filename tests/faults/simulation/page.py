@@ -14,7 +14,7 @@ from tests.faults.simulation.server import Socket
 if TYPE_CHECKING:
     from tests.faults.simulation.world import World
 
-TICK_MS = 100
+TURN_MS = 250  # as in loop.js
 JUMP_MS = 3_000
 FRAME_MS = 33
 
@@ -33,6 +33,7 @@ class Shown:
     options: tuple[str, ...]
     status: str
     has_line: bool
+    stays_ms: float
 
     @property
     def is_pushing(self) -> bool:
@@ -76,7 +77,8 @@ class SimPage:
         self.socket = None
 
     def _later(self) -> None:
-        self.world.clock.after(TICK_MS, self.tick)
+        stays_ms = self.shown.stays_ms if self.shown else TURN_MS
+        self.world.clock.after(min(TURN_MS, int(stays_ms) + 1), self.tick)
 
     @property
     def is_awake(self) -> bool:
@@ -84,16 +86,16 @@ class SimPage:
         return not self.is_dead and self.world.clock.now_ms() >= self.frozen_until
 
     def tick(self) -> None:
-        """Do what phone.js does ten times a second."""
-        self._later()
+        """Do what phone.js does with every turn of the loop."""
         if not self.is_awake:
-            return
+            return self._later()
         jumped = self.now() - self.ticked_at > JUMP_MS
         self.ticked_at = self.now()
         if jumped:
             self.put("wake")
         self.perform(engine().effects("tick", self.index, self.visible, self.now()))
         self.look()
+        self._later()
 
     def look(self) -> None:
         """Paint: keep what the screen shows now."""
@@ -102,6 +104,7 @@ class SimPage:
         self.shown = Shown(
             parts[0], parts[1], parts[2] == "yes", parts[3] == "yes",
             int(parts[4]), int(parts[5]), may, options, parts[8], parts[9] == "true",
+            float(parts[10]),
         )  # fmt: skip
         self.world.watch.painted(self)
 

@@ -37,6 +37,13 @@ export function ring(timer, server_now) {
   return timer && timer.length_ms > 0 ? remaining_ms(timer, server_now) / timer.length_ms : 0;
 }
 
+/** Return how long the seconds stay the same, ms. @param {Timer | null} timer
+ * @param {number} server_now */
+export function stays_ms(timer, server_now) {
+  const left = remaining_ms(timer, server_now);
+  return timer?.ends_ms == null || left <= 0 ? Infinity : left % 1000 || 1000;
+}
+
 /** Return whole seconds as people count down: 20 … 2, 1. @param {number} ms */
 export function seconds(ms) {
   return Math.ceil(ms / 1000);

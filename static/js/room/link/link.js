@@ -22,6 +22,7 @@ const TRY_HANDS_ON_MS = 1_000;
 const TRY_MS = 2_000;
 const OPENS_WITHIN_MS = 4_000; // a socket stuck in its handshake is given up
 const SILENT_MS = LOST_AFTER_MS; // an open, silent socket is dead; the fail-safe spoke earlier
+const EARLY_MS = 50; // the page looks four times a second: better early than one look late
 const FRESH_MS = 250; // several events announce one return of the page
 const CHECK_EACH_TRIES = 4;
 
@@ -82,7 +83,7 @@ function tick(state, now) {
     next.pending = again.pending;
     effects.push(...again.effects);
     const every = is_hands_on(next.server?.phase) ? BEAT_HANDS_ON_MS : BEAT_MS;
-    if (now - next.beat_at >= every) return chain(beat(next, now), effects);
+    if (now - next.beat_at >= every - EARLY_MS) return chain(beat(next, now), effects);
   }
   return [next, effects];
 }

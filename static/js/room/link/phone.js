@@ -84,6 +84,7 @@ export function start_phone({ room, role, safely, sense, on_local }) {
       `/api/rooms/${room}/signals?role=${role}`, options, undefined, POST_WITHIN_MS,
     );
     safely(() => run({ type: "posted", id: message.id, told }));
+    on_local("news");
   };
 
   const tab = this_tab(`${room}:${role}:tab`, new_id);
@@ -127,6 +128,7 @@ export function start_phone({ room, role, safely, sense, on_local }) {
   const check = async () => {
     const server_now = state.samples.length > 0 ? clock_now() + state.offset_ms : NaN;
     run({ type: "checked", found: await check_seat(room, role, server_now) });
+    on_local("news");
   };
 
   const direct = data_channel(role, {
@@ -174,7 +176,10 @@ export function start_phone({ room, role, safely, sense, on_local }) {
   const status = (visible = is_visible()) => run({ type: "status", visible, ...sensed() });
 
   const life = watch_life(clock_now, {
-    woke: (slept_ms) => safely(() => run({ type: "wake", slept_ms })),
+    woke: (slept_ms) => safely(() => {
+      run({ type: "wake", slept_ms });
+      look(); // the time that it slept may have cost the contact
+    }),
     seen: (visible) => safely(() => status(visible)),
   });
 

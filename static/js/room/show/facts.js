@@ -3,7 +3,7 @@
 
 import { BEFORE_STRETCHES, PUSHING, SHOWN_WITHIN_MS, WEAK_AFTER_MS } from "../constants.js";
 import { last_good } from "../link/alerts.js";
-import { clock, is_asking, remaining_ms, ring, seconds } from "../link/countdown.js";
+import { clock, is_asking, remaining_ms, ring, seconds, stays_ms } from "../link/countdown.js";
 import { trouble_of } from "../link/diagnose.js";
 import {
   is_eased, is_hands_on, is_one_phone, shows_way_back, SILENT_AFTER_MS, worst,
@@ -12,9 +12,10 @@ import { seats } from "./seats.js";
 import { alert_severity, kinds_said, own_severity } from "../link/urgent.js";
 import { move_of } from "./warm_up.js";
 
-/** @import { Done, Failsafe, Link, Looks, Picture, Slots } from "../shapes" */
+/** @import { Done, Facts, Failsafe, Link, Looks, Picture, Slots } from "../shapes" */
 /** @import { StateTold, StopTold, TimerTold } from "../told" */
 
+const TENSE_MS = 100; // from one look to the next
 const SHOWS_FATE_MS = 4_000;
 const SHOWS_REFUSAL_MS = 4_000;
 const SHOWS_SHORT_MS = 2_500;
@@ -44,7 +45,7 @@ export function facts({
       display: "no", invited: "no", knock: "no", invited_display: "no", knock_display: "no",
     };
     const nothing = { ...none, phase: "connecting", severity: "ok", lost: "no", other: "unknown" };
-    return { facts: { ...base, ...nothing }, slots: {}, ring: 0, breath: 0 };
+    return { facts: { ...base, ...nothing }, slots: {}, ring: 0, breath: 0, stays_ms: Infinity };
   }
   const server_now = now + link.offset_ms;
   const has_eased = is_eased(failsafe, server) && !shows_way_back(failsafe, server);
@@ -61,7 +62,14 @@ export function facts({
     slots: { ...slots(link, server, server_now), ...warming.slots },
     ring: ring(server.timer, server_now),
     breath: breath(server.timer, server_now),
+    stays_ms: is_tense(all, link) ? TENSE_MS : stays_ms(server.timer, server_now),
   };
+}
+
+/** Whether something is about to be judged: a tap on its way, or a silence while hands are on.
+ * @param {Facts} facts @param {Link} link */
+function is_tense(facts, { pending }) {
+  return pending.length > 0 || (facts.hands_on === "yes" && facts.link !== "live");
 }
 
 /** Return what a tap has just done on this phone; shown for a moment.

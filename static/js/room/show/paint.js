@@ -50,8 +50,10 @@ export function painter(root) {
     }
     for (const { element, name } of bound.slots) write(() => fill(element, slots[name] ?? ""));
     last = is_whole ? facts : null;
+    /** @type {Record<string, number>} */
+    const measures = { left: ring, breath: facts.pacer === "on" ? breath : 0 };
     for (const { element, name } of bound.measures) {
-      attempt("measure", () => measure(element, name === "left" ? ring : breath));
+      attempt("measure", () => measure(element, measures[name] ?? 0));
     }
     attempt("announce", () => announce(facts, held));
     if (is_whole) write(() => set(root, "data-painted", ""));
@@ -69,7 +71,9 @@ function bind(root) {
     return { names, apply: (/** @type {Facts} */ facts) => write(element, holds(facts)) };
   });
   return {
-    measures: all("[data-measure]").map((element) => ({ element, name: element.dataset.measure })),
+    measures: all("[data-measure]").map((element) => (
+      { element, name: element.dataset.measure ?? "" }
+    )),
     slots: all("[data-slot]").map((element) => ({ element, name: element.dataset.slot ?? "" })),
     conditions: [
       ...when("show", (element, is_shown) => {
