@@ -112,6 +112,64 @@ def test_a_page_that_is_seen_and_gets_no_frames_any_more_is_stuck_and_silent() -
     assert live.look("data-lost") == "no"
 
 
+# How often it looks
+
+
+def frames_in(live: LivePage, ms: int) -> int:
+    before = int(live.do("ASKED"))
+    live.wait(ms)
+    return int(live.do("ASKED")) - before
+
+
+@pytest.mark.parametrize("phase", ["lobby", "positioning", "holding", "resting", "ended"])
+def test_a_page_on_which_nothing_happens_asks_for_four_frames_a_second(phase: str) -> None:
+    live = page(phase=phase)
+    live.wait(500)
+    assert 40 <= frames_in(live, 10_000) <= 46
+
+
+def test_while_a_tap_is_on_its_way_or_hands_are_on_in_silence_it_looks_ten_times_a_second() -> None:
+    live = page()
+    live.wait(500)
+    live.do("void (socket().send = () => {})")
+    live.tap("stop")
+    assert frames_in(live, 1_000) >= 9
+    live = page()
+    live.wait(500)
+    live.do("(ANSWERS = false)")
+    live.wait(2_400)
+    assert live.look("data-link") == "weak"
+    assert frames_in(live, 1_000) >= 9
+
+
+def test_the_seconds_change_with_the_frame_after_they_did() -> None:
+    live = page()
+    ends_ms = live.now + 19_870
+    timer = {"kind": "hold", "length_ms": 25_000, "remaining_ms": 19_870, "ends_ms": ends_ms}
+    live.says(**told(live.now, role="client", seq=11, timer=timer))
+    seen = set()
+    for _ in range(700):
+        live.wait(10)
+        left = int(live.do("document.getElementById('left').textContent"))
+        late_ms = left * 1_000 - (ends_ms - live.now)  # below 1000 if it shows the right second
+        seen.add(left)
+        assert 0 <= late_ms < 1_000 + FRAME_MS + 10, f"{left} with {ends_ms - live.now} ms left"
+    assert len(seen) >= 7
+
+
+@pytest.mark.parametrize("lack", ["NO_TIMEOUT", "NO_INTERVAL"])
+def test_a_page_with_one_kind_of_timer_paints_beats_and_says_seen(lack: str) -> None:
+    live = LivePage(before=f"{lack} = true").hears()
+    live.wait(3_000)
+    beats = len(live.sent("beat"))
+    shown = live.do("document.getElementById('left').textContent")
+    live.says(**STOP)
+    live.wait(2_000)
+    assert len(live.sent("seen")) == 1
+    assert len(live.sent("beat")) >= beats + 3
+    assert live.do("document.getElementById('left').textContent") != shown
+
+
 # What it says of itself
 
 

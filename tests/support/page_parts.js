@@ -4,7 +4,7 @@
 
 let NOW = 1_000_000, ANSWERS = true, SLEPT = 0, SEEN = true, FRAMES = true, FRAMES_WHEN_HIDDEN = false, STALLS = false, RELOADED = 0;
 const ESCAPED = [], SOCKETS = [], POSTED = [], WAITING = [], TIMERS = [];
-let frame = null, timer_n = 0;
+let frame = null, timer_n = 0, ASKED = 0, NO_TIMEOUT = false, NO_INTERVAL = false;
 
 const Date = { now: () => NOW + SLEPT };
 // What this browser lacks, unless the test has put it there.
@@ -171,6 +171,7 @@ function answers_fetch(status, headers, text) {
 }
 
 function setTimeout(then, ms = 0, every = null) {
+  if (every === null ? NO_TIMEOUT : NO_INTERVAL) throw new Error("none");
   TIMERS.push({ n: (timer_n += 1), at: NOW + ms, then, every });
   return timer_n;
 }
@@ -181,6 +182,7 @@ function clearTimeout(n) {
 }
 const requestAnimationFrame = (then) => {
   if (!FRAMES) throw new Error("none");
+  ASKED += 1;
   frame = then;
   return 1;
 };
