@@ -166,11 +166,19 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
         yield Session(one.url, asyncio.run(_walked(one.url)))
 
 
-def looks(role: str, varied: list[Still]) -> dict[Look, list[Still]]:
-    """What is looked at beside what was walked: each variant in one shape, at length in all."""
+def looks(role: str, walked: list[Still], varied: list[Still]) -> dict[Look, list[Still]]:
+    """What is looked at how, at length all in all.
+
+    Else each variant in one shape, and what was walked in those and in some of the others.
+    """
     often, other = (SCREENS, SCREENS_ELSE) if role == "display" else (OFTEN, ELSE)
-    shares = [varied if LONG > 1 else varied[n :: len(often)] for n in range(len(often))]
-    return dict(zip(often, shares, strict=True)) | {look: [] for look in other}
+
+    def share(stills: list[Still], n: int, of: int) -> list[Still]:
+        return stills if LONG > 1 else stills[n % of :: of]
+
+    return {look: walked + share(varied, n, len(often)) for n, look in enumerate(often)} | {
+        look: share(walked, n, len(OFTEN)) for n, look in enumerate(other)
+    }
 
 
 @pytest.mark.prove
@@ -182,8 +190,7 @@ async def test_every_control_is_large_apart_and_free_and_every_word_is_seen(
     for role in ROLES:
         every, walked = session.of(role), session.of(role, is_varied=False)
         async with viewer(whole, session.url, every) as view:
-            for look, varied in looks(role, every[len(walked) :]).items():
-                stills = walked + varied
+            for look, stills in looks(role, walked, every[len(walked) :]).items():
                 more = [["borders"]] if look.is_forced else []
                 found = await view.look_at(stills, look, *checks, *more)
                 for still, wrong in zip(stills, found, strict=True):

@@ -136,13 +136,13 @@ def goes_on_before_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("plant", "near"),
     [
-        (alert_after_commit, 168),
+        (alert_after_commit, 171),
         (resume_on_reconnect, 4),
         (seq_used_again_after_a_crash, 4),
-        (stale_good_accepted, 517),
-        (socket_given_up_wins, 691),
+        (stale_good_accepted, 671),
+        (socket_given_up_wins, 707),
         (silence_is_no_news, 845),
-        (goes_on_before_an_end, 87),
+        (goes_on_before_an_end, 118),
     ],
 )
 def test_a_planted_bug_is_caught(
