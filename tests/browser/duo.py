@@ -81,10 +81,7 @@ class Hand:
         await expect(button).to_be_visible(timeout=SOON_MS)
         await expect(button).to_be_enabled()
         self.taps.append(label)
-        await button.scroll_into_view_if_needed()
-        box = await button.bounding_box()
-        assert box is not None
-        await self.page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        await button.tap()  # once it stands still, and where it is then
 
     async def end(self) -> None:
         """End it: the second tap is in another place."""
