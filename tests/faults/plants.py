@@ -1,4 +1,4 @@
-"""Plants a throw before each statement of the scripts that run in every frame, one at a time.
+"""Plants a throw before each statement of the scripts that run again and again, one at a time.
 
 Which lines begin a statement is found by trying: a plant that the engine can't read is none.
 """

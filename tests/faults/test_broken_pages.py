@@ -1,4 +1,4 @@
-"""P3, P4: if any statement that runs in every frame throws, taps still reach the other screen, and
+"""P3, P4: if any statement that runs again and again throws, taps still reach the other screen, and
 a page whose picture stands still is not live.
 """
 

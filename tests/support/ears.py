@@ -68,7 +68,7 @@ class Ears:
         self.put("cue", cue={"kind": kind, "severity": severity, **fields})
 
     def look(self, facts: dict[str, str], touched_at: int = -1_000_000) -> None:
-        """Let cues and repeating tone look at the facts, as player.js does in each frame."""
+        """Let cues and repeating tone look at the facts, as player.js does with each picture."""
         for cue in call(self._js, "look", facts, touched_at, self.now):
             self.put("cue", cue=cue)
 

@@ -21,7 +21,7 @@ export function thumb_on_glass(ease) {
   }
   return {
     choose: (/** @type {boolean} */ chosen) => put({ type: "chosen", chosen }),
-    /** Called with every frame. The server judges hidden pages, which get none. */
+    /** Called with every picture. The server judges hidden pages. */
     look: (/** @type {string} */ phase) => put({ type: "phase", phase }),
     /** Whether this touch of EASE OFF rests there, instead of easing off.
      * @param {PointerEvent} event */
