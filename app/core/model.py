@@ -252,6 +252,10 @@ class Rep(msgspec.Struct, frozen=True):
     felt: tuple[Place, bool] | None = None
 
 
+# What phones are told before the first positioning: the first repetition, untouched.
+FIRST_REP = Rep()
+
+
 class InPhase(msgspec.Struct, frozen=True):
     """What belongs to one phase only. Each phase has a class, so that no other can have it."""
 
@@ -274,6 +278,7 @@ class TimedInRep(InRep, frozen=True):
 class Lobby(InPhase, frozen=True, tag="lobby"):
     """Nobody has begun."""
 
+    rep: ClassVar[Rep] = FIRST_REP
     phase = Phase.LOBBY
 
 
@@ -282,6 +287,7 @@ class WarmingUp(InPhase, frozen=True, tag="warming_up"):
 
     ends_ms: int
     length_ms: int
+    rep: ClassVar[Rep] = FIRST_REP
     phase = Phase.WARMING_UP
 
 
@@ -368,11 +374,7 @@ At = (
     | Stopped | Ended
 )  # fmt: skip
 
-# What phones are told before the first positioning: the first repetition, untouched.
-FIRST_REP = Rep()
-
 # Made once: every state that is shown is tested against them.
-HAVING_REP = (InRep, Ended)
 TIMED = (WarmingUp, TimedInRep)
 FINISHING = (Releasing, Paused, Stopped)
 CAUSED = (Eased, Releasing, Paused)
@@ -431,12 +433,12 @@ class RoomState(msgspec.Struct, frozen=True):
     @property
     def rep(self) -> Rep:
         """The repetition that is prepared, under way or just over."""
-        return self.at.rep if isinstance(self.at, HAVING_REP) else FIRST_REP
+        return self.at.rep
 
     @property
     def index(self) -> int:
         """The number of its hold in the plan."""
-        return self.rep.index
+        return self.at.rep.index
 
     @property
     def is_rep_done(self) -> bool:
@@ -495,7 +497,7 @@ class RoomState(msgspec.Struct, frozen=True):
     @property
     def hold(self) -> Hold:
         """The hold that is prepared, under way or just over."""
-        return self.plan[self.index]
+        return self.plan[self.at.rep.index]
 
     @property
     def is_hands_on(self) -> bool:
