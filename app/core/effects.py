@@ -48,7 +48,7 @@ def choose_gentler(a: Asked[c.ChooseGentler]) -> Events:
 
 def _limit(a: Asked[Command], is_on: bool) -> e.Event:
     """Turn gentler limits on or off. While they are on, a wish for *more* becomes *the same*."""
-    wishes = (a.state.wish, a.state.next_wish)
+    wishes = (a.state.rep.wish, a.state.rep.next_wish)
     wish, next_wish = (Wish.SAME if one is Wish.MORE and is_on else one for one in wishes)
     limits = e.Limits(timing.GENTLE_HOLD_MS if is_on else None, wish, next_wish)
     return e.GentlerChosen(at_ms=a.now_ms, is_on=is_on, limits=limits)
@@ -149,11 +149,11 @@ def go_on_from_pause(a: Asked[Command]) -> Events:
 
 
 def start_hold(a: Asked[Command]) -> Events:
-    return [e.HoldStarted(at_ms=a.now_ms, length_ms=a.state.hold_left_ms)]
+    return [e.HoldStarted(at_ms=a.now_ms, length_ms=timing.hold_left_ms(a.state, a.now_ms))]
 
 
 def resume_hold(a: Asked[Command]) -> Events:
-    return [e.HoldResumed(at_ms=a.now_ms, length_ms=a.state.hold_left_ms)]
+    return [e.HoldResumed(at_ms=a.now_ms, length_ms=timing.hold_left_ms(a.state, a.now_ms))]
 
 
 def reassure(a: Asked[Command]) -> Events:

@@ -54,28 +54,26 @@ def _applied(state: RoomState, event: e.Event) -> RoomState:
         case e.PositioningStarted():
             return _positioned(state, event)
         case e.EasingInStarted():
-            started = _enter(state, m.EasingIn(*_span(event)), event)
-            return replace(started, hold_left_ms=state.hold.hold_ms)
+            return _enter(state, m.EasingIn(state.rep, *_span(event)), event)
         case e.HoldStarted() | e.HoldResumed():
-            held = _enter(state, m.Holding(*_span(event)), event)
-            return replace(held, hold_left_ms=event.length_ms)
+            return _enter(state, m.Holding(state.rep, *_span(event)), event)
         case e.Eased():
             return _eased(state, event)
         case e.EaseTold(counts=counts):
-            return replace(state, eases=state.eases + _outcome(counts))
+            return _with_rep(state, _eased_again(state.rep, counts))
         case e.ReleaseStarted():
             return _released(state, event)
         case e.ReleaseTurned(then=then, reason=reason):
             assert isinstance(state.at, m.Releasing)
             return replace(state, at=replace(state.at, then=then, reason=reason))
         case e.RestStarted():
-            return replace(_enter(state, m.Resting(*_span(event)), event), is_rep_done=True)
+            return _enter(state, m.Resting(state.rep, *_span(event)), event)
         case e.WishMade(next=wish):
-            return replace(state, next_wish=wish)
+            return _with_rep(state, replace(state.rep, next_wish=wish))
         case e.FeltAt(place=place, expected=expected):
-            return replace(state, felt=(place, expected))
+            return _with_rep(state, replace(state.rep, felt=(place, expected)))
         case e.SessionPaused(cause=cause):
-            return _enter(state, m.Paused(cause), event)
+            return _enter(state, m.Paused(state.rep, cause, state.is_rep_done), event)
         case e.Stopped():
             return _stopped(state, event)
         case (
@@ -88,7 +86,7 @@ def _applied(state: RoomState, event: e.Event) -> RoomState:
             assert isinstance(state.at, m.Stopped)
             return replace(state, at=replace(state.at, is_cleared=True))
         case e.SessionEnded(reason=reason):
-            return _enter(state, m.Ended(reason, state.stop), event)
+            return _enter(state, m.Ended(state.rep, reason, state.stop), event)
     return _around(state, event)
 
 
@@ -173,48 +171,51 @@ def _shown(state: RoomState, event: e.AlertShown) -> RoomState:
     return replace(state, drill=drill, shown=shown)
 
 
+def _with_rep(state: RoomState, rep: m.Rep) -> RoomState:
+    assert isinstance(state.at, m.InRep)
+    return replace(state, at=replace(state.at, rep=rep))
+
+
 def _positioned(state: RoomState, event: e.PositioningStarted) -> RoomState:
-    old = state.hold
-    state = replace(
-        _enter(state, m.Positioning(), event),
-        index=event.index,
-        needs_partner=event.needs_partner,
-    )
-    if state.hold == old:
-        return state
-    return replace(
-        state,
-        eases=0,
-        stops_in_rep=0,
-        is_rep_done=False,
-        wish=state.next_wish,
-        next_wish=None,
-        felt=state.felt if state.hold.item == old.item else None,
-    )
+    old = state.rep
+    if event.index == old.index:
+        rep = replace(old, needs_partner=event.needs_partner)
+    else:
+        is_same_stretch = state.plan[event.index].item == state.hold.item
+        rep = m.Rep(
+            event.index,
+            event.needs_partner,
+            wish=old.next_wish,
+            felt=old.felt if is_same_stretch else None,
+        )
+    return _enter(state, m.Positioning(rep), event)
 
 
 def _eased(state: RoomState, event: e.Eased) -> RoomState:
     left = hold_left_ms(state, event.at_ms)
-    eased = _enter(state, m.Eased(*_span(event), event.cause), event)
-    return replace(eased, hold_left_ms=left, eases=state.eases + _outcome(event.counts))
+    rep = _eased_again(state.rep, event.counts)
+    return _enter(state, m.Eased(rep, *_span(event), event.cause, left), event)
+
+
+def _eased_again(rep: m.Rep, counts: bool | None) -> m.Rep:
+    return replace(rep, eases=rep.eases + _outcome(counts))
 
 
 def _released(state: RoomState, event: e.ReleaseStarted) -> RoomState:
-    left = hold_left_ms(state, event.at_ms)
-    at = m.Releasing(*_span(event), event.cause, event.then, event.reason)
-    down = _enter(state, at, event)
-    return replace(down, hold_left_ms=left, is_rep_done=_outcome(event.completes))
+    is_done = _outcome(event.completes)
+    at = m.Releasing(
+        state.rep, *_span(event), event.cause, event.then, event.reason, is_rep_done=is_done
+    )
+    return _enter(state, at, event)
 
 
 def _stopped(state: RoomState, event: e.Stopped) -> RoomState:
-    left = hold_left_ms(state, event.at_ms)
     counts, by_server = _outcome(event.counts), event.by is Role.SERVER
     latched = _outcome(event.latched)
+    rep = replace(state.rep, stops=state.rep.stops + counts)
     stopped = replace(
-        _enter(state, m.Stopped(latched.stop), event),
-        hold_left_ms=left,
+        _enter(state, m.Stopped(rep, latched.stop, state.is_rep_done), event),
         stops=(*state.stops, state.hold.stretch) if counts else state.stops,
-        stops_in_rep=state.stops_in_rep + counts,
         contact_no=state.contact_no + by_server,
     )
     return _latched(stopped, latched)
@@ -228,7 +229,10 @@ def _latched(state: RoomState, latched: e.Latched) -> RoomState:
 
 def _gentler(state: RoomState, event: e.GentlerChosen) -> RoomState:
     limits = _outcome(event.limits)
-    state = replace(state, is_gentle=event.is_on, wish=limits.wish, next_wish=limits.next_wish)
+    state = replace(state, is_gentle=event.is_on)
+    if isinstance(state.at, m.InRep):  # before the first there is no wish to limit
+        rep = replace(state.rep, wish=limits.wish, next_wish=limits.next_wish)
+        state = _with_rep(state, rep)
     return limited(state, limits.hold_at_most_ms)
 
 

@@ -62,7 +62,7 @@ def in_full(state: RoomState, event: e.Event) -> e.Event:
 
 
 def _limits(state: RoomState, is_on: bool) -> e.Limits:
-    wishes = (state.wish, state.next_wish)
+    wishes = (state.rep.wish, state.rep.next_wish)
     wish, next_wish = (Wish.SAME if one is Wish.MORE and is_on else one for one in wishes)
     return e.Limits(HOLD_AT_MOST_MS if is_on else None, wish, next_wish)
 

@@ -96,7 +96,7 @@ def completes_ready(a: Asked[Command]) -> bool:
     """In positioning the client's *ready* is enough, unless the partner's is needed too."""
     if a.state.is_one_phone:
         return a.by is Role.CLIENT
-    if a.state.phase is Phase.POSITIONING and not a.state.needs_partner:
+    if a.state.phase is Phase.POSITIONING and not a.state.rep.needs_partner:
         return a.by is Role.CLIENT
     return a.state.seat(other(a.by)).is_ready
 
@@ -108,7 +108,7 @@ def not_deaf(a: Asked[Command]) -> bool:
 
 @_guard()
 def first_ease(a: Asked[Command]) -> bool:
-    return a.state.eases == 0
+    return a.state.rep.eases == 0
 
 
 @_guard()
@@ -168,8 +168,8 @@ def adds_to_flag(a: Asked[c.FlagPain]) -> bool:
 @_guard()
 def more_is_allowed(a: Asked[c.MakeWish]) -> bool:
     """No `more` after an ease or a stop in that repetition, nor with gentler limits."""
-    state = a.state
-    is_barred = state.eases or state.stops_in_rep or state.is_gentle
+    rep = a.state.rep
+    is_barred = rep.eases or rep.stops or a.state.is_gentle
     return a.command.next is not Wish.MORE or not is_barred
 
 
@@ -181,7 +181,7 @@ def puts_on(a: Asked[c.ChooseGentler]) -> bool:
 
 @_guard()
 def not_felt_yet(a: Asked[Command]) -> bool:
-    return a.state.felt is None
+    return a.state.rep.felt is None
 
 
 @_guard()

@@ -235,14 +235,41 @@ class StopState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     again_from_ms: int = 0
 
 
+class Rep(msgspec.Struct, frozen=True):
+    """The repetition at hand, from its first positioning until that of another one.
+
+    `index` is its hold in the plan; `needs_partner` whether its latest positioning needs both
+    readies. `eases` and `stops` are its own. `wish` is how deep the client wanted it, `next_wish`
+    how deep the one after it. `felt` lasts longer: as long as the stretch is the same.
+    """
+
+    index: int = 0
+    needs_partner: bool = False
+    eases: int = 0
+    stops: int = 0
+    wish: Wish | None = None
+    next_wish: Wish | None = None
+    felt: tuple[Place, bool] | None = None
+
+
+# What phones are told before the first positioning: the first repetition, untouched.
+FIRST_REP = Rep()
+
+
 class InPhase(msgspec.Struct, frozen=True):
     """What belongs to one phase only. Each phase has a class, so that no other can have it."""
 
     phase: ClassVar[Phase]
 
 
-class Timed(InPhase, frozen=True):
-    """A phase that counts down."""
+class InRep(InPhase, frozen=True):
+    """A phase from the first positioning on: there is a repetition at hand."""
+
+    rep: Rep
+
+
+class TimedInRep(InRep, frozen=True):
+    """A phase of a repetition that counts down."""
 
     ends_ms: int
     length_ms: int
@@ -251,73 +278,91 @@ class Timed(InPhase, frozen=True):
 class Lobby(InPhase, frozen=True, tag="lobby"):
     """Nobody has begun."""
 
+    rep: ClassVar[Rep] = FIRST_REP
     phase = Phase.LOBBY
 
 
-class WarmingUp(Timed, frozen=True, tag="warming_up"):
+class WarmingUp(InPhase, frozen=True, tag="warming_up"):
     """They warm up; nothing happens by itself when the time is up."""
 
+    ends_ms: int
+    length_ms: int
+    rep: ClassVar[Rep] = FIRST_REP
     phase = Phase.WARMING_UP
 
 
-class Positioning(InPhase, frozen=True, tag="positioning"):
+class Positioning(InRep, frozen=True, tag="positioning"):
     """They get ready for a hold."""
 
     phase = Phase.POSITIONING
 
 
-class EasingIn(Timed, frozen=True, tag="easing_in"):
+class EasingIn(TimedInRep, frozen=True, tag="easing_in"):
     """The partner starts, slowly."""
 
     phase = Phase.EASING_IN
 
 
-class Holding(Timed, frozen=True, tag="holding"):
+class Holding(TimedInRep, frozen=True, tag="holding"):
     """The countdown runs."""
 
     phase = Phase.HOLDING
 
 
-class Eased(Timed, frozen=True, tag="eased"):
-    """A little less: the hold's countdown is frozen, and this phase's own runs."""
+class Eased(TimedInRep, frozen=True, tag="eased"):
+    """A little less: the hold is frozen with `hold_left_ms` to go, and this countdown runs."""
 
     cause: Cause
+    hold_left_ms: int
     phase = Phase.EASED
 
 
-class Releasing(Timed, frozen=True, tag="releasing"):
-    """The way back; `then` is the phase after it. If that is the end, `reason` says why."""
+class Releasing(TimedInRep, frozen=True, tag="releasing"):
+    """The way back; `then` is the phase after it. If that is the end, `reason` says why.
+
+    `is_rep_done` if the hold was held in full.
+    """
 
     cause: Cause
     then: Phase
     reason: Reason | None
+    is_rep_done: bool
     phase = Phase.RELEASING
 
 
-class Resting(Timed, frozen=True, tag="resting"):
-    """Between two holds."""
+class Resting(TimedInRep, frozen=True, tag="resting"):
+    """Between two holds: the repetition is done, held in full or not."""
 
     phase = Phase.RESTING
 
 
-class Paused(InPhase, frozen=True, tag="paused"):
-    """Nobody's hands are on, until both are ready."""
+class Paused(InRep, frozen=True, tag="paused"):
+    """Nobody's hands are on, until both are ready. A repetition that is not done comes again."""
 
     cause: Cause
+    is_rep_done: bool
     phase = Phase.PAUSED
 
 
-class Stopped(InPhase, frozen=True, tag="stopped"):
-    """A stop is up; `is_cleared` only between the two events of a clear."""
+class Stopped(InRep, frozen=True, tag="stopped"):
+    """A stop is up; `is_cleared` only between the two events of a clear.
+
+    A repetition that was done when it came (`is_rep_done`) does not come again.
+    """
 
     stop: StopState
+    is_rep_done: bool
     is_cleared: bool = False
     phase = Phase.STOPPED
 
 
 class Ended(InPhase, frozen=True, tag="ended"):
-    """It is over. `stop` is the one that was up when it ended."""
+    """It is over. `stop` was up when it ended, and `rep` was at hand: phones are still told both.
 
+    If it ended before the first positioning, `rep` is FIRST_REP.
+    """
+
+    rep: Rep
     reason: Reason
     stop: StopState | None = None
     is_kept: bool = False
@@ -330,6 +375,8 @@ At = (
 )  # fmt: skip
 
 # Made once: every state that is shown is tested against them.
+TIMED = (WarmingUp, TimedInRep)
+FINISHING = (Releasing, Paused, Stopped)
 CAUSED = (Eased, Releasing, Paused)
 REASONED = (Releasing, Ended)
 
@@ -337,7 +384,9 @@ REASONED = (Releasing, Ended)
 class RoomState(msgspec.Struct, frozen=True):
     """The one truth of a room. Made only by `evolve`; equal states are equal rooms.
 
-    `at` holds what only the present phase has; properties of the same names read it.
+    `at` holds what only the present phase has; properties of the same names read it. The rest
+    outlives a phase. So does `drill`: phones are told of it until the end, and its alert may be
+    shown when the warm-up is already over.
     """
 
     room: RoomId
@@ -351,20 +400,11 @@ class RoomState(msgspec.Struct, frozen=True):
     phase_at_ms: int = 0
     routine: Routine = Routine(())
     plan: tuple[Hold, ...] = ()
-    index: int = 0
     client: Seat = Seat()
     partner: Seat = Seat()
     is_briefed: bool = False
     screening_list: str | None = None
     drill: Drill | None = None
-    needs_partner: bool = False
-    hold_left_ms: int = 0
-    eases: int = 0
-    stops_in_rep: int = 0
-    is_rep_done: bool = False
-    wish: Wish | None = None
-    next_wish: Wish | None = None
-    felt: tuple[Place, bool] | None = None
     stops: tuple[StretchId, ...] = ()
     closed: tuple[StretchId, ...] = ()
     has_signs: bool = False
@@ -383,12 +423,29 @@ class RoomState(msgspec.Struct, frozen=True):
     @property
     def ends_ms(self) -> int | None:
         """When the phase is over, if it counts down."""
-        return self.at.ends_ms if isinstance(self.at, Timed) else None
+        return self.at.ends_ms if isinstance(self.at, TIMED) else None
 
     @property
     def length_ms(self) -> int:
         """How long the phase lasts; 0 where it does not count down."""
-        return self.at.length_ms if isinstance(self.at, Timed) else 0
+        return self.at.length_ms if isinstance(self.at, TIMED) else 0
+
+    @property
+    def rep(self) -> Rep:
+        """The repetition that is prepared, under way or just over."""
+        return self.at.rep
+
+    @property
+    def index(self) -> int:
+        """The number of its hold in the plan."""
+        return self.at.rep.index
+
+    @property
+    def is_rep_done(self) -> bool:
+        """Whether the next positioning is for another repetition."""
+        if isinstance(self.at, FINISHING):
+            return self.at.is_rep_done
+        return isinstance(self.at, Resting)
 
     @property
     def cause(self) -> Cause | None:
@@ -440,7 +497,7 @@ class RoomState(msgspec.Struct, frozen=True):
     @property
     def hold(self) -> Hold:
         """The hold that is prepared, under way or just over."""
-        return self.plan[self.index]
+        return self.plan[self.at.rep.index]
 
     @property
     def is_hands_on(self) -> bool:

@@ -6,7 +6,7 @@ docs/protocol.md, "Phases"; the numbers' origins stand beside them.
 
 from __future__ import annotations
 
-from app.core.model import Link, Phase, RoomState
+from app.core.model import Eased, Holding, Link, Phase, RoomState
 from app.protocol.constants import WAY_BACK_AFTER_MS
 
 ALERT_AGAIN_MS = 250
@@ -58,7 +58,10 @@ def abandoned_at(state: RoomState) -> int | None:
 
 
 def hold_left_ms(state: RoomState, now_ms: int) -> int:
-    """Return what is left of the hold: it counts down while holding and is frozen otherwise."""
-    if state.phase is Phase.HOLDING and state.ends_ms is not None:
-        return max(0, state.ends_ms - now_ms)
-    return state.hold_left_ms
+    """Return what is left of the hold: it counts down while holding and is frozen while eased."""
+    match state.at:
+        case Holding(ends_ms=ends_ms):
+            return max(0, ends_ms - now_ms)
+        case Eased(hold_left_ms=left_ms):
+            return left_ms
+    return state.hold.hold_ms

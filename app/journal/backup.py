@@ -133,10 +133,14 @@ def _ready(new: Path, file: Path, erased: frozenset[bytes]) -> int:
         examine(new)
     except JournalError as e:
         raise type(e)(str(e).replace(new.name, repr(str(file)))) from e
-    with closing(sqlite3.connect(new, isolation_level=None)) as db:
-        renew_epoch(db)
-        left_out = erase_again(db, erased)
-        db.execute("PRAGMA journal_mode = DELETE")
+    try:
+        with closing(sqlite3.connect(new, isolation_level=None)) as db:
+            renew_epoch(db)
+            left_out = erase_again(db, erased)
+            # Closing may leave its -wal as it is, and says nothing; this is done or raises.
+            db.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.Error as e:
+        raise JournalUnavailable(f"Can't make a journal of {str(file)!r}: {e}.") from e
     flush(new)
     return left_out
 

@@ -72,13 +72,13 @@ def view(
         routine=state.routine,
         step=step(state, state.index),
         next=step(state, next_hold(state)),
-        needs_partner=state.needs_partner and not state.is_one_phone,
+        needs_partner=state.rep.needs_partner and not state.is_one_phone,
         timer=timer(state, now_ms),
         drill=_drill(state),
         gentle=state.is_gentle,
         stop=_stop(state),
         closed=state.closed,
-        felt=m.FeltTold(place=state.felt[0], expected=state.felt[1]) if state.felt else None,
+        felt=_felt(state),
         wishes=wishes(state, role, now_ms),
         severity=worst.name.lower(),
         ended=m.EndTold(reason=state.reason) if _is_ended(state) and state.reason else None,
@@ -99,7 +99,8 @@ def step(state: RoomState, index: int | None) -> m.Step | None:
     if index is None or not state.plan:
         return None
     hold = state.plan[index]
-    wish = state.wish if index == state.index else state.next_wish
+    rep = state.rep
+    wish = rep.wish if index == rep.index else rep.next_wish
     return m.Step(
         index=index,
         count=len(state.plan),
@@ -146,6 +147,11 @@ def _drill(state: RoomState) -> m.DrillTold | None:
     if drill is None:
         return None
     return m.DrillTold(alert=drill.alert, shown_ms=drill.shown_ms, answered=drill.is_answered)
+
+
+def _felt(state: RoomState) -> m.FeltTold | None:
+    felt = state.rep.felt
+    return None if felt is None else m.FeltTold(place=felt[0], expected=felt[1])
 
 
 def _stop(state: RoomState) -> m.StopTold | None:

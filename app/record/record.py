@@ -68,7 +68,7 @@ class _Reader:
         self.state = evolve(self.state, event)
 
     def _hold(self) -> dict[str, Any]:
-        hold, wish = self.state.hold, self.state.wish
+        hold, wish = self.state.hold, self.state.rep.wish
         return {
             "index": hold.index,
             "stretch": hold.stretch,

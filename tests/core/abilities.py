@@ -130,7 +130,7 @@ def can_ready(a: RoomState, asking: Asking) -> bool:
 def is_last_ready(a: RoomState, asking: Asking) -> bool:
     if a.is_one_phone:
         return asking.by is CLIENT
-    if a.phase is P.POSITIONING and not a.needs_partner:
+    if a.phase is P.POSITIONING and not a.rep.needs_partner:
         return asking.by is CLIENT
     return a.seat(other(asking.by)).is_ready
 
@@ -199,7 +199,7 @@ def renames_drill(a: RoomState, b: RoomState) -> bool:
 
 
 def eases_on(a: RoomState, b: RoomState) -> bool:
-    return b.phase is P.EASED and b.eases == a.eases + 1
+    return b.phase is P.EASED and b.rep.eases == a.rep.eases + 1
 
 
 def shows(token_hash: str | None) -> Then:
@@ -223,7 +223,7 @@ def all_of(*whens: When) -> When:
 
 
 def first_ease(a: RoomState, asking: Asking) -> bool:
-    return a.eases == 0
+    return a.rep.eases == 0
 
 
 def is_host(a: RoomState, asking: Asking) -> bool:

@@ -18,7 +18,7 @@ from app.core.model import (
     Role,
     RoomState,
 )
-from tests.core.sketch import FORCE, LASTS_MS, NOW, needed
+from tests.core.sketch import FORCE, LASTS_MS, NOW, left_ms, needed
 from tests.core.watch import is_signal, watched
 from tests.core.ways import Step
 
@@ -153,8 +153,8 @@ def _(step: Step, a: RoomState, b: RoomState) -> bool:
     if b.phase is not P.EASED:
         return True
     if a.phase is P.HOLDING and a.ends_ms is not None:
-        return b.hold_left_ms == max(0, a.ends_ms - NOW)
-    return a.phase in (P.EASING_IN, P.EASED) and b.hold_left_ms == a.hold_left_ms
+        return left_ms(b) == max(0, a.ends_ms - NOW)
+    return a.phase in (P.EASING_IN, P.EASED) and left_ms(b) == left_ms(a)
 
 
 @law("a push outlasts no ease, no lost or hidden phone and no restart")

@@ -7,7 +7,7 @@ from app.core.former import in_full
 from app.core.model import SEATS, Link, Phase, Releasing, Role, RoomState, Stopped, Wish
 from app.core.timing import next_deadline
 from tests.core.laws import LAWS, law
-from tests.core.sketch import NOW, TIMED, timers
+from tests.core.sketch import NOW, TIMED, left_ms, timers
 from tests.core.watch import watched
 from tests.core.ways import Step, Watch
 
@@ -25,7 +25,7 @@ def _(step: Step, a: RoomState, b: RoomState) -> bool:
 def _length_ms(a: RoomState, b: RoomState) -> int:
     lengths = {
         P.EASING_IN: 45_000,
-        P.HOLDING: a.hold_left_ms,
+        P.HOLDING: left_ms(a),
         P.EASED: 15_000,
         P.RELEASING: a.hold.way_back_ms,
         P.RESTING: a.hold.rest_ms,
@@ -35,7 +35,8 @@ def _length_ms(a: RoomState, b: RoomState) -> int:
 
 @law("a hold begins with the whole of its time")
 def _(step: Step, a: RoomState, b: RoomState) -> bool:
-    return b.phase is not P.EASING_IN or b.hold_left_ms == b.hold.hold_ms
+    is_first = (a.phase, b.phase) == (P.EASING_IN, P.HOLDING)
+    return not is_first or b.ends_ms == NOW + b.hold.hold_ms
 
 
 @law("a stop counts its 2 s from its latest signal")
@@ -149,10 +150,10 @@ def _(step: Step, a: RoomState, b: RoomState) -> bool:
 def _(step: Step, a: RoomState, b: RoomState) -> bool:
     asked = step.asking.command
     if isinstance(asked, c.MakeWish) and asked.next is Wish.MORE:
-        return not a.eases and not a.stops_in_rep and not a.is_gentle
+        return not a.rep.eases and not a.rep.stops and not a.is_gentle
     if isinstance(asked, c.Feel):
-        return a.felt is None and b.felt is not None
-    return b.felt == a.felt or a.hold.item != b.hold.item
+        return a.rep.felt is None and b.rep.felt is not None
+    return b.rep.felt == a.rep.felt or a.hold.item != b.hold.item
 
 
 @law("what ends after the way back stays ended")
@@ -163,7 +164,7 @@ def _(step: Step, a: RoomState, b: RoomState) -> bool:
 @law("an ease and a stop of a repetition are remembered until the next")
 def _(step: Step, a: RoomState, b: RoomState) -> bool:
     is_same = a.hold == b.hold or b.phase is P.ENDED
-    return not is_same or (b.eases >= a.eases and b.stops_in_rep >= a.stops_in_rep)
+    return not is_same or (b.rep.eases >= a.rep.eases and b.rep.stops >= a.rep.stops)
 
 
 @law("an event says all that came of it, so that no rule is asked when it is read again")
@@ -174,16 +175,11 @@ def _(step: Step, a: RoomState, b: RoomState) -> bool:
 # What has no class of its own phase: the phases in which it may be anything but its default.
 ELSEWHERE_DEFAULT: dict[str, frozenset[Phase]] = {
     "drill": frozenset(P) - {P.LOBBY},
-    "hold_left_ms": frozenset(P) - {P.LOBBY, P.WARMING_UP},
-    "needs_partner": frozenset(P) - {P.LOBBY, P.WARMING_UP},
-    "eases": frozenset(P) - {P.LOBBY, P.WARMING_UP},
-    "stops_in_rep": frozenset(P) - {P.LOBBY, P.WARMING_UP},
     "stops": frozenset(P) - {P.LOBBY, P.WARMING_UP},
     "closed": frozenset(P) - {P.LOBBY, P.WARMING_UP},
     "has_signs": frozenset({P.STOPPED, P.ENDED}),
-    "is_rep_done": frozenset({P.RELEASING, P.RESTING, P.PAUSED, P.STOPPED, P.ENDED}),
-    "next_wish": frozenset({P.RESTING, P.PAUSED, P.STOPPED, P.ENDED}),
 }
+WISHED_IN = (P.RESTING, P.PAUSED, P.STOPPED, P.ENDED)
 READY_IN = (P.WARMING_UP, P.POSITIONING, P.PAUSED)
 
 
@@ -193,6 +189,8 @@ def misplaced(s: RoomState) -> str | None:
     for name, phases in ELSEWHERE_DEFAULT.items():
         if s.phase not in phases and getattr(s, name) != getattr(blank, name):
             return name
+    if s.phase not in WISHED_IN and s.rep.next_wish is not None:
+        return "next_wish"
     if s.phase not in READY_IN and any(s.seat(role).is_ready for role in SEATS):
         return "is_ready"
     if isinstance(s.at, Stopped) and s.at.is_cleared:

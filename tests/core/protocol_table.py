@@ -28,7 +28,7 @@ def is_same(a: RoomState, asking: Asking) -> bool:
 
 
 def is_fresh(a: RoomState, asking: Asking) -> bool:
-    return not a.eases and not a.stops_in_rep and not a.is_gentle
+    return not a.rep.eases and not a.rep.stops and not a.is_gentle
 
 
 def is_on(asking: Asking) -> bool:
@@ -93,7 +93,7 @@ ABILITIES = (
     # between the holds, and out
     Ability(c.MakeWish, (CLIENT,), (P.RESTING,), is_same, stays),
     Ability(c.MakeWish, (CLIENT,), (P.RESTING,), is_fresh, stays),
-    Ability(c.Feel, (CLIENT,), (P.RESTING,), lambda a, _: a.felt is None, stays),
+    Ability(c.Feel, (CLIENT,), (P.RESTING,), lambda a, _: a.rep.felt is None, stays),
     Ability(c.Skip, (CLIENT,), (P.POSITIONING, P.RESTING, P.PAUSED), always, can.skips),
     Ability(c.Pause, SEATS, FORCE, always, can.brings_down(Cause.ASKED, P.PAUSED)),
     Ability(c.Pause, SEATS, (P.RELEASING,), lambda a, _: a.then is not P.ENDED,

@@ -37,8 +37,8 @@ NOW = 1_764_000_000_000
 GENTLE_HOLD_MS = 20_000
 PHASE_NO, STOP, DRILL, FLAG = 7, AlertId("the stop"), AlertId("the drill"), FlagId("the flag")
 # docs/protocol.md, "Phases"; said again here, so that the constants of the app are tried too.
-RUNNING: dict[Phase, type[m.WarmingUp | m.EasingIn | m.Holding | m.Resting]] = {
-    P.WARMING_UP: m.WarmingUp, P.EASING_IN: m.EasingIn, P.HOLDING: m.Holding, P.RESTING: m.Resting,
+RUNNING: dict[Phase, type[m.EasingIn | m.Holding | m.Resting]] = {
+    P.EASING_IN: m.EasingIn, P.HOLDING: m.Holding, P.RESTING: m.Resting,
 }  # fmt: skip
 LASTS_MS = {
     "deaf": 1_000, "clear": 2_000, "client": 10_000, "partner": 10_000, "dark": 30 * 60_000,
@@ -104,6 +104,11 @@ def timers(s: RoomState) -> dict[str, int]:
     return at
 
 
+def left_ms(s: RoomState) -> int:
+    """Return what is left of a hold that does not run."""
+    return s.at.hold_left_ms if isinstance(s.at, m.Eased) else s.hold.hold_ms
+
+
 def sketched(s: RoomState) -> Sketch:
     """Sketch a state as it is at NOW."""
     if s.phase is P.ENDED:
@@ -119,13 +124,13 @@ def sketched(s: RoomState) -> Sketch:
         is_screened=in_lobby and s.screening_list is not None,
         is_briefed=in_lobby and s.is_briefed,
         drill=0 if is_stretching or s.drill is None else _drill(s.drill),
-        needs_partner=s.phase is P.POSITIONING and s.needs_partner,
-        worn=2 if s.eases else min(1, s.stops_in_rep),
+        needs_partner=s.phase is P.POSITIONING and s.rep.needs_partner,
+        worn=2 if s.rep.eases else min(1, s.rep.stops),
         is_rep_done=s.is_rep_done and not s.has_signs,
         then=s.then,
         is_over=s.phase is P.RELEASING and s.cause is Cause.OVER,
-        left_ms=s.hold_left_ms if s.phase is P.EASED else 0,
-        is_felt=s.felt is not None,
+        left_ms=left_ms(s) if s.phase is P.EASED else 0,
+        is_felt=s.rep.felt is not None,
         stop=None if s.stop is None else _stop(s, s.stop),
         closed=() if s.has_signs else _closed(s),
         has_signs=s.has_signs,
@@ -166,22 +171,15 @@ def room(k: Sketch, base: RoomState) -> RoomState:
     shown = ((DRILL, 40),) if k.drill > 1 else ()
     return replace(
         base,
-        at=_at(k, since["clear"], hold.stretch in k.closed),
+        at=_at(k, _rep(k, hold), since["clear"], hold.stretch in k.closed),
         phase_no=PHASE_NO,
         phase_at_ms=since["deaf"],
-        index=k.at_hold,
         client=_seat(k.client, k.taken[0], k.ready[0], since["client"]),
         partner=_seat(k.partner, k.taken[1], k.ready[1], since["partner"]),
         screening_list="1" if k.is_screened or k.phase is not P.LOBBY else None,
         is_briefed=k.is_briefed or k.phase is not P.LOBBY,
         drill=Drill(DRILL, 40 if k.drill > 1 else None, k.drill > 2) if k.drill else None,
         shown=shown,
-        needs_partner=k.needs_partner,
-        eases=k.worn // 2,
-        stops_in_rep=k.worn % 2,
-        is_rep_done=k.is_rep_done,
-        hold_left_ms=hold.hold_ms if k.phase is P.EASING_IN else k.left_ms,
-        felt=next(((at, True) for at in hold.expected), None) if k.is_felt else None,
         closed=k.closed,
         has_signs=k.has_signs,
         is_one_phone=k.is_one_phone,
@@ -190,28 +188,35 @@ def room(k: Sketch, base: RoomState) -> RoomState:
     )
 
 
-def _at(k: Sketch, stopped_ms: int, is_sharp: bool) -> m.At:
+def _rep(k: Sketch, hold: m.Hold) -> m.Rep:
+    felt = next(((at, True) for at in hold.expected), None) if k.is_felt else None
+    return m.Rep(k.at_hold, k.needs_partner, k.worn // 2, k.worn % 2, felt=felt)
+
+
+def _at(k: Sketch, rep: m.Rep, stopped_ms: int, is_sharp: bool) -> m.At:
     """Make what only this phase has; its cause matters only for a hold that was held in full."""
     ends_ms = NOW + ("ends" not in k.due)
     match k.phase:
         case P.EASED:
-            return m.Eased(ends_ms, 0, Cause.ASKED)
+            return m.Eased(rep, ends_ms, 0, Cause.ASKED, k.left_ms)
         case P.RELEASING:
             assert k.then is not None
             cause = Cause.OVER if k.is_over else Cause.ASKED
             reason = Reason.ENDED_BY_CLIENT if k.then is P.ENDED else None
-            return m.Releasing(ends_ms, 0, cause, k.then, reason)
+            return m.Releasing(rep, ends_ms, 0, cause, k.then, reason, k.is_rep_done)
         case P.PAUSED:
-            return m.Paused(Cause.ASKED)
+            return m.Paused(rep, Cause.ASKED, k.is_rep_done)
         case P.STOPPED:
-            return m.Stopped(_stopped(k, stopped_ms, is_sharp))
+            return m.Stopped(rep, _stopped(k, stopped_ms, is_sharp), k.is_rep_done)
         case P.ENDED:
-            return m.Ended(Reason.FINISHED, is_kept=k.is_kept)
+            return m.Ended(rep, Reason.FINISHED, is_kept=k.is_kept)
         case P.LOBBY:
             return m.Lobby()
         case P.POSITIONING:
-            return m.Positioning()
-    return RUNNING[k.phase](ends_ms, 0)
+            return m.Positioning(rep)
+        case P.WARMING_UP:
+            return m.WarmingUp(ends_ms, 0)
+    return RUNNING[k.phase](rep, ends_ms, 0)
 
 
 def _seat(seen: str, is_taken: bool, is_ready: bool, heard_ms: int) -> Seat:

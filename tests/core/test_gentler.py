@@ -40,7 +40,7 @@ def test_nobody_asks_for_more_and_a_wish_for_more_is_taken_back() -> None:
     s = Session().to(Phase.RESTING)
     s.client(c.MakeWish(id=s.id(), next=Wish.MORE))
     choose(s, True)
-    assert s.state.next_wish is Wish.SAME
+    assert s.state.rep.next_wish is Wish.SAME
     assert s.reason(c.MakeWish(id=s.id(), next=Wish.MORE), Role.CLIENT) == "not_now"
 
 

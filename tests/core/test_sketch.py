@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from app.core.model import (
     SEATS,
+    TIMED,
     At,
     Flag,
     Phase,
@@ -19,7 +20,6 @@ from app.core.model import (
     Seat,
     Stopped,
     StopState,
-    Timed,
 )
 from app.core.phases import TABLE
 from tests.core.sketch import DRILL, FLAG, NOW, PHASE_NO, STOP, Sketch, room, sketched
@@ -55,7 +55,7 @@ def here(s: Session) -> RoomState:
 
 
 def _at_here(at: At, by_ms: int) -> At:
-    if isinstance(at, Timed):
+    if isinstance(at, TIMED):
         return replace(at, ends_ms=at.ends_ms + by_ms)
     return replace(at, stop=_stop_here(at.stop, by_ms)) if isinstance(at, Stopped) else at
 

@@ -210,7 +210,7 @@ def test_pause_with_hands_on_goes_by_the_way_back(phase: Phase) -> None:
     assert s.phase() is Phase.PAUSED
     s.ready(Role.PARTNER)
     assert s.phase() is Phase.POSITIONING
-    assert s.state.needs_partner
+    assert s.state.rep.needs_partner
     assert s.state.index == (1 if phase is Phase.RELEASING else 0)
 
 
@@ -229,13 +229,13 @@ def test_no_more_after_an_ease_or_a_stop_in_that_repetition() -> None:
     assert s.reason(c.MakeWish(id=s.id(), next=Wish.MORE), Role.CLIENT) == "not_now"
     s.client(c.MakeWish(id=s.id(), next=Wish.LESS))
     s.wait(15_000)
-    assert s.state.wish is Wish.LESS
+    assert s.state.rep.wish is Wish.LESS
 
 
 def test_where_it_was_felt_is_asked_once_a_stretch() -> None:
     s = Session().to_resting()
     s.client(c.Feel(id=s.id(), place=Place("thigh_back_left")))
-    assert s.state.felt == ("thigh_back_left", True)
+    assert s.state.rep.felt == ("thigh_back_left", True)
     assert s.reason(c.Feel(id=s.id(), place=Place("calf_left")), Role.CLIENT) == "not_now"
 
 
@@ -244,7 +244,7 @@ def test_a_whole_routine_ends_finished_and_replays_to_the_same_state() -> None:
     sides = []
     while s.phase() is not Phase.ENDED:
         sides.append(s.state.hold.side)
-        if s.state.needs_partner:
+        if s.state.rep.needs_partner:
             s.ready(Role.PARTNER)
         s.ready(Role.CLIENT)
         s.wait(1_500)

@@ -18,7 +18,7 @@ from playwright.async_api import Browser, BrowserContext, Page
 
 from app.config import ASSETS
 from app.core.events import Event
-from app.core.model import Holding, Link, Role, RoomId, other
+from app.core.model import Holding, Link, Rep, Role, RoomId, other
 from app.hub.alerts import Alerts
 from app.hub.room import Room
 from app.journal.memory import MemoryDirectory, MemoryJournal
@@ -160,9 +160,8 @@ class Held:
         }
         room.state = replace(
             room.state, seq=room.state.seq + 1, phase_no=room.state.phase_no + 1,
-            at=Holding(ends_ms=now + HOLD_MS, length_ms=HOLD_MS), phase_at_ms=now - 5_000,
-            hold_left_ms=HOLD_MS, stops=(), eases=0, closed=(), has_signs=False, stops_in_rep=0,
-            is_rep_done=False, **seats,
+            at=Holding(Rep(room.state.index), now + HOLD_MS, HOLD_MS), phase_at_ms=now - 5_000,
+            stops=(), closed=(), has_signs=False, **seats,
         )  # fmt: skip
         room.listeners.push()
 

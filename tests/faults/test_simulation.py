@@ -17,6 +17,7 @@ from app.core import events as e
 from app.core import guards
 from app.core.decide import decide
 from app.core.model import Link, Phase, Role
+from app.core.timing import hold_left_ms
 from app.hub.room import Room
 from tests.faults.simulation.journal import SimJournal
 from tests.faults.simulation.quiet import quiet
@@ -81,7 +82,7 @@ def resume_on_reconnect(monkeypatch: pytest.MonkeyPatch) -> None:
         events = decide(state, command, now_ms, by)
         is_back = isinstance(command, c.NotePresence) and command.link is Link.LIVE
         if is_back and state.phase is Phase.EASED:
-            events.append(e.HoldResumed(at_ms=now_ms, length_ms=state.hold_left_ms))
+            events.append(e.HoldResumed(at_ms=now_ms, length_ms=hold_left_ms(state, now_ms)))
         return events
 
     monkeypatch.setattr("app.hub.room.decide", eager)

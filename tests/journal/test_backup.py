@@ -20,12 +20,14 @@ from app.config import Settings
 from app.core import events as e
 from app.core.model import RoomId
 from app.errors import AppError, JournalUnavailable
+from app.journal import backup
 from app.journal.backup import COPY
-from app.journal.damage import examine
+from app.journal.damage import JournalDamaged, examine
 from app.journal.folder import DATABASE, owning
 from app.journal.sqlite import SqliteStore
 from app.server import control
 from tests.journal.left_behind import filled, killed, opened, states
+from tests.journal.test_start_up import log_overwritten, one_letter
 from tests.support.proof import LONG, proof
 
 LARGEST = 300  # events of a room before it is erased, so that no copy takes longer than the last
@@ -93,6 +95,37 @@ async def test_a_copy_of_a_killed_servers_journal_has_what_its_log_had(tmp_path:
     assert before.items() <= {f.name: f.read_bytes() for f in data.iterdir()}.items()
     control.restore(tmp_path / "new", tmp_path / "copy.db")
     assert await opened(tmp_path / "new") == expected
+
+
+@pytest.mark.parametrize("is_served", [True, False])
+async def test_a_copy_that_was_spoilt_on_its_way_never_gets_its_name(
+    is_served: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, publish = tmp_path / "data", backup.publish
+
+    def spoilt(copied: Path, file: Path) -> None:
+        one_letter(copied)
+        publish(copied, file)
+
+    monkeypatch.setattr(backup, "publish", spoilt)
+    async with running(data):
+        if not is_served:
+            data = tmp_path / "at rest"
+            await (await filled(data)).close()
+        with pytest.raises(JournalDamaged):
+            await back_up(data, tmp_path / "copy.db")
+    assert not (tmp_path / "copy.db").exists()
+
+
+async def test_a_killed_servers_broken_log_is_no_reason_to_copy_less(tmp_path: Path) -> None:
+    """SQLite takes a broken log for a shorter one, so a copy of it would look whole."""
+    data = tmp_path / "data"
+    await killed(data, DATABASE)
+    log_overwritten(data / DATABASE)
+    with pytest.raises(JournalDamaged):
+        await back_up(data, tmp_path / "copy.db")
+    assert {f.name for f in tmp_path.iterdir()} == {"data"}
+    assert not list(data.glob(f"{COPY}*"))
 
 
 async def test_nothing_is_ever_overwritten_by_a_copy(

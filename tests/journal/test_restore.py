@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sqlite3
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +15,9 @@ import pytest
 
 from app import cli
 from app.core.model import RoomId
+from app.errors import JournalUnavailable
 from app.journal.backup import COPY
+from app.journal.erased import erase_again
 from app.journal.folder import DATABASE, RESTORED, occupy
 from app.journal.sqlite import SqliteStore
 from app.server import control
@@ -52,6 +55,31 @@ async def test_what_is_no_backup_is_refused_and_nothing_moves(
     make(file)
     code, line = said(capsys, "restore", str(file), f"--data-dir={data}")
     assert code == 2 and line.startswith("saywhen: ") and str(file) in line
+    assert {f.name for f in data.iterdir()} == before
+    assert await opened(data) == expected
+
+
+async def test_a_restore_that_cannot_be_one_file_is_refused_and_nothing_moves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another program reads the copy just then, so its log can't be written back into it."""
+    data, readers = tmp_path / "data", []
+    await (await filled(data)).close()
+    expected = await opened(data)
+    before = {f.name for f in data.iterdir()}
+    await killed(tmp_path, "put-aside.db")
+
+    def read_by_another(db: sqlite3.Connection, erased: frozenset[bytes]) -> int:
+        left_out = erase_again(db, erased)
+        reader = sqlite3.connect(db.execute("PRAGMA database_list").fetchone()[2])
+        reader.executescript("BEGIN; SELECT count(*) FROM events;")
+        readers.append(reader)
+        return left_out
+
+    monkeypatch.setattr("app.journal.backup.erase_again", read_by_another)
+    with pytest.raises(JournalUnavailable, match="put-aside"):
+        control.restore(data, tmp_path / "put-aside.db")
+    readers.pop().close()
     assert {f.name for f in data.iterdir()} == before
     assert await opened(data) == expected
 

@@ -20,7 +20,21 @@ from app.core import commands as c
 from app.core import events as e
 from app.core import stored
 from app.core.evolve import replay
-from app.core.model import SEATS, After, FlagId, Link, Phase, Place, Quality, Role, RoomId, Wish
+from app.core.model import (
+    SEATS,
+    After,
+    Eased,
+    FlagId,
+    Link,
+    Phase,
+    Place,
+    Quality,
+    Role,
+    RoomId,
+    RoomState,
+    Wish,
+)
+from app.core.timing import hold_left_ms
 from app.journal.sqlite import SqliteStore
 from tests.core.test_any_session import TAPS, walk
 from tests.support.session import FACTS, ROUTINE, Session
@@ -32,15 +46,31 @@ PRAGMAS = ("application_id", "user_version")
 
 # Up to 0.3 these were fields of every state; now each belongs to the phases that have it.
 OF_PHASES = ("phase", "ends_ms", "length_ms", "cause", "then", "reason", "stop", "is_kept")
+# So were these up to 0.4; they belong to the repetition at hand.
+OF_REPS = ("index", "needs_partner", "eases", "wish", "next_wish", "felt")
 
 
 def state_of(log: list[e.Event]) -> dict[str, Any]:
     """Return the state a log leads to, as plain values in a fixed order."""
     state = replay(log)
     flat = {name: getattr(state, name) for name in OF_PHASES}
+    flat |= {name: getattr(state.rep, name) for name in OF_REPS}
+    flat |= {"stops_in_rep": state.rep.stops} | _of_few_phases(state)
     of_all = {name: getattr(state, name) for name in state.__struct_fields__}
     plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(of_all | flat, order="sorted"))
     return plain
+
+
+def _of_few_phases(state: RoomState) -> dict[str, Any]:
+    """Return what up to 0.4 was left over where nothing reads it: only where something does."""
+    flat: dict[str, Any] = {}
+    if state.phase in (Phase.EASING_IN, Phase.HOLDING):
+        flat["hold_left_ms"] = hold_left_ms(state, state.phase_at_ms)
+    if isinstance(state.at, Eased):
+        flat["hold_left_ms"] = state.at.hold_left_ms
+    if state.phase is not Phase.ENDED:
+        flat["is_rep_done"] = state.is_rep_done
+    return flat
 
 
 def whole_session() -> Session:
