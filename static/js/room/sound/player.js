@@ -64,7 +64,7 @@ export function make_player(root, now) {
     }
   }
 
-  function hear(/** @type {import("../shapes").Cue | null} */ cue) {
+  function play(/** @type {import("../shapes").Cue | null} */ cue) {
     if (is_onlooker) cue = cue && quietly(cue);
     if (!cue || !is_here || hears === "silent") return;
     run({ type: "cue", cue: cue.key && !voice.has(cue.key) ? { ...cue, key: undefined } : cue });
@@ -99,7 +99,7 @@ export function make_player(root, now) {
     const button = /** @type {HTMLElement} */ (event.target).closest("button");
     const { hears: likes, pace: speed } = button?.dataset ?? {};
     choose(likes, speed);
-    if (likes || speed) sample(before).slice(0, 1).forEach(hear); // so that the choice is heard
+    if (likes || speed) sample(before).slice(0, 1).forEach(play); // so that the choice is heard
   });
 
   return {
@@ -107,17 +107,17 @@ export function make_player(root, now) {
     look(/** @type {Record<string, string>} */ facts) {
       has();
       run({ type: "tick" });
-      cues(before, facts).forEach(hear);
+      cues(before, facts).forEach(play);
       const is_unseen = facts.say_it === "yes";
       const input = { is_on: is_ringing(facts), is_unseen, tapped_at: touched_at };
       const [next, effects] = again_of(repeated, input, now());
       repeated = next;
-      for (const effect of effects) hear(effect === "again" ? again(facts) : PULSE);
+      for (const effect of effects) play(effect === "again" ? again(facts) : PULSE);
       before = facts;
     },
     /** @param {string} command @param {object} fields */
-    own_tap: (command, fields) => hear(own_tap(before, command, fields)),
-    sample: () => (is_onlooker ? here() : sample(before).forEach(hear)),
+    own_tap: (command, fields) => play(own_tap(before, command, fields)),
+    sample: () => (is_onlooker ? here() : sample(before).forEach(play)),
     /** Called in a tap: browsers let sound out only then. */
     unlock() {
       touched_at = now();
