@@ -292,6 +292,19 @@ def test_what_escapes_from_htmx_is_no_fault_of_ours() -> None:
 # What is painted
 
 
+def test_nothing_moves_between_a_lifted_finger_and_its_click() -> None:
+    """What time alone has changed meanwhile waits: else it could stand where the finger was."""
+    live = page()
+    left = "document.getElementById('left').textContent"
+    live.down("ready")
+    before = live.do(left)
+    live.do("(NOW += 1_200)")
+    live.do("void finger('pointerup', document.getElementById('ready'), 1)")
+    assert live.do(left) == before
+    live.click("ready", detail=1)
+    assert live.do(left) != before and len(live.sent("ready")) == 1
+
+
 def test_what_does_not_come_onto_the_page_is_written_again_with_the_next_picture() -> None:
     live = page(phase="holding")
     element = "document.getElementById('let_go').parentElement"

@@ -85,11 +85,11 @@ function unlock() {
 }
 // For ever, as a phone may take its sound away; and after all else that hears a finger.
 for (const end of ["click", "pointerup", "keydown"]) {
-  attempt("addEventListener", () => addEventListener(end, () => {
-    unlock();
-    changed();
-  }));
+  attempt("addEventListener", () => addEventListener(end, unlock));
 }
+// What this phone likes may have changed. Not before the click: what moves then under a finger that
+// was just lifted would get it.
+attempt("addEventListener", () => addEventListener("click", changed));
 
 /** Paint what has changed at once; the next frame shows it. */
 function changed() {
