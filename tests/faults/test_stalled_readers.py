@@ -156,7 +156,11 @@ async def test_a_page_that_is_frozen_is_told_as_lost_though_its_browser_answers_
 async def test_what_waits_for_a_phone_in_process_and_kernel_is_at_most_64_kib() -> None:
     async with serve_inside() as inside:
         client = await seated(inside.url, SMALL)
-        (connection,) = inside.server.server_state.connections
+        (connection,) = (
+            one
+            for one in inside.server.server_state.connections
+            if one.transport.get_extra_info("peername")[1] == client.ports[1]
+        )
         (room,) = inside.app.state.rooms
         with proof("P15", "waits for it, kernel included", "bytes", WAITS_AT_MOST) as waits:
             for n in range(400):
