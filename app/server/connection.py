@@ -13,10 +13,18 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Generator
 from typing import Any, Protocol
 
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.protocol import State
+from websockets.streams import StreamReader
+
+try:
+    from websockets.speedups import apply_mask
+except ImportError:  # no wheel for this machine
+    from websockets.utils import apply_mask
 
 EXTENSION = "saywhen.live"  # where the app finds the connection in its ASGI scope
 BITE_BYTES = 512  # parsed in one turn of the event loop: about 5 messages, or 85 empty frames
@@ -65,6 +73,19 @@ _WRITABLE = asyncio.Event()
 _WRITABLE.set()
 
 
+class _Reader(StreamReader):
+    """What the parser reads from; knows whether it stands between two frames."""
+
+    is_between = False
+
+    def at_eof(self) -> Generator[None, None, bool]:
+        """Wait for the first byte of a frame: the parser asks for nothing else in this way."""
+        self.is_between = True
+        is_over = yield from super().at_eof()
+        self.is_between = False
+        return is_over
+
+
 class LiveConnection(WebSocketsSansIOProtocol):
     """A phone's live socket."""
 
@@ -77,8 +98,12 @@ class LiveConnection(WebSocketsSansIOProtocol):
         self._unread = bytearray()
         self._has_turn = False
         self._rest_s = 0.0
+        self._is_fragmented = False
         self._strays = 0
         self._unproven_bytes = 0
+        self.conn.reader = self._reader = _Reader()
+        self.conn.parser = self.conn.parse()  # it has to begin anew to read from there
+        next(self.conn.parser)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -208,9 +233,28 @@ class LiveConnection(WebSocketsSansIOProtocol):
             self._unread += data
             if not self._has_turn:
                 self._bite()
+        elif self._phone is not None and self._is_short_text(data):
+            self._read_short_text(self._phone, data)
+            self._take_turn()
         else:
             super().data_received(data)
             self._take_turn()
+
+    def _is_short_text(self, data: bytes) -> bool:
+        """Return whether this is one whole frame: final, masked, text, up to 125 bytes, no bits.
+
+        Nearly all that phones send is. Everything else is for the parser, also what it could take
+        for a part of what came before.
+        """
+        size = len(data) - 6
+        return (
+            0 <= size < 126
+            and data[0] == 0x81
+            and data[1] == 0x80 | size
+            and self._reader.is_between
+            and not self._is_fragmented
+            and self.conn.state is State.OPEN
+        )
 
     def _bite(self) -> None:
         self._has_turn = False
@@ -244,6 +288,14 @@ class LiveConnection(WebSocketsSansIOProtocol):
         await super().send(message)
         if self._unread:
             self._take_turn()
+
+    def _read_short_text(self, phone: Phone, frame: bytes) -> None:
+        try:
+            text = apply_mask(frame[6:], frame[2:6]).decode()
+        except UnicodeDecodeError:
+            self._fail(NOT_UTF8, "not UTF-8")
+        else:
+            self._rest_s += phone.read(text)
 
     def send_receive_event_to_app(self) -> None:
         """Pass on a whole message; uvicorn would log each that is not UTF-8 as an error."""
@@ -290,6 +342,7 @@ class LiveConnection(WebSocketsSansIOProtocol):
         self._fragment(event)
 
     def _fragment(self, event: Any) -> None:
+        self._is_fragmented = not event.fin
         if not event.fin:
             self._stray()
 
