@@ -18,6 +18,11 @@ MAX_DIRECT_LINE = 12  # up to 2 KiB each; the direct line is best effort, so the
 class Outbox:
     """The messages on their way to one phone. `render` makes the state when its turn comes."""
 
+    __slots__ = (
+        "_alerts", "_beats", "_bye", "_direct_line", "_has_news", "_render", "_replies",
+        "close_code", "wake",
+    )  # fmt: skip
+
     def __init__(self, render: Callable[[], StateTold]) -> None:
         self._render = render
         self._alerts: dict[str, AlertTold] = {}
@@ -27,7 +32,7 @@ class Outbox:
         self._beats: list[BeatAnswer] = []
         self._direct_line: list[DirectLineTold] = []
         self._bye: Bye | None = None
-        self.wake: Callable[[], None] = _nobody
+        self.wake: Callable[[], None] = nobody
         self.close_code: int | None = None
 
     def put_alert(self, alert: AlertTold) -> None:
@@ -115,5 +120,5 @@ class Outbox:
         return not waiting
 
 
-def _nobody() -> None:
+def nobody() -> None:
     """Wake nobody: there is no socket yet, or none any more."""

@@ -30,6 +30,7 @@ from app.core.model import (
     other,
 )
 from app.core.safety import Alert, alert_id, severity_of
+from app.core.timing import ALERT_AGAIN_MS
 from app.errors import JournalError, Refused, SeqConflict
 from app.hub.alarm import Alarm
 from app.hub.alerts import Alerts
@@ -123,7 +124,7 @@ class Room:
         raised.told_ms = self.now_ms()
         self.listeners.alert(raised)
         self.listeners.push_by_ms = raised.told_ms + TOLD_WITHIN_MS
-        self._alarm.set()
+        self._alarm.set_by(raised.told_ms + min(ALERT_AGAIN_MS, TOLD_WITHIN_MS))
 
     def fail(self) -> None:
         """Stop for an unexpected error, unless that is done, under way or useless."""
@@ -156,6 +157,7 @@ class Room:
             has_disk = has_disk and await self._commit(waiting)
             if not has_disk:
                 self._hold_back(waiting)
+        self._worker = None  # an error below asks for a stop, which another one has to work off
         self._alarm.set()
 
     async def _pay_owed(self) -> bool:

@@ -34,6 +34,8 @@ log = structlog.get_logger()
 class Bucket:
     """A token bucket: `RATE_PER_S` on average, `BURST` at once."""
 
+    __slots__ = ("_at_ms", "_clock", "_left")
+
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._left = float(BURST)
@@ -52,6 +54,11 @@ class Bucket:
 
 class Desk:
     """Where the messages of one socket are dealt with; `unanswered` counts its commands."""
+
+    __slots__ = (
+        "_bucket", "_faults", "_origin", "_outbox", "_role", "_room", "_rooms", "_seats", "_tasks",
+        "unanswered",
+    )  # fmt: skip
 
     def __init__(
         self,

@@ -1,5 +1,6 @@
 """The live socket of a room, as a plain ASGI endpoint.
 
+The endpoint returns as soon as it has attached a phone to its connection: no task waits for one.
 Each message is dealt with as it comes, and never waits for a commit. What is to be told goes out in
 the same turn of the event loop. Nobody waits for a phone that stops reading. Source:
 docs/protocol.md, "The live socket".
@@ -8,7 +9,6 @@ docs/protocol.md, "The live socket".
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -17,9 +17,10 @@ from starlette.datastructures import QueryParams
 from starlette.requests import HTTPConnection
 from websockets import http11
 
+from app.core.model import Role
 from app.errors import AppError, WireError
 from app.hub.door import Door
-from app.hub.outbox import Outbox
+from app.hub.outbox import Outbox, nobody
 from app.live.desk import Desk
 from app.protocol import wire
 from app.protocol.constants import CLOSE_OTHER_VERSION, PROTOCOL_VERSION
@@ -48,12 +49,12 @@ class LiveSocket:
     """The ASGI endpoint: a class, so that Starlette hands it the bare scope, receive and send."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one socket."""
+        """Open one socket."""
         await _live(scope, receive, send)
 
 
 async def _live(scope: Scope, receive: Receive, send: Send) -> None:
-    """Serve one live socket from its handshake to its close."""
+    """Answer the handshake of one live socket and attach its phone, or close it."""
     await receive()
     state = scope["app"].state
     connection = HTTPConnection(scope)
@@ -73,14 +74,7 @@ async def _live(scope: Scope, receive: Receive, send: Send) -> None:
     live: LiveConnection = scope["extensions"][EXTENSION]
     outbox = room.attach(role, query.get("tab", "")[:40], _number(query.get("n", "")))
     desk = Desk(room, role, outbox, state.rooms, state.seats, state.clock, origin_of(connection))
-    phone = _Phone(live, outbox, desk, room, send)
-    try:
-        while (event := await receive())["type"] == "websocket.receive":
-            phone.read(event.get("text"))  # came before the phone was attached
-    finally:
-        phone.leave()
-        room.leave(role, outbox)
-        desk.close()
+    _Phone(live, outbox, desk, room, role).begin()
 
 
 def _number(text: str) -> int:
@@ -88,27 +82,37 @@ def _number(text: str) -> int:
 
 
 class _Phone:
-    """Both ways of one socket."""
+    """Both ways of one socket. An error in it ends this socket, and its room is stopped."""
+
+    __slots__ = ("_desk", "_is_due", "_live", "_loop", "_malformed", "_outbox", "_role", "_room")
 
     def __init__(
-        self, live: LiveConnection, outbox: Outbox, desk: Desk, room: Door, send: Send
+        self, live: LiveConnection, outbox: Outbox, desk: Desk, room: Door, role: Role
     ) -> None:
         self._live = live
-        self._send = send
-        self._closing: asyncio.Task[None] | None = None
         self._outbox = outbox
         self._desk = desk
         self._room = room
+        self._role = role
         self._malformed = 0
         self._is_due = False
         self._loop = asyncio.get_running_loop()
-        live.attach(self)
-        outbox.wake = self._wake
+
+    def begin(self) -> None:
+        """Send what waits, and deal with messages from now on."""
+        self._outbox.wake = self._wake
         self._wake()
+        self._live.attach(self)
 
     def leave(self) -> None:
-        """Stop being woken."""
-        self._outbox.wake = lambda: None
+        """Forget the socket: it ends."""
+        self._outbox.wake = nobody
+        try:
+            self._room.leave(self._role, self._outbox)
+            self._desk.close()
+        except Exception:
+            log.exception("socket_failed")
+            self._room.fail()
 
     def read(self, text: str | None) -> float:
         """Deal with one message and return how long (s) the next has to wait.
@@ -134,8 +138,11 @@ class _Phone:
 
     def _wake(self) -> None:
         """Send alerts at once, and the rest when everyone's alert is out."""
-        if self._outbox.has_alerts:
-            self._send_alerts()
+        try:
+            if self._outbox.has_alerts:
+                self._send_alerts()
+        except Exception:
+            self._give_up()
         if not self._is_due:
             self._is_due = True
             self._loop.call_soon(self.flush)
@@ -149,6 +156,12 @@ class _Phone:
     def flush(self) -> None:
         """Send what waits, until the phone takes no more."""
         self._is_due = False
+        try:
+            self._flush()
+        except Exception:
+            self._give_up()
+
+    def _flush(self) -> None:
         frames: list[bytes] = []
         while self._live.is_writable and sum(map(len, frames)) < UNSENT_BYTES:
             frame = self._next()
@@ -157,14 +170,18 @@ class _Phone:
             frames.append(frame)
         if frames:
             self._live.write(b"".join(frames))
-        if self._outbox.is_over and self._closing is None:
-            self._closing = self._loop.create_task(self._close())
-        elif self._live.is_writable and not self._outbox.is_empty:
+        if not self._live.is_writable:
+            return  # it flushes once there is room; a close frame waits for that as well
+        if self._outbox.is_over and self._outbox.close_code is not None:
+            self._live.end(self._outbox.close_code)
+        elif not self._outbox.is_empty:
             self._wake()
 
-    async def _close(self) -> None:
-        with contextlib.suppress(OSError, RuntimeError):  # closed in between
-            await self._send({"type": "websocket.close", "code": self._outbox.close_code})
+    def _give_up(self) -> None:
+        """Cut this socket for an error, so that whoever tells several phones goes on."""
+        log.exception("socket_failed")
+        self._live.cut()
+        self._room.fail()
 
     def _next(self) -> bytes | None:
         """Return the next frame; a state that can't be made stops its own room, and no other."""

@@ -1,34 +1,27 @@
-"""(state, severity, role, now) -> the `state` message of one phone. `may` asks `decide` itself."""
+"""(state, severity, role, now) -> the `state` message of one phone."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from typing import Literal
 
-from app.core import commands as c
-from app.core.decide import is_allowed, is_ever_allowed
 from app.core.effects import next_hold
-from app.core.inviting import may_invite
 from app.core.model import (
     SEATS,
-    CommandId,
     Flag,
-    FlagId,
     Link,
     Phase,
-    Place,
     Quality,
     Role,
     RoomState,
     Severity,
     Side,
-    Wish,
 )
 from app.core.safety import options, severity_of, suggestion, todo
 from app.core.timing import hold_left_ms
 from app.protocol import to_phone as m
 from app.protocol.constants import PROTOCOL_VERSION
 from app.protocol.display import for_display
+from app.protocol.may import may, wishes
 
 TIMER_KINDS = {
     Phase.WARMING_UP: "warm_up",
@@ -38,7 +31,6 @@ TIMER_KINDS = {
     Phase.RELEASING: "come_out",
     Phase.RESTING: "rest",
 }
-PROBE = CommandId("probe")
 
 
 def view(
@@ -194,88 +186,3 @@ def _phone(state: RoomState, role: Role) -> Literal["own", "shared", "none"]:
     if role not in state.needed:
         return "shared"
     return "own" if state.seat(role).is_taken else "none"
-
-
-def may(
-    state: RoomState,
-    role: Role,
-    now_ms: int,
-    severity: Severity,
-    can_invite: bool = False,
-    has_knock: bool = False,
-    is_restarting: bool = False,
-) -> tuple[str, ...]:
-    """List the commands that would be accepted from this phone now, in the protocol's order."""
-    held_back = is_restarting or severity > severity_of(state)
-    names = [
-        name
-        for name, probes in ASKED[role, state.phase]
-        if any(
-            is_allowed(state, probe, now_ms, role)
-            for probe in probes(state)
-            if not (held_back and isinstance(probe, c.FORCE))
-        )
-    ]
-    extra = (["admit", "turn_away"] if has_knock else []) + (["invite"] if can_invite else [])
-    shows = ["invite_display"] if may_invite(state, role, Role.DISPLAY) else []
-    return (*names, *extra, *shows)
-
-
-def wishes(state: RoomState, role: Role, now_ms: int) -> tuple[str, ...]:
-    """List the wishes that would be accepted from this phone now."""
-    if not is_ever_allowed(c.MakeWish, role, state.phase):
-        return ()
-    asked = [(wish.value, c.MakeWish(id=PROBE, next=wish)) for wish in Wish]
-    return tuple(name for name, probe in asked if is_allowed(state, probe, now_ms, role))
-
-
-Probes = Callable[[RoomState], Iterable[c.Command]]
-
-
-def _always(command: c.Command) -> Probes:
-    return lambda state: (command,)
-
-
-def _lets_go(state: RoomState) -> Iterable[c.Command]:
-    stop, drill = state.stop, state.drill
-    yield c.LetGo(id=PROBE, stop=stop.stop if stop else None, alert=drill.alert if drill else None)
-
-
-def _clears(state: RoomState) -> Iterable[c.Command]:
-    if state.stop is not None:
-        for then in options(state):
-            yield c.Clear(id=PROBE, stop=state.stop.stop, then=then)
-
-
-# What stands for each name in `may`, in the protocol's order.
-PROBES: dict[str, tuple[type[c.Command], Probes]] = {
-    "briefed": (c.Brief, _always(c.Brief(id=PROBE))),
-    "routine": (c.ChooseRoutine, lambda s: (c.ChooseRoutine(routine=s.routine, facts=()),)),
-    "ready": (c.Ready, lambda s: (c.Ready(id=PROBE, phase_no=s.phase_no),)),
-    "good": (c.TapGood, lambda s: (c.TapGood(id=PROBE, phase_no=s.phase_no),)),
-    "ease": (c.EaseOff, _always(c.EaseOff(id=PROBE))),
-    "stop": (c.Stop, _always(c.Stop(id=PROBE))),
-    "gentler": (c.ChooseGentler, lambda s: (c.ChooseGentler(id=PROBE, on=not s.is_gentle),)),
-    "pain": (c.FlagPain, _always(c.FlagPain(id=PROBE, flag=FlagId("probe")))),
-    "let_go": (c.LetGo, _lets_go),
-    "clear": (c.Clear, _clears),
-    "wish": (c.MakeWish, _always(c.MakeWish(id=PROBE, next=Wish.SAME))),
-    "feel": (c.Feel, _always(c.Feel(id=PROBE, place=Place("probe")))),
-    "pause": (c.Pause, _always(c.Pause(id=PROBE))),
-    "skip": (c.Skip, _always(c.Skip(id=PROBE))),
-    "end": (c.End, _always(c.End(id=PROBE))),
-    "one_phone": (c.OnePhone, _always(c.OnePhone(id=PROBE))),
-    "display_off": (
-        c.PutDisplayOff, lambda s: (c.PutDisplayOff(id=PROBE),) if s.display_hash else (),
-    ),
-}  # fmt: skip
-
-ASKED: dict[tuple[Role, Phase], tuple[tuple[str, Probes], ...]] = {
-    (role, phase): tuple(
-        (name, probes)
-        for name, (command, probes) in PROBES.items()
-        if is_ever_allowed(command, role, phase)
-    )
-    for role in Role
-    for phase in Phase
-}

@@ -31,7 +31,7 @@ from app.core.model import (
 from app.core.safety import severity_of
 from app.core.timing import next_deadline
 from app.errors import Refused
-from app.protocol.view import may
+from app.protocol.may import may
 from tests.core.laws_of_care import misplaced
 from tests.support.proof import LONG
 from tests.support.session import Session

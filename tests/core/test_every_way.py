@@ -13,16 +13,23 @@ import pytest
 
 from app.core import commands as c
 from app.core.model import (
+    HOLDERS,
     Link,
     Phase,
     Quality,
+    Role,
+    RoomState,
     Routine,
     RoutineItem,
+    Severity,
 )
 from app.core.phases import TABLE
+from app.protocol.may import Facts, ask_rules, facts, may
 from tests.core.laws import told_of
 from tests.core.mutants import Ground, Mutant, caught, differs, ground, mutants
 from tests.core.protocol_table import judge
+from tests.core.reading import Read
+from tests.core.sketch import NOW
 from tests.core.ways import Asking, Broken, Ways, askings, search
 from tests.support.proof import LONG, proof
 from tests.support.session import KNEES, LEG
@@ -153,3 +160,42 @@ def test_a_dead_end_is_found() -> None:
     ways = search(ONE, lambda step: step.watch, table, at_most=200)
     assert ways.dead_ends() == [*range(len(ways.nodes))]
     assert ways.way_to(len(ways.nodes) - 1)[0] == "a room opens"
+
+
+AROUND = [(False, False, False), (True, True, True)]  # held back, can invite, is knocked at
+
+
+def test_equal_facts_have_equal_answers_in_every_state_and_may_gives_them() -> None:
+    """`may` remembers what the rules said by the facts that their guards look at."""
+    said: dict[Facts, list[tuple[str, ...]]] = {}
+    for what, _, _ in SLICES:
+        for state, _ in gone(what).states():
+            for role in HOLDERS:
+                known = facts(state, role, NOW)
+                answers = [ask_rules(state, role, NOW, *around) for around in AROUND]
+                assert said.setdefault(known, answers) == answers, (known, state)
+                assert may(state, role, NOW, Severity.OK) == answers[0], state
+    assert len({answers[0] for answers in said.values()}) > 30
+
+
+# What a command quotes of the state that it is asked about: equal to it, whatever it is.
+QUOTED = {"phase_no", "at.stop.stop", "drill.alert", "routine"}
+
+
+def looked_at(state: RoomState, role: Role) -> tuple[set[str], set[str]]:
+    """Return the fields that the rules read for all commands of a phone, and that `facts` reads."""
+    rules, key = Read(state), Read(state)
+    ask_rules(rules.state, role, NOW, False, False, False)
+    facts(key.state, role, NOW)
+    rules.forget()
+    key.forget()
+    return rules.names, key.names
+
+
+def test_nothing_that_a_guard_looks_at_is_missing_in_the_facts() -> None:
+    """Whoever writes a guard that looks at something new is told here to add it to `facts`."""
+    for what, _, _ in SLICES:
+        for state, _ in [*gone(what).states()][::4]:
+            for role in HOLDERS:
+                rules, key = looked_at(state, role)
+                assert rules - QUOTED <= key, (rules - QUOTED - key, role, state)
