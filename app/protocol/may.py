@@ -75,6 +75,7 @@ def ask_rules(
 def facts(state: RoomState, role: Role, now_ms: int) -> Facts:
     """Return all that the guards of a phone's commands look at: equal facts, equal answers."""
     phase, client, partner, drill = state.phase, state.client, state.partner, state.drill
+    rep = state.rep
     return (
         role,
         phase,
@@ -89,13 +90,13 @@ def facts(state: RoomState, role: Role, now_ms: int) -> Facts:
         state.is_one_phone,
         state.is_gentle,
         state.is_briefed,
-        state.needs_partner,
+        rep.needs_partner,
         state.screening_list is None,
         state.display_hash is None,
         drill is None or (drill.shown_ms is None, drill.is_answered),
-        state.eases == 0,
-        state.stops_in_rep == 0,
-        state.felt is None,
+        rep.eases == 0,
+        rep.stops == 0,
+        rep.felt is None,
         state.then is Phase.ENDED,
         phase is Phase.EASING_IN and now_ms < state.phase_at_ms + GOOD_DEAF_MS,
         _facts_of_stop(state, now_ms),

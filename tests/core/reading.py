@@ -9,7 +9,7 @@ import msgspec
 
 from app.core.model import RoomState
 
-INTO = ("client", "partner", "at", "at.stop", "at.stop.flag", "drill")
+INTO = ("client", "partner", "at", "at.rep", "at.stop", "at.stop.flag", "drill")
 
 
 class Read:
