@@ -81,15 +81,18 @@ class Desk:
         self._faults = 0
         self.unanswered = 0
 
-    def read(self, text: str | bytes) -> None:
-        """Deal with one message; raises WireError for one that is none of ours or too many."""
+    def read(self, text: str | bytes) -> str | None:
+        """Deal with one message and return the alert that a page says in it to have painted.
+
+        Raises WireError for one that is none of ours or too many.
+        """
         message = wire.decode(text)
         is_urgent = isinstance(message, c.URGENT) and self._role in SEATS
         if not is_urgent and not self._bucket.take():
             raise TooFast("slow down", getattr(message, "id", None))
         if self._role is Role.DISPLAY and isinstance(message, c.PhoneCommand):
             self._answer(message.id, answered(Refused("not_yours")))
-            return
+            return None
         match message:
             case from_phone.Beat(n=n, sent_ms=sent, visible=visible, sound=sound, awake=awake):
                 answer = self._room.beat(self._role, n, sent, visible, sound, awake)
@@ -98,6 +101,7 @@ class Desk:
             case from_phone.Seen(alert=alert):
                 if self._role in SEATS:
                     self._room.seen(self._role, alert)
+                return alert
             case from_phone.DirectLine(data=data):
                 if self._role in SEATS:
                     self._room.pass_on(self._role, data)
@@ -112,6 +116,7 @@ class Desk:
             case _:
                 self._check_place(message)
                 self._answer(message.id, self._room.ask(message, self._role))
+        return None
 
     def refuse(self, problem: WireError) -> None:
         """Answer a message that could not be dealt with."""

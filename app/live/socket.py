@@ -24,7 +24,7 @@ from app.hub.outbox import Outbox, nobody
 from app.live.desk import Desk
 from app.protocol import wire
 from app.protocol.constants import CLOSE_OTHER_VERSION, PROTOCOL_VERSION
-from app.protocol.to_phone import Bye
+from app.protocol.to_phone import AlertTold, Bye, Message
 from app.server.connection import EXTENSION, UNSENT_BYTES, LiveConnection
 from app.server.request import HEAD_BYTES
 from app.web.authority import authorise, token_of
@@ -38,6 +38,7 @@ MALFORMED_IN_A_ROW = 10
 UNANSWERED = 16  # commands of one phone under way: a finger is never so far ahead of the disk
 PAUSE_BEHIND_S = 0.05  # between urgent commands, for a phone that has more under way
 PAUSE_TOO_FAST_S = 0.002
+ALERTS_NOTED = 4
 # `websockets` parses the handshake a second time, and takes 8 KiB a line by itself. It has to take
 # what server/request.py lets through, each line with its name and its end.
 http11.MAX_LINE_LENGTH = HEAD_BYTES + 1024
@@ -84,7 +85,9 @@ def _number(text: str) -> int:
 class _Phone:
     """Both ways of one socket. An error in it ends this socket, and its room is stopped."""
 
-    __slots__ = ("_desk", "_is_due", "_live", "_loop", "_malformed", "_outbox", "_role", "_room")
+    __slots__ = (
+        "_desk", "_is_due", "_live", "_loop", "_malformed", "_outbox", "_role", "_room", "_told",
+    )  # fmt: skip
 
     def __init__(
         self, live: LiveConnection, outbox: Outbox, desk: Desk, room: Door, role: Role
@@ -95,6 +98,7 @@ class _Phone:
         self._room = room
         self._role = role
         self._malformed = 0
+        self._told: dict[str | None, int] = {}
         self._is_due = False
         self._loop = asyncio.get_running_loop()
 
@@ -123,7 +127,9 @@ class _Phone:
         try:
             if text is None:
                 raise WireError("messages are text")
-            self._desk.read(text)
+            painted = self._desk.read(text)
+            if painted in self._told:
+                self._live.prove(self._told[painted])
             self._malformed = 0
         except WireError as problem:
             pause_s = PAUSE_TOO_FAST_S
@@ -149,9 +155,17 @@ class _Phone:
 
     def _send_alerts(self) -> None:
         while self._live.is_writable and self._outbox.has_alerts:
-            frame = self._next()
-            if frame is not None:
-                self._live.write_now(frame)
+            told = self._next()
+            if told is not None:
+                self._live.write_now(told[1])
+                self._note_told(told[0])
+
+    def _note_told(self, message: Message) -> None:
+        """Note up to which byte a page must have read to paint this alert, of a few the newest."""
+        if isinstance(message, AlertTold):
+            self._told.setdefault(message.alert, self._live.told_bytes)
+            if len(self._told) > ALERTS_NOTED:
+                del self._told[next(iter(self._told))]
 
     def flush(self) -> None:
         """Send what waits, until the phone takes no more."""
@@ -164,10 +178,10 @@ class _Phone:
     def _flush(self) -> None:
         frames: list[bytes] = []
         while self._live.is_writable and sum(map(len, frames)) < UNSENT_BYTES:
-            frame = self._next()
-            if frame is None:
+            told = self._next()
+            if told is None:
                 break
-            frames.append(frame)
+            frames.append(told[1])
         if frames:
             self._live.write(b"".join(frames))
         if not self._live.is_writable:
@@ -183,12 +197,15 @@ class _Phone:
         self._live.cut()
         self._room.fail()
 
-    def _next(self) -> bytes | None:
-        """Return the next frame; a state that can't be made stops its own room, and no other."""
+    def _next(self) -> tuple[Message, bytes] | None:
+        """Return the next message and its frame.
+
+        A state that can't be made stops its own room, and no other.
+        """
         while True:
             try:
                 message = self._outbox.take()
-                return None if message is None else wire.frame(message)
+                return None if message is None else (message, wire.frame(message))
             except Exception:
                 log.exception("view_failed")
                 self._room.fail()

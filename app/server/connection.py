@@ -100,7 +100,8 @@ class LiveConnection(WebSocketsSansIOProtocol):
         self._rest_s = 0.0
         self._is_fragmented = False
         self._strays = 0
-        self._unproven_bytes = 0
+        self.told_bytes = 0
+        self._proven_bytes = 0
         self.conn.reader = self._reader = _Reader()
         self.conn.parser = self.conn.parse()  # it has to begin anew to read from there
         next(self.conn.parser)
@@ -177,6 +178,7 @@ class LiveConnection(WebSocketsSansIOProtocol):
 
     def pause_writing(self) -> None:
         self._is_full = True
+        self.loop.call_soon(self._ask_for_proof)  # whatever it says that it has read
         if not self._is_detached:
             super().pause_writing()
 
@@ -200,9 +202,9 @@ class LiveConnection(WebSocketsSansIOProtocol):
 
     def write(self, frames: bytes) -> None:
         """Send frames when this turn of the event loop ends; who is told much must answer."""
-        self._unproven_bytes += len(frames)
+        self.told_bytes += len(frames)
         self.transport.write(frames)
-        if self._unproven_bytes > UNPROVEN_BYTES:
+        if self.told_bytes - self._proven_bytes > UNPROVEN_BYTES:
             self._ask_for_proof()
 
     def write_now(self, frame: bytes) -> None:
@@ -210,13 +212,17 @@ class LiveConnection(WebSocketsSansIOProtocol):
         if self._fd is None or self.transport.get_write_buffer_size():
             self.write(frame)
             return
-        self._unproven_bytes += len(frame)
+        self.told_bytes += len(frame)
         try:
             sent = os.write(self._fd, frame)
         except OSError:  # full, or gone: the transport finds out which
             sent = 0
         if sent < len(frame):
             self.transport.write(frame[sent:])
+
+    def prove(self, told_bytes: int) -> None:
+        """Note that the phone has read so many of the bytes that it was told."""
+        self._proven_bytes = max(self._proven_bytes, told_bytes)
 
     def _ask_for_proof(self) -> None:
         """Ping now instead of at the next interval: only a phone that reads can answer."""
@@ -325,7 +331,8 @@ class LiveConnection(WebSocketsSansIOProtocol):
         awaited = self.pending_ping_payload
         super().handle_pong(event)
         if awaited is not None and self.pending_ping_payload is None:
-            self._strays = self._unproven_bytes = 0
+            self._strays = 0
+            self._proven_bytes = self.told_bytes
         else:
             self._stray()
 

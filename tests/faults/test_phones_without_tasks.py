@@ -16,15 +16,17 @@ import structlog
 
 from app.core.model import Role
 from app.hub.room import Room
+from app.journal.memory import MemoryStore
 from app.live.desk import Desk
 from app.pairing.seats import Seats
 from app.protocol import wire
 from app.protocol.constants import CLOSE_MOVED, CLOSE_RESTARTING, CLOSE_SLOW
-from app.server.connection import EXTENSION, LiveConnection
+from app.server.connection import EXTENSION, UNPROVEN_BYTES, LiveConnection
 from app.web.origins import origin_of
 from tests.faults.inside import Inside, serve_inside
 from tests.faults.neighbour import neighbour
 from tests.faults.raw import BEAT, CLOSE, TEXT, Raw, frame, handshake, message, seated, start, tcp
+from tests.support.faulty_journal import FaultyJournal
 
 SMALL = 2_304  # the least a kernel gives
 WITHIN_S = 5.0
@@ -304,3 +306,82 @@ async def test_an_error_before_a_phone_is_attached_closes_its_socket(
             assert raw.at_server()[0] != "01"
             raw.close()
             monkeypatch.undo()
+
+
+async def test_a_page_that_paints_alerts_need_not_prove_by_pings_that_it_reads() -> None:
+    memory = MemoryStore()
+    journal = FaultyJournal(memory)
+    async with serve_inside((journal, memory)) as inside, neighbour(inside.url) as mat:
+        room: Room = inside.app.state.rooms.find(mat.client.room)
+        connection = client_of(room).connection
+        connection.prove(connection.told_bytes)
+        told_before = connection.told_bytes
+        pings: list[int] = []
+        connection.send_keepalive_ping = lambda: pings.append(1)  # type: ignore[method-assign]
+        journal.hang()  # so that alerts are all that is told
+        for n in range(24):
+            await mat.client.say({"type": "stop", "id": f"x{n}"})
+            async with asyncio.timeout(WITHIN_S):
+                while f"client:x{n}" not in room.alerts or is_unseen(room, f"client:x{n}"):
+                    await asyncio.sleep(0.001)
+        assert connection.told_bytes - told_before > UNPROVEN_BYTES
+        assert not pings
+        journal.go_on()
+        await mat.client.until(lambda m: m["type"] == "done" and m["id"] == "x23")
+
+
+def is_unseen(room: Room, alert: str) -> bool:
+    return Role.CLIENT in room.alerts._raised[alert].unseen
+
+
+@pytest.mark.parametrize("every_s", [0.01, 0.1])
+async def test_a_phone_that_says_seen_and_reads_nothing_is_cut(every_s: float) -> None:
+    """It knows what its own alerts are called, and says that it has painted each."""
+    async with serve_inside() as inside:
+        one = await One.seated(inside, SMALL)
+
+        async def lie() -> None:
+            for n in range(1_000):
+                stop = message(type="stop", id=f"s{n}")
+                await one.raw.send(stop + message(type="seen", alert=f"client:s{n}"))
+                one.room.listeners.push()
+                await asyncio.sleep(every_s)
+
+        lies = asyncio.create_task(lie())
+        async with asyncio.timeout(WITHIN_S + 1):
+            while one.raw.at_server()[0] == "01":
+                assert one.connection.transport.get_write_buffer_size() < 16 * 1024
+                await asyncio.sleep(0.02)
+        lies.cancel()
+        await asyncio.gather(lies, return_exceptions=True)
+        await one.left()
+        one.raw.close()
+
+
+async def test_a_phone_that_takes_nothing_more_is_pinged_whatever_it_says_it_has_read() -> None:
+    async with serve_inside() as inside:
+        one = await One.seated(inside)
+        one.connection.prove(10**9)
+        one.connection.pause_writing()
+        await asyncio.sleep(0)
+        assert one.connection.pending_ping_payload is not None
+        one.raw.close()
+
+
+async def test_seen_proves_no_more_than_what_was_told_before_that_alert() -> None:
+    async with serve_inside() as inside, neighbour(inside.url) as mat:
+        room: Room = inside.app.state.rooms.find(mat.client.room)
+        connection = client_of(room).connection
+        connection.prove(connection.told_bytes)
+        mat.client.is_painting = False
+        before = connection.told_bytes
+        await mat.client.say({"type": "seen", "alert": "client:x"})  # not told yet
+        await mat.client.say({"type": "stop", "id": "x"})
+        await mat.client.until(lambda m: m["type"] == "done" and m["id"] == "x")
+        assert connection._proven_bytes == before
+        await mat.client.say({"type": "seen", "alert": "client:x"})
+        await mat.client.until(lambda m: m["type"] == "beat")
+        async with asyncio.timeout(WITHIN_S):
+            while connection._proven_bytes == before:
+                await asyncio.sleep(0.01)
+        assert before + 100 < connection._proven_bytes < before + 200, "the alert, not the state"
