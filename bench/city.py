@@ -10,6 +10,7 @@ import argparse
 import contextlib
 import resource
 import statistics
+import subprocess
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -26,6 +27,7 @@ from bench.sides import (
     ON_SOCKET_IO,
     OURS,
     RELAY,
+    ROOT,
     Side,
     connected,
     older,
@@ -49,6 +51,14 @@ class Run:
     rounds: int
     program: Path
     older: Side | None = None
+
+
+def commit() -> str:
+    """Name what is measured."""
+    said = subprocess.run(
+        ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True
+    )
+    return said.stdout.strip() or "unknown"
 
 
 def most_rooms() -> int:

@@ -58,10 +58,11 @@ class Journal:
             group = [self._jobs.get()]
             while len(group) < self._most and not self._jobs.empty():
                 group.append(self._jobs.get())
+            rows = [
+                (room, n, body) for room, at, many, _ in group for n, body in enumerate(many, at)
+            ]
             db.execute("BEGIN IMMEDIATE")
-            for room, seq, bodies, _ in group:
-                rows = [(room, n, body) for n, body in enumerate(bodies, seq)]
-                db.executemany("INSERT INTO events VALUES (?, ?, ?)", rows)
+            db.executemany("INSERT INTO events VALUES (?, ?, ?)", rows)
             db.execute("COMMIT")
             self._loop.call_soon_threadsafe(_go_on, [then for *_, then in group])
 
@@ -111,15 +112,17 @@ class Room:
     def stop(self, by: str, id: str) -> None:
         alert, now_ms = f"{by}:{id}", time.time_ns() // 1_000_000
         self.raised_ms[alert] = now_ms
-        told = {"type": "alert", "alert": alert, "kind": "stop", "by": by, "cause": "asked"}
-        text = _json(told | {"drill": False, "at_ms": now_ms})
+        told = (
+            f'{{"type":"alert","alert":"{alert}","kind":"stop","by":"{by}","cause":"asked",'
+            f'"drill":false,"at_ms":{now_ms}}}'
+        )
         for phone in self.phones.values():
-            phone.tell(text)
+            phone.tell(told)
         self.write(STOPPED, lambda: self.stopped(by, id))
 
     def stopped(self, by: str, id: str) -> None:
         self.tell_state()
-        self.phones[by].tell(_json({"type": "done", "id": id}))
+        self.phones[by].tell(f'{{"type":"done","id":"{id}"}}')
         if self.again is not None:
             self.again.cancel()
         self.again = asyncio.get_running_loop().call_later(AGAIN_S, self.tell_state)
@@ -129,14 +132,17 @@ class Room:
         if raiser == by or alert not in self.raised_ms:
             return
         shown_ms = time.time_ns() // 1_000_000 - self.raised_ms.pop(alert)
-        self.phones[raiser].tell(_json({"type": "fate", "alert": alert, "shown_ms": shown_ms}))
+        fate = f'{{"type":"fate","alert":"{alert}","shown_ms":{shown_ms}}}'
+        self.phones[raiser].tell(fate)
         self.write(SHOWN, lambda: None)
 
     def beat(self, by: str, n: int, sent_ms: int) -> None:
         self.heard_ms[by] = now_ms = time.time_ns() // 1_000_000
         peer_ms = self.heard_ms.get(PARTNER if by == CLIENT else CLIENT)
-        told = {"type": "beat", "n": n, "sent_ms": sent_ms, "server_ms": now_ms, "peer_ms": peer_ms}
-        self.phones[by].tell(_json(told))
+        self.phones[by].tell(
+            f'{{"type":"beat","n":{n},"sent_ms":{sent_ms},"server_ms":{now_ms},'
+            f'"peer_ms":{peer_ms or "null"}}}'
+        )
 
     def write(self, bodies: Sequence[bytes], then: Then) -> None:
         self.journal.append(self.name, self.seq, bodies, then)
@@ -167,10 +173,6 @@ class Relay:
             if phone.unproven_bytes > UNPROVEN_BYTES:
                 phone.unproven_bytes = 0
                 await socket.ping()
-
-
-def _json(told: dict[str, Any]) -> str:
-    return json.dumps(told, separators=(",", ":"))
 
 
 def _go_on(all_then: Sequence[Then]) -> None:
