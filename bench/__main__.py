@@ -1,8 +1,8 @@
 """`make bench`: what a STOP costs, from the server's door to the other phone's paint, as tables.
 
 Figures of one run on one machine; compare ratios within a run, not runs. Each part starts what it
-needs and ends it; all that has a target stands together at the end. docs/performance.md takes the
-tables as they are printed.
+needs and ends it; all that has a target stands together at the end. bench/fill.py puts what was
+printed into docs/performance.md.
 """
 
 from __future__ import annotations
@@ -99,7 +99,10 @@ async def commits() -> None:
 
 async def main(stops: int, rounds: int, against: str | None) -> None:
     """Print the tables."""
-    print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, commit {city.commit()}")
+    head("measured", "on")
+    line("commit", city.commit())
+    line("machine", f"{os.cpu_count()} cores of {city.processor()}")
+    line("Python", sys.version.split()[0])
     reached = await asyncio.to_thread(city.measure, rounds, against)
     reached += await browsers(rounds)
     await added(stops)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import re
 import resource
 import statistics
 import subprocess
@@ -59,6 +60,12 @@ def commit() -> str:
         ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True
     )
     return said.stdout.strip() or "unknown"
+
+
+def processor() -> str:
+    """Name the machine's processor, as far as it says."""
+    told = re.search(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text())
+    return told[1] if told else "an unknown processor"
 
 
 def most_rooms() -> int:

@@ -62,7 +62,7 @@ def head(name: str, *columns: str) -> None:
     """Begin a table."""
     print()
     line(name, *columns)
-    line("---", *["---"] * len(columns))
+    line("---", *["---:"] * len(columns))
 
 
 def line(name: str, *cells: str) -> None:
@@ -106,7 +106,7 @@ def ratio(name: str, one: Figures, other: Figures, most: float | None = None) ->
 
 def must_reach(all_reached: Sequence[Reached]) -> None:
     """Print the table of everything that has a target."""
-    head("", "median", "spread", "must", "")
+    head("must reach", "median", "spread", "must", "")
     for one in all_reached:
         line(one.name, *one.cells())
 

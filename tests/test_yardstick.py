@@ -10,6 +10,7 @@ from shutil import which
 import pytest
 
 from bench.figures import Reached, Target, by_round
+from bench.fill import filled
 from bench.one_signal import Said, plainest, signals_of
 from bench.sides import GROUPED, OURS
 from bench.slow_line import BYTES_PER_S, ONE_WAY_S, slow_line
@@ -81,3 +82,13 @@ def test_a_figure_is_judged_by_its_median_of_ratios_taken_round_by_round() -> No
         "0.5x", "0.25-1", "≥ 0.45x", "kept",
     ]  # fmt: skip
     assert Reached("", times, Target(0.4, "x")).cells()[-1] == "NOT KEPT"
+
+
+def test_new_figures_replace_the_table_of_their_name_and_nothing_else() -> None:
+    document = (
+        "# One\n| a b | x |\n| --- | ---: |\n| old | 1 |\n\nWords.\n| c | y |\n| - | 2 |\n"
+    )
+    printed = "said\n\n| a b   |    x |\n| ---   | ---: |\n| new   |  3.5 |\n\n| d | z |\n"
+    assert filled(document, printed) == (
+        "# One\n| a b | x |\n| --- | ---: |\n| new | 3.5 |\n\nWords.\n| c | y |\n| - | 2 |\n"
+    )
