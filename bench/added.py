@@ -1,4 +1,4 @@
-"""P1: what the server adds to a STOP, sent to received, beside a relay that knows no rules."""
+"""P1: what the server adds to a STOP, sent to received, beside a relay that does the same work."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import sys
 import tempfile
 import time
 
-from bench.figures import Figures, ratio, row
+from bench.figures import MS, Figures, head, ratio, row
 from bench.phones import Pair
+from bench.sides import GROUPED
 from tests.faults.flood import FLOODS, Flood, under_way
 from tests.support.serving import Served, serving
 
@@ -17,7 +18,7 @@ BURSTING = 100
 OPEN = 200  # so many that a STOP every 5 ms meets no room twice within two held commits
 EVERY_S = 1 / 200
 FLOODED_WITH = ("valid beats", "new STOPs", "malformed JSON", "pings")
-SERVERS = [sys.executable, "-m", "bench.servers"]
+SERVERS = [sys.executable, "-m", "bench.held"]
 
 
 async def one_by_one(pair: Pair, stops: int) -> list[float]:
@@ -57,13 +58,13 @@ async def rooms(url: str, count: int) -> list[Pair]:
     return made
 
 
-async def against_relay(url: str, stops: int) -> tuple[Figures, Figures]:
-    relayed = [await Pair.relayed(url, f"r{n}") for n in range(BURSTING)]
+async def relayed(url: str, stops: int) -> tuple[Figures, Figures]:
+    pairs = [await Pair.relayed(url, f"r{n}") for n in range(BURSTING)]
     try:
-        one = row("  a bare relay, one room", await one_by_one(relayed[0], stops))
-        all = row(f"  a bare relay, {BURSTING} rooms at once", await together(relayed, stops))
+        one = row("same work, one room", await one_by_one(pairs[0], stops))
+        all = row(f"same work, {BURSTING} rooms at once", await together(pairs, stops))
     finally:
-        for pair in relayed:
+        for pair in pairs:
             pair.close()
     return one, all
 
@@ -78,8 +79,8 @@ async def beside_floods(url: str, pair: Pair, stops: int) -> None:
             async with under_way(Flood(url, FLOODS[what]).run()):
                 await asyncio.sleep(0.2)
                 during += await one_by_one(pair, stops // 40)
-        calm = row(f"  one room, before a flood of {what}", without)
-        ratio(f"P14  beside a flood of {what}", row("  the same beside it", during), calm, 2)
+        calm = row(f"one room, before a flood of {what}", without)
+        ratio(f"P14: beside a flood of {what}", row("the same beside it", during), calm, 2)
 
 
 async def one_room(url: str, stops: int) -> Figures:
@@ -87,19 +88,19 @@ async def one_room(url: str, stops: int) -> Figures:
     times = await one_by_one(pair, stops)
     await beside_floods(url, pair, stops)
     pair.close()
-    return row("P1   one room", times, p99=10, worst=100)
+    return row("P1: one room", times, p99=10, worst=100)
 
 
 async def many_rooms(served: Served, stops: int) -> Figures:
     pairs = await rooms(served.url, OPEN)
     try:
         burst = await together(pairs[:BURSTING], stops)
-        figures = row(f"P1   {BURSTING} rooms at once", burst, p99=40, worst=150)
-        quick = row(f"  one STOP after the other, {OPEN} rooms", await in_turn(pairs, stops))
+        figures = row(f"P1: {BURSTING} rooms at once", burst, p99=40, worst=150)
+        quick = row(f"one STOP after the other, {OPEN} rooms", await in_turn(pairs, stops))
         served.process.send_signal(signal.SIGUSR1)
         await asyncio.sleep(0.1)
-        slow = row("  the same, commits held up by 500 ms", await in_turn(pairs, stops))
-        ratio("P1   held up", slow, quick, 2)
+        slow = row("the same, commits held up by 500 ms", await in_turn(pairs, stops))
+        ratio("P1: held up", slow, quick, 2)
     finally:
         for pair in pairs:
             pair.close()
@@ -108,10 +109,11 @@ async def many_rooms(served: Served, stops: int) -> Figures:
 
 async def added(stops: int) -> None:
     """Print the rows of P1, and those of P14 that need a quiet machine."""
-    with tempfile.TemporaryDirectory() as folder, serving([*SERVERS, "held", folder]) as one:
+    head("STOP, sent to received", *MS, "")
+    with tempfile.TemporaryDirectory() as folder, serving([*SERVERS, folder]) as one:
         alone = await one_room(one.url, stops)
         burst = await many_rooms(one, stops)
-    with serving([*SERVERS, "relay"]) as bare:
-        relay_one, relay_all = await against_relay(bare.url, stops)
-    ratio("     one room, over the relay", alone, relay_one)
-    ratio(f"     {BURSTING} rooms at once, over the relay", burst, relay_all)
+    with tempfile.TemporaryDirectory() as folder, serving([*GROUPED.command, folder]) as relay:
+        relay_one, relay_all = await relayed(relay.url, stops)
+    ratio("one room, of the same work with group commits", alone, relay_one)
+    ratio(f"{BURSTING} rooms at once, of the same work", burst, relay_all)

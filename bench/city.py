@@ -1,51 +1,71 @@
-"""What one core carries: signals, beats, rooms and pages, beside relays that know no rules.
+"""What one core carries, beside relays that do the same work and know no rules.
 
 Servers that are compared stand beside each other on one core and are measured in turns; the load
-has the other core.
+has the other core. `python -m bench.city [--rounds N] [--against COMMIT] [PART...]`
 """
 
 from __future__ import annotations
 
-import asyncio
+import argparse
 import contextlib
-import os
+import re
 import resource
-import shutil
 import statistics
-import sys
-import tempfile
+import subprocess
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
-
-from bench.journal import Seated, fill, seats
-from bench.load import LOAD_CORE, Load, Measured, compiled, on_one_core, resident_kb
-from tests.support.fixtures import SERVE
-from tests.support.serving import Served
-
-ROUNDS = 5
-ROOMS = 500  # so many that no phone answers more than 20 alerts a second
-WIDTH = 56
-PEERS = {
-    "bare websockets": [sys.executable, "-m", "bench.peers.bare", "relay"],
-    "Starlette on uvicorn": [sys.executable, "-m", "bench.peers.framework"],
-    "socket.io": ["node", str(Path(__file__).parent / "peers" / "socketio.js")],
-    "raw ASGI on our own sockets": [sys.executable, "-m", "bench.servers", "relay"],
-}
-IO_PATH = "/socket.io/?EIO=4&transport=websocket"
-HAS_NODE = (
-    shutil.which("node") is not None
-    and Path(__file__).parent.joinpath("peers/node_modules").is_dir()
+from bench.figures import Reached, Target, by_round, head, line, must_reach, series
+from bench.load import Load, Measured, compiled, resident_kb
+from bench.sides import (
+    ALONE,
+    ECHO,
+    GROUPED,
+    KEPT_NOT,
+    ON_SOCKET_IO,
+    OURS,
+    RELAY,
+    ROOT,
+    Side,
+    connected,
+    older,
+    running,
 )
-PAGES = (
-    "/", "/start", "/join", "/help", "/learn", "/stretches", "/stretches/hamstring_raise", "/try",
-    "/room/{room}/client", "/room/{room}/partner", "/room/{room}/client/cards",
-    "/room/{room}/client/about",
-)  # fmt: skip
-PAGES_PER_S, PAGES_S = 200, 10
+
+ROOMS = 500  # so many that no phone answers more than 20 alerts a second
+LOST_S = 11  # phones that do not beat are lost first; this is over then
+PER_S = 500
+RATE_ROOMS = 1_100  # so that each STOP is followed by no other within two seconds
+BEATING = 5_000
+STOPS_PER_S = 150
+FEW_ROOMS = 400  # again no other within two seconds
+TIMES = Target(1.2, "x")
+
+
+@dataclass(frozen=True)
+class Run:
+    """How often each is measured, with what, and beside which older commit."""
+
+    rounds: int
+    program: Path
+    older: Side | None = None
+
+
+def commit() -> str:
+    """Name what is measured."""
+    said = subprocess.run(
+        ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True
+    )
+    return said.stdout.strip() or "unknown"
+
+
+def processor() -> str:
+    """Name the machine's processor, as far as it says."""
+    told = re.search(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text())
+    return told[1] if told else "an unknown processor"
 
 
 def most_rooms() -> int:
@@ -54,198 +74,207 @@ def most_rooms() -> int:
     return min(10_000, (files - 100) // 2)
 
 
-def told(name: str, values: Sequence[float], unit: str, per: float | None = None) -> float:
-    """Print a median, its spread, and how many times another it is; returns the median."""
-    middle = statistics.median(values)
-    times = "" if per is None else f"  {middle / per:.2f}x"
-    print(
-        f"{name:<{WIDTH}}{middle:>11.1f} {unit:<5} {min(values):.1f}-{max(values):.1f}{times}",
-        flush=True,
-    )
-    return middle
-
-
-@contextmanager
-def ours(rooms: int) -> Iterator[tuple[Served, list[Seated], float]]:
-    """Start Say When with so many open rooms; returns also how long it took to be ready (s)."""
-    with tempfile.TemporaryDirectory() as folder:
-        fill(Path(folder), rooms)
-        began = time.perf_counter()
-        command = [*SERVE, "--port", "0", "--data-dir", folder]
-        with on_one_core(command, SAYWHEN_ROOMS_PER_MIN="1000") as served:
-            yield served, seats(rooms), time.perf_counter() - began
-
-
-@contextmanager
-def connected(
-    command: list[str] | None, rooms: int, program: Path
-) -> Iterator[tuple[Load, Served]]:
-    """Have all phones of so many rooms on a relay, or on ours where there is no command."""
-    with contextlib.ExitStack() as held:
-        if command is None:
-            served, phones, _ = held.enter_context(ours(rooms))
-        else:
-            served = held.enter_context(on_one_core(command))
-            is_io = command[0] == "node"
-            path, token = (IO_PATH, "io") if is_io else ("/r{room}", "-")
-            phones = [Seated(path.format(room=n // 2), token) for n in range(2 * rooms)]
-        load = Load(served, phones, program)
-        held.callback(load.close)
-        yield load, served
-
-
-def signals(program: Path) -> None:
-    """Measure as many STOPs as go through, then 80 % of that, with each server in turn."""
-    print(f"\nsignals from client to partner, {ROOMS} rooms, {ROUNDS} rounds: median, spread")
-    servers = {name: command for name, command in PEERS.items() if command[0] != "node" or HAS_NODE}
-    with contextlib.ExitStack() as held:
-        sides = {
-            name: held.enter_context(connected(command, ROOMS, program))[0]
-            for name, command in {**servers, "Say When: rules, commit, both states": None}.items()
-        }
-        full: dict[str, list[Measured]] = {name: [] for name in sides}
-        calm: dict[str, list[Measured]] = {name: [] for name in sides}
-        for load in sides.values():
+def _in_turns(
+    run: Run, sides: Sequence[Side], rooms: int, measure: Callable[[Load], Measured]
+) -> dict[Side, list[Measured]]:
+    """Have all sides stand beside each other, and measure one after the other, round by round."""
+    found: dict[Side, list[Measured]] = {side: [] for side in sides}
+    with ExitStack() as held:
+        loads = {side: held.enter_context(connected(side, rooms, run.program)) for side in sides}
+        time.sleep(LOST_S)
+        for load in loads.values():
             load.full(1)
-        for _ in range(ROUNDS):
-            for name, load in sides.items():
-                full[name].append(load.full(2))
+        time.sleep(3)
+        for _ in range(run.rounds):
+            for side, load in loads.items():
+                found[side].append(measure(load))
                 time.sleep(0.5)
-                calm[name].append(load.rate(full[name][-1].per_s * 0.8, 2))
-                time.sleep(0.5)
-    bare = next(iter(PEERS))
-    base = statistics.median(m.per_s for m in full[bare])
-    for name, runs in full.items():
-        told(f"  {name}", [m.per_s for m in runs], "/s", base)
-    busiest = max(m.own_share for runs in full.values() for m in runs)
-    print(f"  the load's own share of its core, at most: {busiest:.0%}")
-    for what in ("p50", "p99", "p999"):
-        print(f"arrival at 80 % of that, {what}")
-        values = {n: [getattr(m, f"{what}_us") / 1000 for m in runs] for n, runs in calm.items()}
-        base = statistics.median(values[bare])
-        for name, series in values.items():
-            told(f"  {name}", series, "ms", base)
+    return found
 
 
-def by_rooms(program: Path) -> None:
+def _versions(run: Run) -> list[Side]:
+    return [OURS, *([run.older] if run.older is not None else [])]
+
+
+def signals(run: Run) -> list[Reached]:
+    """Measure as many STOPs as go through, with each server in turn."""
+    sides = [RELAY, KEPT_NOT, GROUPED, ALONE, *ON_SOCKET_IO, *_versions(run)]
+    found = _in_turns(run, sides, ROOMS, lambda load: load.full(2))
+    per_s = {side: [one.per_s for one in runs] for side, runs in found.items()}
+    head(
+        f"{ROOMS} rooms, one signal after the other",
+        "signals/s", "spread", "ours, of it", "µs each", "texts", "pings",
+    )  # fmt: skip
+    for side, runs in found.items():
+        times = statistics.median(by_round(per_s[OURS], per_s[side]))
+        line(side.name, *series(per_s[side]), f"{times:.2f}x", *_work(runs))
+    busiest = max(one.own_share for runs in found.values() for one in runs)
+    print(f"\nThe load's own share of its core is at most {busiest:.0%}.")
+    reached = [
+        Reached(f"signals/s, of the {side.name}", by_round(per_s[OURS], per_s[side]), target)
+        for side, target in ((GROUPED, _least(0.6)), (ALONE, _least(2)))
+    ]
+    if run.older is not None:
+        of_older = by_round(per_s[OURS], per_s[run.older])
+        reached.append(Reached(f"signals/s, of {run.older.name}", of_older, _least(1.2)))
+    return reached
+
+
+def _least(bound: float) -> Target:
+    return Target(bound, "x", is_least=True)
+
+
+def _work(runs: Sequence[Measured]) -> list[str]:
+    """Return what a signal cost and how much the server told for it, as cells."""
+    costs = [one.cost_us for one in runs]
+    texts, pings = sum(one.texts for one in runs), sum(one.pings for one in runs)
+    sent = sum(one.sent for one in runs)
+    return [series(costs)[0], f"{texts / sent:.2f}", f"{pings / sent:.2f}"]
+
+
+def at_a_rate(run: Run) -> list[Reached]:
+    """Measure what a STOP takes and costs at a rate that a city has."""
+    sides = [GROUPED, *_versions(run)]
+    found = _in_turns(run, sides, RATE_ROOMS, lambda load: load.rate(PER_S, 5))
+    head(
+        f"{PER_S} signals/s in {RATE_ROOMS:,} rooms",
+        "p50 ms", "p99 ms", "spread", "p99.9 ms", "µs each", "texts", "pings",
+    )  # fmt: skip
+    for side, runs in found.items():
+        p50, p99, p999 = (
+            series([getattr(one, name) / 1000 for one in runs])
+            for name in ("p50_us", "p99_us", "p999_us")
+        )
+        line(side.name, p50[0], *p99, p999[0], *_work(runs))
+    p99s = {side: [one.p99_us for one in runs] for side, runs in found.items()}
+    costs = [one.cost_us for one in found[OURS]]
+    return [
+        Reached(f"processor time a signal at {PER_S}/s", costs, Target(700, " µs")),
+        Reached(
+            f"STOP p99 at {PER_S}/s, of the {GROUPED.name}",
+            by_round(p99s[OURS], p99s[GROUPED]),
+            TIMES,
+        ),
+    ]
+
+
+def beats(run: Run) -> list[Reached]:
+    """Let both phones of every room beat once a second."""
+    shares: dict[Side, list[float]] = {side: [] for side in (ECHO, *_versions(run))}
+    answered: dict[Side, float] = {}
+    for _ in range(run.rounds):
+        for side in shares:
+            with connected(side, BEATING, run.program) as load:
+                found = load.beats(1_000, 6, 5)
+            shares[side].append(100 * found.server_share)
+            answered[side] = found.beats_per_s / (2 * BEATING)
+    head(f"{BEATING:,} rooms beating once a second", "% of a core", "spread", "answered", "times")
+    for side, values in shares.items():
+        times = statistics.median(by_round(values, shares[ECHO]))
+        line(side.name, *series(values), f"{answered[side]:.1%}", f"{times:.2f}x")
+    times_echo = by_round(shares[OURS], shares[ECHO])
+    return [Reached(f"{BEATING:,} rooms beating, of a bare echo", times_echo, Target(1.05, "x"))]
+
+
+def by_rooms(run: Run) -> list[Reached]:
     """Find what a STOP costs and how long it takes with more and more rooms open.
 
-    What the open sockets themselves cost, a ping each 20 s, is measured before and after and taken
-    off. Phones that do not beat are lost first, so that this is over.
+    Two comparisons, for each compares the same work: STOPs in ten rooms, of ten and of all; and
+    STOPs in all rooms, of some and of all, each told again after two seconds.
     """
-    print("\n150 STOPs a second for 20 s, by open rooms: processor time each, arrival")
-    first = None
-    for rooms in (10, 1_000, most_rooms()):
-        with connected(None, rooms, program) as (load, _):
-            load.idle(12)
-            shares = [load.idle(20).server_share]
-            runs: list[Measured] = []
-            for which in (rooms, 10):
-                runs.append(load.rate(150, 20, which))
-                shares.append(load.idle(20).server_share)
-        for n, run in enumerate(runs[: 1 if rooms == 10 else 2]):
-            idle = (shares[n] + shares[n + 1]) / 2
-            name = f"  {rooms:>6} rooms" + (", STOPs in 10 of them" if n else "")
-            cost = told(name, [1e6 * (run.server_share - idle) / 150], "us", first)
-            first = first or cost
-            for what in ("p50_us", "p99_us", "p999_us"):
-                told(f"         {what[:-3]}", [getattr(run, what) / 1000], "ms")
-        told(f"  {rooms:>6} rooms idle, share of the core", [100 * share for share in shares], "%")
+    cases = ((10, 10), (most_rooms(), 10), (FEW_ROOMS, FEW_ROOMS), (most_rooms(), most_rooms()))
+    found: dict[tuple[int, int], list[Measured]] = {case: [] for case in cases}
+    costs: dict[tuple[int, int], list[float]] = {case: [] for case in cases}
+    with ExitStack() as held:
+        counts = sorted({rooms for rooms, _ in cases})
+        loads = {rooms: held.enter_context(connected(OURS, rooms, run.program)) for rooms in counts}
+        time.sleep(LOST_S + 10)
+        for _ in range(run.rounds):
+            for case in cases:
+                load = loads[case[0]]
+                idle = load.idle(3)
+                one = load.rate(STOPS_PER_S, 5, case[1])
+                found[case].append(one)
+                own_s = one.server_s - idle.server_share * one.lasted_s
+                costs[case].append(1e6 * own_s / one.sent)
+                load.idle(2)  # what is told again after two seconds
+    head(
+        f"{STOPS_PER_S} signals/s, by rooms",
+        "µs each", "spread", "p50 ms", "p99 ms", "texts",
+    )  # fmt: skip
+    for (rooms, stopping), runs in found.items():
+        p50, p99 = (
+            series([getattr(one, name) / 1000 for one in runs])[0] for name in ("p50_us", "p99_us")
+        )
+        name = f"{rooms:,} open, signals in {stopping:,}"
+        line(name, *series(costs[rooms, stopping]), p50, p99, _work(runs)[1])
+    return [
+        Reached(f"cost of a STOP {what}", by_round(costs[cases[more]], costs[cases[few]]), TIMES)
+        for what, few, more in (
+            (f"in ten rooms, 10 → {most_rooms():,} open", 0, 1),
+            (f"in all rooms, {FEW_ROOMS} → {most_rooms():,}", 2, 3),
+        )
+    ]
 
 
-def beats(program: Path) -> None:
-    """Let both phones of every room beat once a second."""
-    bare = [sys.executable, "-m", "bench.peers.bare", "echo"]
-    for rooms in (1_000, 5_000, most_rooms()):
-        print(f"\n{rooms} rooms beating once a second: share of a core, of all beats answered")
-        shares: dict[str, list[float]] = {"bare websockets echo": [], "Say When": []}
-        for _ in range(ROUNDS if rooms == 5_000 else 1):
-            for name, command in (("bare websockets echo", bare), ("Say When", None)):
-                with connected(command, rooms, program) as (load, _):
-                    found = load.beats(1_000, 6, 5)
-                shares[name].append(100 * found.server_share)
-                answered = found.beats_per_s / (2 * rooms)
-        base = told("  bare websockets echo", shares["bare websockets echo"], "%")
-        told(f"  Say When ({answered:.1%} answered)", shares["Say When"], "%", base)
-
-
-def memory(program: Path) -> None:
+def memory(run: Run) -> list[Reached]:
     """Compare what idle rooms take, and how long it is until they are there again."""
+    reached = []
+    head("a room's two sockets, idle", "two bare", "ours", "times", "ready s", "back s")
     for rooms in (1_000, most_rooms()):
-        print(f"\n{rooms} rooms, both phones connected and idle")
-        command = PEERS["bare websockets"]
-        with on_one_core(command) as bare:
-            before = resident_kb(bare.process.pid)
-            load = Load(bare, [Seated(f"/r{n // 2}", "-") for n in range(2 * rooms)], program)
+        bare, ours = [], []
+        for _ in range(run.rounds if rooms == 1_000 else 1):
+            bare.append(_room_kb(run, RELAY, rooms)[0])
+            kb, *took_s = _room_kb(run, OURS, rooms)
+            ours.append(kb)
+        times = by_round(ours, bare)
+        cells = [f"{statistics.median(one):.1f} kB" for one in (bare, ours)]
+        cells += [f"{statistics.median(times):.2f}x", *(f"{one:.1f}" for one in took_s)]
+        line(f"{rooms:,} rooms", *cells)
+        name = f"a room's two sockets, of two bare ones, {rooms:,} rooms"
+        reached.append(Reached(name, times, Target(1, "x")))
+    with running(OURS, 0) as none:
+        resident_mb = resident_kb(none.served.process.pid) / 1024
+        print(f"\nNo room at all: ready after {none.ready_s:.1f} s, {resident_mb:.1f} MB resident.")
+    return reached
+
+
+def _room_kb(run: Run, side: Side, rooms: int) -> tuple[float, float, float]:
+    """Return memory for each room's sockets, and until it was ready and until all were back (s)."""
+    with running(side, rooms) as one:
+        before = resident_kb(one.served.process.pid)
+        load = Load(one.served, one.phones, run.program)
+        try:
             time.sleep(1)
-            base = (resident_kb(bare.process.pid) - before) / rooms
+            grown = resident_kb(one.served.process.pid) - before
+            return grown / rooms, one.ready_s, load.opened_s
+        finally:
             load.close()
-        with ours(rooms) as (served, phones, ready_s):
-            recovered = resident_kb(served.process.pid)
-            load = Load(served, phones, program)
-            time.sleep(1)
-            whole = (resident_kb(served.process.pid) - recovered) / rooms
-            load.close()
-            told("  two bare sockets", [base], "kB")
-            told("  a room's two sockets here", [whole], "kB", base)
-            told("  ready, all rooms brought back", [ready_s], "s")
-            told("  all phones back after that", [load.opened_s], "s")
-    with ours(0) as (served, _, ready_s):
-        told("  ready with no room at all", [ready_s], "s")
-        told("  resident then", [resident_kb(served.process.pid) / 1024], "MB")
 
 
-async def _pages(url: str, room: str, tokens: dict[str, str]) -> dict[str, list[float]]:
-    took: dict[str, list[float]] = {page: [] for page in PAGES}
-    cookie = "; ".join(f"seat_{room}_{role}={token}" for role, token in tokens.items())
-    async with httpx.AsyncClient(base_url=url, headers={"Cookie": cookie}) as browser:
-
-        async def get(page: str) -> None:
-            began = time.perf_counter()
-            answer = await browser.get(page.format(room=room))
-            took[page].append(1000 * (time.perf_counter() - began))
-            assert answer.status_code in (200, 303), (page, answer.status_code)
-
-        for page in PAGES:
-            await get(page)
-        for times in took.values():
-            times.clear()
-        tasks, due = [], time.perf_counter()
-        for n in range(PAGES_PER_S * PAGES_S):
-            tasks.append(asyncio.create_task(get(PAGES[n % len(PAGES)])))
-            due += 1 / PAGES_PER_S
-            await asyncio.sleep(max(0.0, due - time.perf_counter()))
-        await asyncio.gather(*tasks)
-    return took
+PARTS = {one.__name__: one for one in (signals, at_a_rate, beats, by_rooms, memory)}
 
 
-def pages() -> None:
-    """Ask for pages at a steady pace; the asking program's own time is in the figures."""
-    os.sched_setaffinity(0, {int(LOAD_CORE)})
-    print(f"\npages, {PAGES_PER_S} requests/s in turn: p50, p99 ms")
-    with ours(10) as (served, phones, _):
-        room = phones[0].path.split("/")[3]
-        tokens = {"client": phones[0].token, "partner": phones[1].token}
-        for page, times in asyncio.run(_pages(served.url, room, tokens)).items():
-            times.sort()
-            p50, p99 = times[len(times) // 2], times[int(len(times) * 0.99)]
-            verdict = "kept" if p99 <= 10 else "NOT KEPT"
-            print(f"  {page:<{WIDTH - 2}}{p50:>9.2f}{p99:>9.2f}  {verdict} (≤ 10 p99)")
-    os.sched_setaffinity(0, range(os.cpu_count() or 1))
-
-
-def main() -> None:
-    """Print the tables."""
-    pages()
-    try:
-        with compiled() as program:
-            signals(program)
-            beats(program)
-            by_rooms(program)
-            memory(program)
-    except FileNotFoundError:
-        print("No C compiler here (cc): signals, beats and memory are not measured.")
+def measure(rounds: int, against: str | None = None, parts: Sequence[str] = ()) -> list[Reached]:
+    """Print the tables; returns what has a target."""
+    reached: list[Reached] = []
+    with contextlib.ExitStack() as held:
+        try:
+            program = held.enter_context(compiled())
+        except FileNotFoundError:
+            print("No C compiler here (cc): signals, beats and memory are not measured.")
+            return []
+        run = Run(rounds, program, held.enter_context(older(against)) if against else None)
+        for name, part in PARTS.items():
+            if not parts or name in parts:
+                reached += part(run)
+    return reached
 
 
 if __name__ == "__main__":
-    main()
+    asked = argparse.ArgumentParser(prog="python -m bench.city", description=__doc__)
+    asked.add_argument("--rounds", type=int, default=5)
+    asked.add_argument("--against", metavar="COMMIT", help="measure an older commit beside")
+    asked.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)}; else all")
+    told = asked.parse_args()
+    must_reach(measure(told.rounds, told.against, told.parts))

@@ -1,15 +1,16 @@
 /* Thousands of phones in one thread, so that what is measured is the server: bench/load.py compiles
    it and speaks to it. Sockets 2i and 2i+1 are the client and the partner of room i.
 
-   stdin, line by line:  HOST PORT COUNT, then COUNT times  PATH TOKEN  ("-": a relay's, "io":
-   socket.io's), then commands:
+   stdin, line by line:  HOST PORT COUNT, then COUNT times  PATH TOKEN  ("-": a plain relay's, which
+   passes on what it is sent), then commands:
      full SECONDS         each room's next signal once the one before has come and is answered
      rate PER_S SECONDS [ROOMS]
                           open loop: each is due at its time, and late is counted from when it was due;
                           all rooms in turn, or only so many of them
      beats SECONDS        nothing but beats
      every MS             beat that often from now on; 0: never
-   stdout: one line each. Latency is sent (or due) -> the partner's copy, in microseconds. */
+   stdout: one line each. Latency is sent (or due) -> the partner's copy, in microseconds; sent, texts
+   and pings count the signals, and what servers told in that time besides answers to beats. */
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -17,6 +18,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,6 +32,7 @@
 #define HANDSHAKES 64 /* under way at once */
 #define MAX_TIMES (16 << 20)
 #define WARM_UP_NS 500000000LL
+#define IO_HEAD "42[\"m\","
 
 typedef struct {
   int fd;
@@ -49,7 +52,7 @@ static Phone *phones;
 static Room *rooms;
 static int count, opened, poll_fd, is_relay, is_io, mode;
 static int64_t begun, counted_from, until, beats_every, beats_from, beats_sent, beats_came;
-static int64_t sent_count, came_count, due_count, answered_count, refused_count;
+static int64_t sent_count, came_count, due_count, answered_count, refused_count, text_count, ping_count;
 static double rate;
 static int rate_rooms;
 static uint32_t *times;
@@ -78,24 +81,31 @@ static void frame(Phone *phone, int opcode, const char *payload, size_t bytes) {
   put(phone, out, bytes + 6);
 }
 
+/* One JSON object; socket.io's own words go around it. */
+static void say(int at, const char *form, ...) {
+  char text[124];
+  va_list values;
+  int n = is_io ? snprintf(text, sizeof text, IO_HEAD) : 0;
+  va_start(values, form);
+  n += vsnprintf(text + n, sizeof text - n, form, values);
+  va_end(values);
+  if (is_io) n += snprintf(text + n, sizeof text - n, "]");
+  frame(&phones[at], 1, text, n);
+}
+
 static void signal_from(int room, int64_t id) {
-  char text[80];
-  const char *form = is_io ? "42[\"m\",{\"type\":\"stop\",\"id\":\"s%lld\"}]" : "{\"type\":\"stop\",\"id\":\"s%lld\"}";
-  int n = snprintf(text, sizeof text, form, (long long)id);
   rooms[room] = (Room){id, 0, is_relay};
   sent_count++;
-  frame(&phones[2 * room], 1, text, n);
+  say(2 * room, "{\"type\":\"stop\",\"id\":\"s%lld\"}", (long long)id);
 }
 
 static void next_signal(int room) { signal_from(room, now_ns()); }
 
 static void beat(int at) {
-  char text[128];
-  int n = snprintf(text, sizeof text,
-                   "{\"type\":\"beat\",\"n\":%lld,\"sent_ms\":%lld,\"visible\":true,\"sound\":\"on\","
-                   "\"awake\":true}", (long long)(beats_sent / count), (long long)(now_ns() / 1000000));
-  beats_sent++;
-  if (phones[at].is_open) frame(&phones[at], 1, text, n);
+  long long n = beats_sent++ / count, at_ms = now_ns() / 1000000;
+  if (phones[at].is_open)
+    say(at, "{\"type\":\"beat\",\"n\":%lld,\"sent_ms\":%lld,\"visible\":true,\"sound\":\"on\",\"awake\":true}",
+        n, at_ms);
 }
 
 static int64_t id_in(const char *text, const char *before) {
@@ -117,29 +127,25 @@ static void signal_came(int room, int64_t id) {
   go_on(room);
 }
 
-/* socket.io's own words before and around the signals. */
-static void io_message(int at, const char *text) {
-  char join[48];
-  if (!strncmp(text, "40", 2)) frame(&phones[at], 1, join, snprintf(join, sizeof join, "42[\"join\",\"r%d\"]", at / 2));
-  else if (*text == '0') frame(&phones[at], 1, "40", 2);
-  else if (*text == '2') frame(&phones[at], 1, "3", 1);
-}
-
 /* What a page would do with it: say that an alert was seen, count the rest. */
 static void message(int at, char *text) {
   int room = at / 2;
+  if (is_io && strncmp(text, IO_HEAD, strlen(IO_HEAD))) {
+    if (*text == '0') frame(&phones[at], 1, "40", 2);
+    if (*text == '2') frame(&phones[at], 1, "3", 1);
+    return;
+  }
+  if (is_io) text += strlen(IO_HEAD);
   if (!strncmp(text, "{\"type\":\"beat\"", 14)) {
     beats_came++;
-  } else if (is_io && strncmp(text, "42", 2)) {
-    io_message(at, text);
-  } else if (is_relay) {
+    return;
+  }
+  text_count++;
+  if (is_relay) {
     signal_came(room, id_in(text, "\"id\":\"s"));
   } else if (!strncmp(text, "{\"type\":\"alert\"", 15)) {
-    char seen[128];
     const char *name = strstr(text, "\"alert\":\"") + 9;
-    int n = snprintf(seen, sizeof seen, "{\"type\":\"seen\",\"alert\":\"%.*s\"}",
-                     (int)strcspn(name, "\""), name);
-    frame(&phones[at], 1, seen, n);
+    say(at, "{\"type\":\"seen\",\"alert\":\"%.*s\"}", (int)strcspn(name, "\""), name);
     if (at % 2) signal_came(room, id_in(text, "\"client:s"));
   } else if (!strncmp(text, "{\"type\":\"done\"", 14)) {
     int64_t id = id_in(text, "\"id\":\"s");
@@ -160,7 +166,7 @@ static size_t take(int at, char *data, size_t bytes) {
   }
   if (bytes < head + length) return 0;
   int opcode = data[0] & 0x0f;
-  if (opcode == 9) frame(&phones[at], 10, data + head, length);
+  if (opcode == 9) ping_count++, frame(&phones[at], 10, data + head, length);
   if (opcode == 8) die("the server closed a socket");
   if (opcode == 1) {
     char kept = data[head + length];
@@ -242,7 +248,7 @@ static int64_t beats_came_before;
 static void start(int how, double seconds) {
   mode = how, begun = now_ns();
   counted_from = begun + WARM_UP_NS, until = counted_from + (int64_t)(seconds * 1e9);
-  sent_count = came_count = due_count = answered_count = refused_count = 0;
+  sent_count = came_count = due_count = answered_count = refused_count = text_count = ping_count = 0;
   cpu_before = own_cpu_s(), beats_came_before = beats_came;
   if (mode == FULL)
     for (int room = 0; room < count / 2; room++) next_signal(room);
@@ -252,9 +258,10 @@ static void tell(void) {
   double took = (until - begun) / 1e9, counted = (until - counted_from) / 1e9;
   qsort(times, came_count, sizeof *times, by_size);
   printf("{\"per_s\": %.1f, \"answered_per_s\": %.1f, \"p50_us\": %.0f, \"p99_us\": %.0f, \"p999_us\": %.0f, \"worst_us\": %.0f, "
-         "\"beats_per_s\": %.1f, \"refused\": %lld, \"own_share\": %.3f}\n",
+         "\"beats_per_s\": %.1f, \"refused\": %lld, \"sent\": %lld, \"texts\": %lld, \"pings\": %lld, \"own_share\": %.3f}\n",
          came_count / counted, answered_count / counted, share_us(.5), share_us(.99), share_us(.999), share_us(1),
-         (beats_came - beats_came_before) / took, (long long)refused_count, (own_cpu_s() - cpu_before) / took);
+         (beats_came - beats_came_before) / took, (long long)refused_count,
+         (long long)sent_count, (long long)text_count, (long long)ping_count, (own_cpu_s() - cpu_before) / took);
   fflush(stdout);
   mode = IDLE;
 }
@@ -304,8 +311,8 @@ int main(void) {
   times = malloc(MAX_TIMES * sizeof *times);
   for (int at = 0; at < count; at++)
     if (scanf("%159s %79s", paths[at], tokens[at]) != 2) die("no PATH TOKEN");
-  is_io = count && !strcmp(tokens[0], "io");
-  is_relay = is_io || (count && !strcmp(tokens[0], "-"));
+  is_io = count && !strncmp(paths[0], "/socket.io/", 11);
+  is_relay = count && !strcmp(tokens[0], "-");
   server = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(port)};
   inet_pton(AF_INET, host, &server.sin_addr);
   poll_fd = epoll_create1(0);

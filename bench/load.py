@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,7 +24,10 @@ TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Measured:
-    """What one run of the load gave; `server_share` of its core, `own_share` of the load's."""
+    """What one run of the load gave; `server_s` is processor time, `own_share` of the load's core.
+
+    `texts` and `pings` are what the server told in that time, but answers to beats.
+    """
 
     per_s: float
     answered_per_s: float
@@ -33,8 +37,22 @@ class Measured:
     worst_us: float
     beats_per_s: float
     refused: int
+    sent: int
+    texts: int
+    pings: int
     own_share: float
-    server_share: float = 0.0
+    server_s: float = 0.0
+    lasted_s: float = 0.0
+
+    @property
+    def cost_us(self) -> float:
+        """The server's processor time for each signal, all its threads together."""
+        return 1e6 * self.server_s / self.sent
+
+    @property
+    def server_share(self) -> float:
+        """Of one core."""
+        return self.server_s / self.lasted_s
 
 
 class Load:
@@ -55,30 +73,33 @@ class Load:
 
     def full(self, seconds: float) -> Measured:
         """Send each room's next signal as soon as the one before is through."""
-        return self._run(f"full {seconds}", seconds)
+        return self._run(f"full {seconds}")
 
     def rate(self, per_s: float, seconds: float, rooms: int = 0) -> Measured:
         """Send so many a second, answered or not: in all rooms in turn, or in so many of them."""
-        return self._run(f"rate {per_s} {seconds} {rooms}", seconds)
+        return self._run(f"rate {per_s} {seconds} {rooms}")
 
     def idle(self, seconds: float) -> Measured:
         """Do nothing, to see what that costs."""
-        return self._run(f"beats {seconds}", seconds)
+        return self._run(f"beats {seconds}")
 
     def beats(self, every_ms: int, settle_s: float, seconds: float) -> Measured:
         """Only beat, once all that returning phones cause to be written is written."""
         self._say(f"every {every_ms}")
-        self._run(f"beats {settle_s}", settle_s)
-        measured = self._run(f"beats {seconds}", seconds)
+        self.idle(settle_s)
+        measured = self.idle(seconds)
         self._say("every 0")
         return measured
 
-    def _run(self, command: str, seconds: float) -> Measured:
-        before = cpu_s(self._served.process.pid)
+    def _run(self, command: str) -> Measured:
+        before, began = cpu_s(self._served.process.pid), time.monotonic()
         self._say(command)
         told = self._told()
-        used = cpu_s(self._served.process.pid) - before
-        return Measured(**told, server_share=used / (seconds + 0.5))
+        return Measured(
+            **told,
+            server_s=cpu_s(self._served.process.pid) - before,
+            lasted_s=time.monotonic() - began,
+        )
 
     def _say(self, line: str) -> None:
         assert self._process.stdin is not None
@@ -121,7 +142,7 @@ def compiled() -> Iterator[Path]:
 
 
 @contextmanager
-def on_one_core(command: Sequence[str], **env: str) -> Iterator[Served]:
+def on_one_core(command: Sequence[str], cwd: Path | None = None, **env: str) -> Iterator[Served]:
     """Start a server that has one core to itself."""
-    with serving(["taskset", "-c", SERVER_CORE, *command], None, **env) as served:
+    with serving(["taskset", "-c", SERVER_CORE, *command], cwd, **env) as served:
         yield served

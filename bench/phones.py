@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from typing import Any, Self
+from typing import Self
 from urllib.parse import urlsplit
 
 from tests.faults.raw import GOOD_BEAT, PING, PONG, TEXT, frame, handshake, message
@@ -102,9 +102,13 @@ class Phone(asyncio.Protocol):
             self.write(message(**GOOD_BEAT))
             await asyncio.sleep(BEAT_EVERY_S)
 
-    def close(self) -> None:
+    def rest(self) -> None:
+        """Beat no more."""
         if self._beats is not None:
             self._beats.cancel()
+
+    def close(self) -> None:
+        self.rest()
         if self._transport is not None:
             self._transport.abort()
 
@@ -112,8 +116,8 @@ class Phone(asyncio.Protocol):
 class Pair:
     """Two phones of a room; `stop_ms` times one STOP from sent to received."""
 
-    def __init__(self, client: Phone, partner: Phone, *, is_relay: bool = False) -> None:
-        self.client, self.partner, self._is_relay = client, partner, is_relay
+    def __init__(self, client: Phone, partner: Phone) -> None:
+        self.client, self.partner = client, partner
         self._n = 0
 
     @classmethod
@@ -127,24 +131,21 @@ class Pair:
 
     @classmethod
     async def relayed(cls, url: str, room: str) -> Self:
-        phones = [await Phone.connected(url, room, "none") for _ in range(2)]
-        return cls(*phones, is_relay=True)
+        """Meet on the relay that does the same work: bench/peers/same_work.py."""
+        return cls(*[await Phone.connected(url, room, seat) for seat in ("client", "partner")])
 
     async def stop_ms(self) -> float:
         """STOP, and wait for the alert alone."""
         self._n += 1
         id = f"b{self._n}"
-        told: dict[str, Any] = {"type": "stop", "id": id}
-        if self._is_relay:
-            told = {"type": "alert", "alert": f"client:{id}"}
+        told = json.dumps({"type": "stop", "id": id}, separators=(",", ":")).encode()
         sent = time.perf_counter()
-        self.client.write(frame(json.dumps(told, separators=(",", ":")).encode()))
+        self.client.write(frame(told))
         return (await self.partner.until(f"client:{id}") - sent) * 1000
 
     async def done(self) -> None:
         """Wait for the answer to the newest STOP."""
-        if not self._is_relay:
-            await self.client.until(f"b{self._n}")
+        await self.client.until(f"b{self._n}")
 
     def close(self) -> None:
         self.client.close()

@@ -1,6 +1,4 @@
-"""Two servers to compare with: `held DIR`, whose commits can be delayed, and `relay`, which only
-passes messages on. Both use the real server's sockets and protocols, each in its own process.
-"""
+"""The real server, but that its commits can be held up: `python -m bench.held DIR`."""
 
 from __future__ import annotations
 
@@ -11,14 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import uvicorn
-
 from app.config import Settings
 from app.core.events import Event
 from app.core.model import RoomId
 from app.journal.sqlite import SqliteStore
-from app.serve import Ready, _uvicorn_config, serve
-from app.server.listen import listen
+from app.serve import Ready, serve
 
 HELD_UP_S = 0.5
 
@@ -58,34 +53,5 @@ def held(data_dir: str) -> None:
     serve(settings, announce)
 
 
-class Relay:
-    """Passes each message on to the other socket of the same path: no rules, no journal."""
-
-    def __init__(self) -> None:
-        self._sockets: dict[str, list[Any]] = {}
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        await receive()
-        await send({"type": "websocket.accept"})
-        here = self._sockets.setdefault(scope["path"], [])
-        here.append(send)
-        while (event := await receive())["type"] == "websocket.receive":
-            for other in here:
-                if other is not send:
-                    await other({"type": "websocket.send", "text": event["text"]})
-        here.remove(send)
-
-
-async def relay() -> None:
-    """Serve the relay."""
-    server = uvicorn.Server(_uvicorn_config(Relay()))  # type: ignore[arg-type]
-    with listen("127.0.0.1", 0) as sock:
-        announce(Ready(sock.getsockname()[1]))
-        await server.serve(sockets=[sock])
-
-
 if __name__ == "__main__":
-    if sys.argv[1] == "relay":
-        asyncio.run(relay())
-    else:
-        held(sys.argv[2])
+    held(sys.argv[1])
