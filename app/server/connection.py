@@ -243,8 +243,15 @@ class LiveConnection(WebSocketsSansIOProtocol):
             self._read_short_text(self._phone, data)
             self._take_turn()
         else:
-            super().data_received(data)
+            self._parse(data)
             self._take_turn()
+
+    def _parse(self, data: bytes) -> None:
+        """Have it parsed; whole frames count, though a broken one came behind them in one read."""
+        self.conn.receive_data(data)
+        self.handle_events()
+        if self.conn.parser_exc is not None:
+            self.handle_parser_exception()
 
     def _is_short_text(self, data: bytes) -> bool:
         """Return whether this is one whole frame: final, masked, text, up to 125 bytes, no bits.
@@ -269,7 +276,7 @@ class LiveConnection(WebSocketsSansIOProtocol):
             return
         bite = bytes(self._unread[:BITE_BYTES])
         del self._unread[:BITE_BYTES]
-        super().data_received(bite)
+        self._parse(bite)
         if not self._unread and not self._rest_s:
             self.transport.resume_reading()
         self._take_turn()

@@ -226,6 +226,25 @@ def test_bytes_are_read_as_the_parser_reads_them(what: str) -> None:
     assert alike(pieces).own == own
 
 
+BROKEN = {
+    "unmasked": frame(b"{}", is_masked=False),
+    "a bit is set": masked(b"{}", reserved=4),
+    "no opcode": masked(b"{}", 3),
+    "not UTF-8": masked(b"\xff"),
+    "too big": masked(b"x" * 2_049),
+    "the end of nothing": masked(b"{}", CONTINUED),
+    "a close code that is none": masked(b"\0\5", CLOSE),
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_what_came_whole_counts_though_a_broken_frame_follows_in_the_same_read(what: str) -> None:
+    found = alike([A + B + BROKEN[what][:300]])
+    assert found.came == [ONE_BEAT.decode(), '{"type":"stop","id":"s"}']
+    assert found.is_over and found.has_left == 1
+    assert found.written[0] == 0x88 and found.written.count(b"\x88") == 1
+
+
 async def test_a_phone_that_is_to_rest_is_read_no_more_meanwhile() -> None:
     connection = await opened(Counted)
     connection.data_received(masked(b"rest"))
