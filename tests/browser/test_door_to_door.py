@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from tests.browser.duo import Duo, duo
 from tests.browser.played import Played
@@ -21,6 +22,7 @@ from tests.support.serving import serving
 
 pytestmark = pytest.mark.browser
 SESSION_S = 300
+ASKS_OR_IS_OVER = re.compile("^(easing_in|eased|resting|positioning|ended)$")
 
 
 async def both_ready(phones: Duo) -> None:
@@ -47,9 +49,12 @@ async def to_holding(phones: Duo) -> None:
 
 async def to_rest(phones: Duo) -> None:
     """Hold until it is over; a GOOD whenever one is waited for, as a client would."""
-    while (phase := await phones.client.phase()) not in ("resting", "positioning", "ended"):
-        if phase in ("easing_in", "eased"):
-            await good(phones)
+    room = phones.client.page.locator("#room")
+    while True:
+        await expect(room).to_have_attribute("data-phase", ASKS_OR_IS_OVER)
+        if await phones.client.phase() not in ("easing_in", "eased"):
+            return
+        await good(phones)
         await phones.client.page.wait_for_timeout(100)
 
 
