@@ -197,7 +197,6 @@ def by_rooms(run: Run) -> list[Reached]:
                 found[case].append(one)
                 own_s = one.server_s - idle.server_share * one.lasted_s
                 costs[case].append(1e6 * own_s / one.sent)
-                load.idle(2)  # what is told again after two seconds
     head(
         f"{STOPS_PER_S} signals/s, by rooms",
         "µs each", "spread", "p50 ms", "p99 ms", "texts",
