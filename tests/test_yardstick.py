@@ -85,9 +85,7 @@ def test_a_figure_is_judged_by_its_median_of_ratios_taken_round_by_round() -> No
 
 
 def test_new_figures_replace_the_table_of_their_name_and_nothing_else() -> None:
-    document = (
-        "# One\n| a b | x |\n| --- | ---: |\n| old | 1 |\n\nWords.\n| c | y |\n| - | 2 |\n"
-    )
+    document = "# One\n| a b | x |\n| --- | ---: |\n| old | 1 |\n\nWords.\n| c | y |\n| - | 2 |\n"
     printed = "said\n\n| a b   |    x |\n| ---   | ---: |\n| new   |  3.5 |\n\n| d | z |\n"
     assert filled(document, printed) == (
         "# One\n| a b | x |\n| --- | ---: |\n| new | 3.5 |\n\nWords.\n| c | y |\n| - | 2 |\n"
