@@ -32,6 +32,10 @@
 #define HANDSHAKES 64 /* under way at once */
 #define MAX_TIMES (16 << 20)
 #define WARM_UP_NS 500000000LL
+/* After the last signal, so that all that is told for it is counted: at a rate also what is told
+   again after two seconds. */
+#define AFTER_FULL_NS 500000000LL
+#define AFTER_RATE_NS 2300000000LL
 #define IO_HEAD "42[\"m\","
 
 typedef struct {
@@ -115,7 +119,7 @@ static int64_t id_in(const char *text, const char *before) {
 
 static void go_on(int room) {
   Room *r = &rooms[room];
-  if (mode == FULL && r->has_come && r->is_answered) next_signal(room);
+  if (mode == FULL && r->has_come && r->is_answered && now_ns() < until) next_signal(room);
 }
 
 static void signal_came(int room, int64_t id) {
@@ -285,7 +289,8 @@ static void do_what_is_due(void) {
   if (mode == RATE)
     for (int64_t at; (at = begun + due_count * 1e9 / rate) <= now && at < until; due_count++)
       signal_from(due_count % rate_rooms, at);
-  if (mode != IDLE && now > until + (mode == RATE ? WARM_UP_NS : 0)) tell();
+  int64_t after = mode == RATE ? AFTER_RATE_NS : mode == FULL ? AFTER_FULL_NS : 0;
+  if (mode != IDLE && now > until + after) tell();
 }
 
 /* Sleep until a byte comes or something is due: its own share of a core then says how far from its

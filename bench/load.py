@@ -26,7 +26,8 @@ TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 class Measured:
     """What one run of the load gave; `server_s` is processor time, `own_share` of the load's core.
 
-    `texts` and `pings` are what the server told in that time, but answers to beats.
+    `texts` and `pings` are what the server told in that time, but answers to beats. `others_s` is
+    what other programs had of the server's core.
     """
 
     per_s: float
@@ -42,6 +43,7 @@ class Measured:
     pings: int
     own_share: float
     server_s: float = 0.0
+    others_s: float = 0.0
     lasted_s: float = 0.0
 
     @property
@@ -92,12 +94,14 @@ class Load:
         return measured
 
     def _run(self, command: str) -> Measured:
-        before, began = cpu_s(self._served.process.pid), time.monotonic()
+        before, began, core_before = cpu_s(self._served.process.pid), time.monotonic(), core_s()
         self._say(command)
         told = self._told()
+        server_s = cpu_s(self._served.process.pid) - before
         return Measured(
             **told,
-            server_s=cpu_s(self._served.process.pid) - before,
+            server_s=server_s,
+            others_s=max(0.0, core_s() - core_before - server_s),
             lasted_s=time.monotonic() - began,
         )
 
@@ -124,6 +128,14 @@ def cpu_s(pid: int) -> float:
     """Return how much processor time a process has taken so far, with all its threads."""
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
+
+
+def core_s() -> float:
+    """Return how long the server's core has worked for programs so far."""
+    lines = Path("/proc/stat").read_text().splitlines()
+    fields = next(line.split()[1:] for line in lines if line.startswith(f"cpu{SERVER_CORE} "))
+    user, nice, system = (int(field) for field in fields[:3])
+    return (user + nice + system) / TICKS_PER_S
 
 
 def resident_kb(pid: int) -> int:

@@ -1,8 +1,8 @@
 """How busy a live page keeps its main thread, by phase and role: `python -m bench.pages [ROUNDS]`.
 
 A share of one core of this machine, told by the browser's own counters of its main thread
-(`Performance.getMetrics`): all tasks, and of these script, style and layout. A phone's core is four
-to six times slower than a desktop's.
+(`Performance.getMetrics`, in the thread's processor time): all tasks, and of these script, style
+and layout. A phone's core is four to six times slower than a desktop's.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ import statistics
 import sys
 import tempfile
 
-from playwright.async_api import Browser, CDPSession, Page
+from playwright.async_api import Browser, CDPSession
 
-from app.core.model import Phase
+from app.core.model import Phase, Role
 from bench.figures import Reached, Target, head, line, must_reach, series
-from tests.browser.duo import browser, duo
+from tests.browser.duo import Hand, browser, duo
 from tests.support.fixtures import LAY
+from tests.support.seeded import laid
 from tests.support.serving import serving
 
 PHASES = (
@@ -37,7 +38,7 @@ MOST = {
 }
 PARTS = ("TaskDuration", "ScriptDuration", "RecalcStyleDuration", "LayoutDuration")
 SETTLES_S = 2.0  # until its scripts, fonts and first sounds have come
-SECONDS = 4.0  # of a round; the shortest phase lasts 45
+SECONDS = 2.0  # of a round; the shortest phase lasts 15
 ROUNDS = 5
 
 
@@ -47,36 +48,44 @@ async def counters(session: CDPSession) -> dict[str, float]:
     return {one["name"]: float(one["value"]) for one in told["metrics"]}
 
 
-async def busy(page: Page, rounds: int) -> list[list[float]]:
-    """Return which shares of its main thread a page used for these parts, round by round, in %."""
-    session = await page.context.new_cdp_session(page)
-    await session.send("Performance.enable")
-    shares: list[list[float]] = [[] for _ in PARTS]
+async def busy(hand: Hand, phase: Phase, rounds: int) -> list[list[float]]:
+    """Return which shares of its main thread a page used, in %: for each round, all these parts.
+
+    A phase that is over ends the rounds.
+    """
+    session = await hand.page.context.new_cdp_session(hand.page)
+    await session.send("Performance.enable", {"timeDomain": "threadTicks"})
+    shares: list[list[float]] = []
     before = await counters(session)
-    for _ in range(rounds):
+    while len(shares) < rounds:
         await asyncio.sleep(SECONDS)
         after = await counters(session)
+        if await hand.phase() != phase:
+            break
         lasted = after["Timestamp"] - before["Timestamp"]
-        for part, found in zip(PARTS, shares, strict=True):
-            found.append(100 * (after[part] - before[part]) / lasted)
+        shares.append([100 * (after[part] - before[part]) / lasted for part in PARTS])
         before = after
     return shares
 
 
 async def one_phase(url: str, launched: Browser, phase: Phase, rounds: int) -> list[Reached]:
     """Print a line for each page of a session in this phase; returns what has a target."""
+    room = await asyncio.to_thread(laid, url, phase)
     reached = []
-    async with duo(url, launched, lays=True) as phones:
-        assert await phones.begin(phase)
+    async with duo(url, launched) as phones:
+        both = {Role.CLIENT: phones.client, Role.PARTNER: phones.partner}
+        for role, hand in both.items():
+            await hand.page.context.add_cookies(room.cookies(url, role))
+            await hand.page.goto(room.page(url, role))
+            await hand.until_phase(phase)
         await asyncio.sleep(SETTLES_S)
-        both = (phones.client.page, phones.partner.page)
-        found = await asyncio.gather(*(busy(page, rounds) for page in both))
-        assert await phones.client.phase() == phase.value
-    for role, shares in zip(("client", "partner"), found, strict=True):
-        name = f"{phase.value.replace('_', ' ')}, {role}"
-        line(name, *series(shares[0]), *(f"{statistics.median(one):.2f}" for one in shares[1:]))
+        found = await asyncio.gather(*(busy(hand, phase, rounds) for hand in both.values()))
+    for role, shares in zip(both, found, strict=True):
+        whole, *parts = ([share[n] for share in shares] for n in range(len(PARTS)))
+        name = f"{phase.replace('_', ' ')}, {role}"
+        line(name, *series(whole), *(f"{statistics.median(part):.2f}" for part in parts))
         if phase in MOST:
-            reached.append(Reached(f"page's main thread: {name}", shares[0], MOST[phase]))
+            reached.append(Reached(f"page's main thread: {name}", whole, MOST[phase]))
     return reached
 
 
