@@ -26,11 +26,7 @@ class Due(Protocol):
 
 
 class Alarm:
-    """Wakes one room at the right time, never twice for the same thing.
-
-    A timer that is set already and earlier stays: it looks again then, and sleeps on. Most of what
-    a room does sets its alarm later, and a timer is dearer than a look.
-    """
+    """Wakes one room at the right time, never twice for the same thing."""
 
     def __init__(
         self, due: Due, clock: Clock, stopping: Callable[[], AbstractContextManager[None]]
@@ -39,7 +35,7 @@ class Alarm:
         self._clock = clock
         self._stopping = stopping
         self._timer: Timer | None = None
-        self._at_ms = 0  # when the timer is due, if there is one
+        self._at_ms: int | None = None
         self._is_cancelled = False
 
     def set(self) -> None:
@@ -48,18 +44,17 @@ class Alarm:
             self._sleep_until(self._due.next_ms(self._clock.now_ms()))
 
     def set_by(self, at_ms: int) -> None:
-        """Sleep until `at_ms` at the latest, whatever else is due."""
-        self._sleep_until(at_ms)
+        """Sleep until `at_ms` at the latest: whoever knows that time needs no look at all else."""
+        if self._timer is None or self._at_ms is None or at_ms < self._at_ms:
+            self._sleep_until(at_ms)
 
     def _sleep_until(self, at_ms: int | None) -> None:
-        if self._is_cancelled or at_ms is None:
+        if self._is_cancelled or (at_ms == self._at_ms and self._timer is not None):
             return
         if self._timer is not None:
-            if self._at_ms <= at_ms:
-                return
             self._timer.cancel()
         self._at_ms = at_ms
-        self._timer = self._clock.call_at(at_ms, self._wake)
+        self._timer = None if at_ms is None else self._clock.call_at(at_ms, self._wake)
 
     def cancel(self) -> None:
         """Never wake again."""
