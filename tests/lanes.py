@@ -39,7 +39,7 @@ WAITS = [
     "tests/faults/test_returning_pages.py",
 ]
 WORKS = ["tests", *(f"--ignore={part}" for part in WAITS)]
-TEST = ([*SHARED, "-n", "4", *WORKS], [*SHARED, "-n", "2", *WAITS])
+TEST = ([*SHARED, "-n", "3", *WORKS], [*SHARED, "-n", "2", *WAITS])
 IN_PROCESS = ("core", "hub", "journal", "js", "screen", "edge", "test_*.py")
 QUICK = [
     *(
