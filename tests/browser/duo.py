@@ -11,7 +11,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, Request, async_playwright, expect
+from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
 from app.core.model import Phase, Role
@@ -54,8 +55,16 @@ class Hand:
     def __post_init__(self) -> None:
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("console", self._note)
+        self.page.on("requestfailed", self._lost)
+
+    async def _lost(self, request: Request) -> None:
         # Printed, so that a test that fails tells what the network had lost.
-        self.page.on("requestfailed", lambda one: print("request failed:", one.url, one.failure))
+        print("request failed:", request.url, request.failure)
+        # Another test plugs cables in and out. A browser that no test drives loads a page anew.
+        is_of_cables = "ERR_NETWORK_CHANGED" in str(request.failure)
+        if request.is_navigation_request() and is_of_cables:
+            with contextlib.suppress(PlaywrightError):
+                await self.page.goto(request.url)
 
     def _note(self, message: Any) -> None:
         # No fault of the page: what the browser itself logs about a network that a test has broken,
