@@ -190,6 +190,8 @@ class LiveConnection(WebSocketsSansIOProtocol):
 
     def end(self, code: int) -> None:
         """Send a close frame, while writable; the phone has `FAREWELL_S` to answer it."""
+        if self.conn.state is not State.OPEN:
+            return  # a broken frame behind the message that asks for this ends it already
         self.conn.send_close(code)
         self.close_sent = True
         self.transport.write(b"".join(self.conn.data_to_send()))

@@ -51,6 +51,7 @@ class Hand:
     page: Page
     taps: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    _loads: bool = False
 
     def __post_init__(self) -> None:
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
@@ -60,11 +61,14 @@ class Hand:
     async def _lost(self, request: Request) -> None:
         # Printed, so that a test that fails tells what the network had lost.
         print("request failed:", request.url, request.failure)
-        # Another test plugs cables in and out. A browser that no test drives loads a page anew.
+        # Another test plugs cables in and out: load the page anew, as its person would.
         is_of_cables = "ERR_NETWORK_CHANGED" in str(request.failure)
-        if request.is_navigation_request() and is_of_cables:
+        if is_of_cables and request.resource_type in ("document", "script") and not self._loads:
+            self._loads = True
+            is_page = request.is_navigation_request()
             with contextlib.suppress(PlaywrightError):
-                await self.page.goto(request.url)
+                await self.page.goto(request.url if is_page else self.page.url)
+            self._loads = False
 
     def _note(self, message: Any) -> None:
         # No fault of the page: what the browser itself logs about a network that a test has broken,
