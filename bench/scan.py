@@ -18,10 +18,11 @@ from playwright.async_api import Browser, Page, Request
 
 from app.core.model import Phase
 from bench.figures import Reached, Target, head, line, must_reach, series
-from bench.slow_line import slow_line
+from bench.slow_line import SlowLine
 from tests.browser.duo import PORTRAIT, browser
 from tests.support.fixtures import LAY
 from tests.support.program import Program
+from tests.support.proxy import wire_to
 from tests.support.seeded import Laid, laid
 from tests.support.serving import serving
 
@@ -101,8 +102,8 @@ async def scan(launched: Browser, trials: int = TRIALS) -> list[Reached]:
         rooms = [await asyncio.to_thread(laid, one.url, Phase.POSITIONING) for _ in range(trials)]
         keys = await asyncio.gather(*(invited(one.url, room) for room in rooms))
         for key in keys:
-            async with slow_line(one.url) as address, slow_phone(launched) as page:
-                took.append(await scan_to_stop_s(page, f"{address}/join#{key}"))
+            async with wire_to(one.url, SlowLine) as wire, slow_phone(launched) as page:
+                took.append(await scan_to_stop_s(page, f"{wire.url}/join#{key}"))
     joined, seen, sent = zip(*took, strict=True)
     head("scan on a slow phone", "s", "spread")
     for name, times in (

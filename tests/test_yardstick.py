@@ -13,7 +13,8 @@ from bench.figures import Reached, Target, by_round
 from bench.fill import filled
 from bench.one_signal import Said, plainest, signals_of
 from bench.sides import GROUPED, OURS
-from bench.slow_line import BYTES_PER_S, ONE_WAY_S, slow_line
+from bench.slow_line import BYTES_PER_S, ONE_WAY_S, SlowLine
+from tests.support.proxy import wire_to
 
 AS_LONG = 0.05  # a state grows and shrinks by a digit; one that grows by a field is to be copied
 A_SIGNAL = {
@@ -62,9 +63,10 @@ async def test_a_slow_line_is_as_slow_as_a_poor_mobile_line_both_ways() -> None:
 
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    async with server, slow_line(f"http://127.0.0.1:{port}") as address:
+    async with server, wire_to(f"http://127.0.0.1:{port}", SlowLine) as wire:
         loop = asyncio.get_running_loop()
-        reader, writer = await asyncio.open_connection("127.0.0.1", int(address.rsplit(":")[-1]))
+        own_port = int(wire.url.rsplit(":")[-1])
+        reader, writer = await asyncio.open_connection("127.0.0.1", own_port)
         began = loop.time()
         writer.write(b"x" * size)
         async with asyncio.timeout(ANSWERS_WITHIN_S):

@@ -44,7 +44,7 @@ class Alarm:
             self._sleep_until(self._due.next_ms(self._clock.now_ms()))
 
     def set_by(self, at_ms: int) -> None:
-        """Sleep until `at_ms` at the latest: whoever knows that time needs no look at all else."""
+        """Sleep until `at_ms` at the latest, without a look at what else is due."""
         if self._timer is None or self._at_ms is None or at_ms < self._at_ms:
             self._sleep_until(at_ms)
 

@@ -20,7 +20,7 @@ from app.hub.rooms import Rooms
 
 
 class Times(Collector):
-    """How long something took, sorted into buckets; `kinds` are counted apart from each other."""
+    """How long something took, sorted into buckets, each kind apart."""
 
     def __init__(self, name: str, about: str, label: str | None, up_to_ms: Sequence[int]) -> None:
         self._name, self._about, self._label = name, about, label

@@ -147,15 +147,21 @@ def held_up(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
     return may_come
 
 
+async def asked_for(inside: Inside) -> tuple[Raw, str]:
+    """Ask for a socket whose handshake is held up; returns it and its room."""
+    room, token = await start(inside.url)
+    raw = Raw(await tcp(inside.url))
+    await raw.send(handshake(inside.url, room, token))
+    await asyncio.sleep(0.05)
+    return raw, room
+
+
 async def test_messages_that_come_before_the_answer_to_the_handshake_are_dealt_with_in_order(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     may_come = held_up(monkeypatch)
     async with serve_inside() as inside:
-        room, token = await start(inside.url)
-        raw = Raw(await tcp(inside.url))
-        await raw.send(handshake(inside.url, room, token))
-        await asyncio.sleep(0.05)
+        raw, _ = await asked_for(inside)
         ids = [f"s{n}" for n in range(30)]
         for id in ids:  # more than a bite, so that reading has to go on by itself
             await raw.send(message(type="stop", id=id))
@@ -176,10 +182,7 @@ async def test_a_phone_that_goes_before_it_is_attached_leaves_nothing(
 ) -> None:
     may_come = held_up(monkeypatch)
     async with serve_inside() as inside:
-        room, token = await start(inside.url)
-        raw = Raw(await tcp(inside.url))
-        await raw.send(handshake(inside.url, room, token))
-        await asyncio.sleep(0.05)
+        raw, room = await asked_for(inside)
         await raw.send(said)
         raw.close()
         await asyncio.sleep(0.05)

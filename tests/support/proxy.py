@@ -67,9 +67,10 @@ class Wire:
         self._writers.add(writer)
         with contextlib.suppress(OSError, asyncio.CancelledError):
             if not self.is_refusing:
-                there = await asyncio.open_connection("127.0.0.1", self.port)
+                there = await self._reach()
                 self._writers.add(there[1])
-                await asyncio.gather(self._pump(reader, there[1]), self._pump(there[0], writer))
+                up = self._pump(reader, there[1], is_up=True)
+                await asyncio.gather(up, self._pump(there[0], writer, is_up=False))
         writer.transport.abort()
         self._serving.discard(task)
 
@@ -83,7 +84,12 @@ class Wire:
         self.reset()
         await asyncio.sleep(0)  # a transport closes its socket in the loop's next turn
 
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _reach(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        return await asyncio.open_connection("127.0.0.1", self.port)
+
+    async def _pump(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, is_up: bool
+    ) -> None:
         with contextlib.suppress(OSError):
             while data := await reader.read(self.bite):
                 await self._flows.wait()
@@ -97,9 +103,9 @@ class Wire:
 
 
 @asynccontextmanager
-async def wire_to(url: str) -> AsyncIterator[Wire]:
+async def wire_to(url: str, kind: type[Wire] = Wire) -> AsyncIterator[Wire]:
     """Open a wire of one phone to the server at `url`; its own address is in `url`."""
-    wire = Wire(int(url.rsplit(":", 1)[1]))
+    wire = kind(int(url.rsplit(":", 1)[1]))
     server = await asyncio.start_server(wire.serve, "127.0.0.1", 0)
     wire.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:

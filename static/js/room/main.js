@@ -41,7 +41,7 @@ const done = { skipped_ms: 0, short_at: -Infinity, sampled_at: -Infinity };
 const phone = start_phone({
   room, role, safely,
   sense: { sound: () => player.sound(), awake: () => wake.is_awake(), faults: faults.count },
-  on_local: () => changed(),
+  on_local: changed,
 });
 
 const thumb = listen(root, {
