@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+from functools import lru_cache
 from ipaddress import ip_address
 
 import ifaddr
@@ -35,6 +36,7 @@ def names() -> list[str]:
     return [*ALWAYS, *addresses(), *([own, f"{own}.local"] if own else [])]
 
 
+@lru_cache(maxsize=64)  # every phone that comes back asks, nearly all for the same host
 def is_loopback(host: str) -> bool:
     """Return whether a host leads whoever asks to their own machine, as `localhost` does."""
     name = host.strip("[]").rstrip(".").lower()

@@ -1,17 +1,21 @@
 """One thread that owns the database connection and commits in groups.
 
-Whatever is queued, from however many rooms, goes into one transaction and one fsync. A job refuses
-before it changes anything, so that one room's conflict never fails another's commit. The event loop
-never blocks: results come back by one call_soon_threadsafe for each commit.
+Whatever is queued, from however many rooms, goes into one transaction and one fsync. Commits stand
+at least `APART_S` apart, so that they are shared in a busy city; in a quiet one none has to wait.
+Whatever is urgent was told before it came here. A job refuses before it changes anything, so that
+one room's conflict never fails another's commit. The event loop never blocks: results come back by
+one call_soon_threadsafe for each commit.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +25,7 @@ from app.errors import JournalUnavailable
 
 Work = Callable[[sqlite3.Connection], Any]
 MAX_GROUP = 1_000
+APART_S = 0.004  # at 500 signals a second this saves a sixth of the processor
 
 
 @dataclass(slots=True)
@@ -42,14 +47,18 @@ class Writer:
     without a name, and all of that would be gone with the process.
     """
 
-    def __init__(self, connection: sqlite3.Connection, file: Path) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, file: Path, apart_s: float = APART_S
+    ) -> None:
         self._connection = connection
         self._file = file
         self._identity = _identity(file)
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self.commits = 0
+        self._apart_s = apart_s
+        self._committed_s = -math.inf
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
-        self.commits = 0
 
     async def do(self, work: Work, *, is_alone: bool = False) -> Any:
         """Run `work` in the thread, and return its result once it is committed.
@@ -71,6 +80,8 @@ class Writer:
         while is_open:
             group: list[Job] = []
             job = self._jobs.get()
+            if job is not None:
+                time.sleep(max(0.0, self._committed_s + self._apart_s - time.monotonic()))
             while job is not None and not job.is_alone:
                 group.append(job)
                 if self._jobs.empty() or len(group) >= MAX_GROUP:
@@ -93,6 +104,7 @@ class Writer:
                 raise FileNotFoundError(f"{self._file.name} was deleted or replaced")
             self._connection.execute("COMMIT")
             self.commits += 1
+            self._committed_s = time.monotonic()
         except (sqlite3.Error, OSError) as e:
             self._roll_back()
             for job in group:

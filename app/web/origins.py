@@ -5,6 +5,7 @@ Cookies count only together with one of them; programs bring a Bearer token inst
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
@@ -45,6 +46,7 @@ def own_origins(connection: HTTPConnection) -> set[str | None]:
     return (own | {_spelt(f"https://{host}")}) - {None}
 
 
+@lru_cache(maxsize=64)
 def _spelt(origin: str) -> str | None:
     """Return an origin as browsers spell it; None for `null` and all that is none."""
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from app.errors import JournalUnavailable
 from app.journal import backup
 from app.journal.memory import MemoryStore
 from app.journal.sqlite import SqliteStore
+from app.journal.writer import Writer
 
 A = RoomId("room-a")
 
@@ -75,3 +77,32 @@ async def test_a_copy_that_has_no_place_says_so_in_one_line(tmp_path: Path) -> N
     await store.close()
     backup.remove(tmp_path / "copy.db")
     assert not (tmp_path / "copy.db").exists()
+
+
+async def test_commits_that_would_follow_each_other_at_once_are_shared(tmp_path: Path) -> None:
+    writer = _writer(tmp_path, apart_s=0.3)
+    await writer.do(_insert)
+    early = asyncio.create_task(writer.do(_insert))
+    await asyncio.sleep(0.05)
+    await asyncio.gather(early, *(writer.do(_insert) for _ in range(20)))
+    assert writer.commits == 2
+    await writer.close()
+
+
+async def test_a_commit_that_follows_none_waits_for_nothing(tmp_path: Path) -> None:
+    writer = _writer(tmp_path, apart_s=3600)
+    async with asyncio.timeout(30):
+        await writer.do(_insert)
+    assert writer.commits == 1
+    await writer.close()
+
+
+def _writer(folder: Path, apart_s: float) -> Writer:
+    file = folder / "some.db"
+    connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    connection.execute("CREATE TABLE line (n INTEGER)")
+    return Writer(connection, file, apart_s)
+
+
+def _insert(connection: sqlite3.Connection) -> None:
+    connection.execute("INSERT INTO line VALUES (1)")
