@@ -39,6 +39,9 @@ from app.server.request import HttpConnection
 
 __all__ = ["backup", "check_data_dir", "restore", "serve"]  # what the command line runs
 
+# libuv accepts one phone for each listening socket in a turn of the loop: with one, those that come
+# back at once wait in the kernel, in the order in which they came.
+ACCEPTED_EACH_TURN = 16
 PING_S = 20  # only reaps sockets that nobody reads: beats from the page prove life
 PONG_S = 2.5  # a phone that was told anything is pinged at once: cut within 4 s
 FAREWELL_S = 1  # for `bye` to reach the phones
@@ -164,7 +167,8 @@ class _Server(uvicorn.Server):
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        shared = [sock.dup() for sock in sockets or [] for _ in range(ACCEPTED_EACH_TURN - 1)]
+        await super().startup([*(sockets or []), *shared])
         for sock in sockets or []:
             host, port = sock.getsockname()[:2]
             https = self._https

@@ -15,7 +15,7 @@ import subprocess
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bench.figures import Reached, Target, by_round, head, line, must_reach, series
@@ -42,6 +42,8 @@ RATE_ROOMS = 1_100  # so that each STOP is followed by no other within two secon
 BEATING = 5_000
 STOPS_PER_S = 150
 FEW_ROOMS = 400  # again no other within two seconds
+STORMS = 3
+HANDS_ON_EACH = 3
 TIMES = Target(1.2, "x")
 QUIET = Target(5, " %")  # with more, nothing above is worth much
 
@@ -245,6 +247,28 @@ def memory(run: Run) -> list[Reached]:
     return reached
 
 
+def storm(run: Run) -> list[Reached]:
+    """Have all phones of as many rooms as can be come back at once, hands on in every third."""
+    rooms, runs = most_rooms(), min(run.rounds, STORMS)
+    head(f"{rooms:,} rooms come back at once", "hands on s", "spread", "all s", "spread", "again")
+    for side in _versions(run):
+        first, every, again = zip(*(_storm_s(run, side, rooms) for _ in range(runs)), strict=True)
+        line(side.name, *series(first), *series(every), f"{max(again):,.0f}")
+    return []
+
+
+def _storm_s(run: Run, side: Side, rooms: int) -> tuple[float, float, int]:
+    """Return until those with hands on were back, until all were (s), and who asked again."""
+    with running(side, rooms) as one:
+        phones = [
+            replace(seat, path=seat.path + "&hands=on") if at // 2 % HANDS_ON_EACH == 0 else seat
+            for at, seat in enumerate(one.phones)
+        ]
+        load = Load(one.served, phones, run.program, at_once=len(phones))
+        load.close()
+        return load.first_s, load.opened_s, load.asked_again
+
+
 def _room_kb(run: Run, side: Side, rooms: int) -> tuple[float, float, float]:
     """Return memory for each room's sockets, and until it was ready and until all were back (s)."""
     with running(side, rooms) as one:
@@ -258,7 +282,7 @@ def _room_kb(run: Run, side: Side, rooms: int) -> tuple[float, float, float]:
             load.close()
 
 
-PARTS = {one.__name__: one for one in (signals, at_a_rate, beats, by_rooms, memory)}
+PARTS = {one.__name__: one for one in (signals, at_a_rate, beats, by_rooms, memory, storm)}
 
 
 def measure(rounds: int, against: str | None = None, parts: Sequence[str] = ()) -> list[Reached]:

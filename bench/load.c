@@ -1,7 +1,7 @@
 /* Thousands of phones in one thread, so that what is measured is the server: bench/load.py compiles
    it and speaks to it. Sockets 2i and 2i+1 are the client and the partner of room i.
 
-   stdin, line by line:  HOST PORT COUNT, then COUNT times  PATH TOKEN  ("-": a plain relay's, which
+   stdin, line by line:  HOST PORT COUNT AT_ONCE, then COUNT times  PATH TOKEN  ("-": a plain relay's, which
    passes on what it is sent), then commands:
      full SECONDS         each room's next signal once the one before has come and is answered
      rate PER_S SECONDS [ROOMS]
@@ -29,7 +29,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define HANDSHAKES 64 /* under way at once */
 #define MAX_TIMES (16 << 20)
 #define WARM_UP_NS 500000000LL
 /* After the last signal, so that all that is told for it is counted: at a rate also what is told
@@ -40,7 +39,7 @@
 
 typedef struct {
   int fd;
-  int is_open;
+  int is_asked, is_open;
   char *rest; /* of a frame that is not whole yet */
   size_t rest_bytes;
 } Phone;
@@ -54,8 +53,8 @@ enum { IDLE, FULL, RATE, BEATS };
 
 static Phone *phones;
 static Room *rooms;
-static int count, opened, poll_fd, is_relay, is_io, mode;
-static int64_t begun, counted_from, until, beats_every, beats_from, beats_sent, beats_came;
+static int count, at_once, opened, first_count, first_opened, again, poll_fd, is_relay, is_io, mode;
+static int64_t opened_first_ns, begun, counted_from, until, beats_every, beats_from, beats_sent, beats_came;
 static int64_t sent_count, came_count, due_count, answered_count, refused_count, text_count, ping_count;
 static double rate;
 static int rate_rooms;
@@ -182,14 +181,27 @@ static size_t take(int at, char *data, size_t bytes) {
 }
 
 static void open_next(void);
+static void open_phone(int at);
+static void ask(int at);
+
+/* A phone that is turned away before it is connected asks again. */
+static void ask_again(int at) {
+  close(phones[at].fd);
+  phones[at].is_asked = 0, again++;
+  open_phone(at);
+}
+
+static int goes_first(int at) { return strstr(paths[at], "hands=on") != NULL; }
 
 static void come(int at) {
   static char buffer[1 << 20];
   Phone *phone = &phones[at];
+  if (!phone->is_asked) return ask(at);
   size_t bytes = phone->rest_bytes, done = 0;
   if (bytes) memcpy(buffer, phone->rest, bytes);
   ssize_t n = read(phone->fd, buffer + bytes, sizeof buffer - bytes - 1);
   if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (n <= 0 && !phone->is_open) return ask_again(at);
   if (n <= 0) die("the server hung up");
   bytes += n;
   buffer[bytes] = 0;
@@ -198,6 +210,7 @@ static void come(int at) {
     if (end) {
       if (strncmp(buffer, "HTTP/1.1 101", 12)) die(buffer);
       phone->is_open = 1, opened++, done = end + 4 - buffer;
+      if (goes_first(at) && ++first_opened == first_count) opened_first_ns = now_ns();
       open_next();
     }
   }
@@ -210,25 +223,33 @@ static void come(int at) {
 
 static void open_next(void) {
   static int next;
-  if (next == count) return;
-  int at = next++, one = 1, room = at / 2;
-  char text[512];
+  if (next < count) open_phone(next++);
+}
+
+static void open_phone(int at) {
+  int one = 1, room = at / 2;
   Phone *phone = &phones[at];
-  phone->fd = socket(AF_INET, SOCK_STREAM, 0);
+  phone->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
   /* Many addresses of this machine: one alone has ports for a run or two. */
   struct sockaddr_in from = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(0x7f000000 | (getpid() & 0x3f) << 16 | (room % 200) << 8 | 9)};
   setsockopt(phone->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof one);
   setsockopt(phone->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
   if (bind(phone->fd, (struct sockaddr *)&from, sizeof from)) die("bind");
-  if (connect(phone->fd, (struct sockaddr *)&server, sizeof server)) die("connect");
+  if (connect(phone->fd, (struct sockaddr *)&server, sizeof server) && errno != EINPROGRESS) die("connect");
+  struct epoll_event event = {.events = EPOLLOUT, .data.u32 = at};
+  epoll_ctl(poll_fd, EPOLL_CTL_ADD, phone->fd, &event);
+}
+
+static void ask(int at) {
+  char text[512];
   int n = snprintf(text, sizeof text,
       "GET %s HTTP/1.1\r\nHost: %s:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
       "Sec-WebSocket-Key: c2l4dGVlbiBieXRlcy4uLg==\r\nSec-WebSocket-Version: 13\r\n"
       "Authorization: Bearer %s\r\n\r\n", paths[at], host, ntohs(server.sin_port), tokens[at]);
-  put(phone, text, n);
-  fcntl(phone->fd, F_SETFL, O_NONBLOCK);
+  if (write(phones[at].fd, text, n) != n) return ask_again(at);
+  phones[at].is_asked = 1;
   struct epoll_event event = {.events = EPOLLIN, .data.u32 = at};
-  epoll_ctl(poll_fd, EPOLL_CTL_ADD, phone->fd, &event);
+  epoll_ctl(poll_fd, EPOLL_CTL_MOD, phones[at].fd, &event);
 }
 
 static int by_size(const void *a, const void *b) {
@@ -310,19 +331,20 @@ int main(void) {
   files.rlim_cur = files.rlim_max;
   setrlimit(RLIMIT_NOFILE, &files);
   setvbuf(stdin, NULL, _IONBF, 0);
-  if (scanf("%63s %d %d", host, &port, &count) != 3) die("no HOST PORT COUNT");
+  if (scanf("%63s %d %d %d", host, &port, &count, &at_once) != 4) die("no HOST PORT COUNT AT_ONCE");
   phones = calloc(count, sizeof *phones), rooms = calloc(count / 2 + 1, sizeof *rooms);
   paths = calloc(count, sizeof *paths), tokens = calloc(count, sizeof *tokens);
   times = malloc(MAX_TIMES * sizeof *times);
   for (int at = 0; at < count; at++)
     if (scanf("%159s %79s", paths[at], tokens[at]) != 2) die("no PATH TOKEN");
+  for (int at = 0; at < count; at++) first_count += goes_first(at);
   is_io = count && !strncmp(paths[0], "/socket.io/", 11);
   is_relay = count && !strcmp(tokens[0], "-");
   server = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(port)};
   inet_pton(AF_INET, host, &server.sin_addr);
   poll_fd = epoll_create1(0);
   int64_t from = now_ns();
-  for (int n = 0; n < HANDSHAKES; n++) open_next();
+  for (int n = 0; n < at_once; n++) open_next();
   struct epoll_event events[512], commands = {.events = EPOLLIN, .data.u32 = UINT32_MAX};
   int is_told = 0;
   for (;;) {
@@ -334,7 +356,8 @@ int main(void) {
     }
     do_what_is_due();
     if (opened == count && !is_told) {
-      printf("{\"opened_s\": %.3f}\n", (now_ns() - from) / 1e9);
+      int64_t now = now_ns(), first = first_count ? opened_first_ns : now;
+      printf("{\"first_s\": %.3f, \"opened_s\": %.3f, \"asked_again\": %d}\n", (first - from) / 1e9, (now - from) / 1e9, again);
       fflush(stdout);
       is_told = 1;
       epoll_ctl(poll_fd, EPOLL_CTL_ADD, 0, &commands);

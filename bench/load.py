@@ -58,9 +58,15 @@ class Measured:
 
 
 class Load:
-    """Phones connected to one server."""
+    """Phones connected to one server, so many of their handshakes under way at once.
 
-    def __init__(self, served: Served, seats: Sequence[Seated], program: Path) -> None:
+    `opened_s` is how long it took until all were connected, `first_s` until those with hands on;
+    `asked_again` counts those that the kernel or the server had turned away.
+    """
+
+    def __init__(
+        self, served: Served, seats: Sequence[Seated], program: Path, at_once: int = 64
+    ) -> None:
         self._served = served
         parts = urlsplit(served.url)
         self._process = subprocess.Popen(
@@ -69,9 +75,12 @@ class Load:
             stdout=subprocess.PIPE,
             text=True,
         )
-        self._say(f"{parts.hostname} {parts.port} {len(seats)}")
+        self._say(f"{parts.hostname} {parts.port} {len(seats)} {at_once}")
         self._say("\n".join(f"{seat.path} {seat.token}" for seat in seats))
-        self.opened_s: float = self._told()["opened_s"]
+        told = self._told()
+        self.first_s: float = told["first_s"]
+        self.opened_s: float = told["opened_s"]
+        self.asked_again: int = told["asked_again"]
 
     def full(self, seconds: float) -> Measured:
         """Send each room's next signal as soon as the one before is through."""

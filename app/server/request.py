@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any, ClassVar, cast
+from weakref import WeakKeyDictionary
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
 
 from app.errors import HeadTooBig
 from app.server.problem import problem
+from app.server.turns import Turns
 
 REQUEST_WITHIN_S = 10.0  # a request, its body included
 HEAD_BYTES = 32 * 1024  # accepted; 50 seats are 3 KiB, and browsers hold 180 cookies at most
@@ -23,6 +26,7 @@ IS_OVER = "saywhen.head_is_too_big"  # in the extensions of a scope; web/bodies.
 CLEAR_COOKIES = "The headers are too big: clear the cookies that this browser has for this address."
 LINGERS_S = 1.0  # reads on after the last answer: a reset would destroy it on its way
 AHEAD = 4  # requests that wait for earlier answers: browsers send none
+HANDS_ON = b"hands=on"  # in the query of a live socket
 UNFINISHED_EACH = 256  # for one address: a class of 30 rooms behind one door starts 60 at once
 
 
@@ -40,6 +44,7 @@ class HttpConnection(HttpToolsProtocol):
     """Requests: each is here in full within 10 s, or its connection ends."""
 
     _unfinished: ClassVar[dict[str, dict[HttpConnection, None]]] = {}
+    _turns: ClassVar[WeakKeyDictionary[ServerState, Turns]] = WeakKeyDictionary()
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -49,6 +54,7 @@ class HttpConnection(HttpToolsProtocol):
         self._bytes = self._lines = 0
         self._is_over = False
         self._is_lingering = False
+        self._early: bytearray | None = None  # what comes before a handshake's turn
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(cast(asyncio.Transport, transport))
@@ -60,6 +66,9 @@ class HttpConnection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         if self._is_lingering:
+            return
+        if self._early is not None:
+            self._wait_on(data)
             return
         self._begin()
         super().data_received(data)
@@ -99,6 +108,27 @@ class HttpConnection(HttpToolsProtocol):
         if self._is_over:
             self.scope["extensions"] = {IS_OVER: {}}
         super().on_headers_complete()
+
+    def handle_websocket_upgrade(self) -> None:
+        """Have the handshake answered when its turn comes."""
+        self._early = bytearray()
+        turns = self._turns.setdefault(self.server_state, Turns())
+        turns.join(self._upgrade, is_hands_on=HANDS_ON in self.url.partition(b"?")[2].split(b"&"))
+
+    def _upgrade(self) -> None:
+        early, self._early = self._early, None
+        if self.transport.is_closing():
+            return
+        super().handle_websocket_upgrade()
+        if early:
+            cast(asyncio.Protocol, self.transport.get_protocol()).data_received(bytes(early))
+
+    def _wait_on(self, data: bytes) -> None:
+        """Keep what comes too early, which nobody sends before the answer: a little of it."""
+        assert self._early is not None
+        self._early += data
+        if len(self._early) > HEAD_BYTES:
+            self.transport.abort()
 
     def _should_upgrade(self) -> bool:
         return not self._is_over and super()._should_upgrade()

@@ -26,6 +26,8 @@ async def test_killed_and_restarted_in_a_hold_both_are_eased_and_go_on_by_good(
     with serving([*LAY, str(tmp_path / "data")]) as first:
         async with duo(first.url, launched, lays=True) as phones:
             await phones.to_holding()
+            asked: list[str] = []
+            phones.client.page.on("websocket", lambda one: asked.append(one.url))
             os.kill(first.process.pid, signal.SIGKILL)
             first.process.wait()
             for hand in (phones.client, phones.partner):
@@ -38,6 +40,7 @@ async def test_killed_and_restarted_in_a_hold_both_are_eased_and_go_on_by_good(
                     "data-peer", "live"
                 )
                 await phones.go_on_by_good()
+            assert asked and all("hands=on" in one for one in asked)  # of many, they are answered first
 
 
 @pytest.mark.parametrize("fault", ["stall", "cut"])

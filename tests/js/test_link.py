@@ -82,6 +82,25 @@ def test_beats_twice_as_often_while_hands_are_on(phase: str, beats: int) -> None
     assert len(sent(phone.wait(2_000), "beat")) == beats
 
 
+@pytest.mark.parametrize(
+    ("phase", "spread", "tries"), [("holding", 1.5, 10), ("paused", 1.5, 3), ("paused", 0.5, 10)]
+)
+def test_without_hands_on_phones_ask_again_each_at_its_own_pace(
+    phase: str, spread: float, tries: int
+) -> None:
+    """After a restart those with hands on are back first; the others don't come all at once."""
+    phone = Phone(spread=spread)
+    phone.connect(phase=phase)
+    for _ in range(3):
+        phone.put("closed", code=1006)
+        assert len(named(phone.wait(500), "open")) == 1  # a short blip costs nobody more
+    opened = 0
+    for _ in range(100):
+        phone.put("closed", code=1006) if phone.link["status"] == "opening" else None
+        opened += len(named(phone.wait(100), "open"))
+    assert opened == tries
+
+
 def test_hiding_is_told_at_once() -> None:
     phone = Phone()
     phone.connect()

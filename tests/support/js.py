@@ -89,11 +89,11 @@ def call(engine: quickjs.Context, code: str, *args: Any) -> Any:
 class Phone:
     """One page: link, fail-safe and facts on a clock that the test moves. `now` is in ms."""
 
-    def __init__(self, role: str = "client", now: int = 1_000_000) -> None:
+    def __init__(self, role: str = "client", now: int = 1_000_000, spread: float = 1) -> None:
         self.now = now
         self._js = context()
         self._js.eval(
-            f"let L = M.link.link({json.dumps(role)}), S = M.failsafe.failsafe();"
+            f"let L = M.link.link({json.dumps(role)}, {spread}), S = M.failsafe.failsafe();"
             "function run(input, now) {"
             " const [n, e] = M.link.step(L, input, now); L = n; return e; }"
             "function look(now) { const [n, e] = M.failsafe.step(S, {type: 'look',"

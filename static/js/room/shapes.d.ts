@@ -118,6 +118,7 @@ export interface Saved {
 
 export interface Link {
   role: string;
+  spread: number;
   status: "closed" | "opening" | "open" | "final";
   tries: number;
   retry_at: number;

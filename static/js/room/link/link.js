@@ -19,17 +19,18 @@ import {
 
 const FIRST_TRIES_MS = [0, 250, 500];
 const TRY_HANDS_ON_MS = 1_000;
-const TRY_MS = 2_000;
+const TRY_MS = 2_000; // on average: see `spread`
 const OPENS_WITHIN_MS = 4_000; // a socket stuck in its handshake is given up
 const SILENT_MS = LOST_AFTER_MS; // an open, silent socket is dead; the fail-safe spoke earlier
 const EARLY_MS = 50; // the page looks four times a second: better early than one look late
 const FRESH_MS = 250; // several events announce one return of the page
 const CHECK_EACH_TRIES = 4;
 
-/** @param {string} role @returns {Link} */
-export function link(role) {
+/** @param {string} role
+ * @param {number} spread of all phones that ask again and have no hands on, around 1 @returns {Link} */
+export function link(role, spread = 1) {
   return {
-    role, status: "closed", tries: 0, retry_at: 0, opening_at: 0, opened_at: 0, bye: null,
+    role, spread, status: "closed", tries: 0, retry_at: 0, opening_at: 0, opened_at: 0, bye: null,
     is_proven: false, found: null, restarting_at: -Infinity,
     server: null, heard_at: 0, peer_heard_ms: null, samples: [], offset_ms: 0,
     beat_n: 0, beat_at: -Infinity,
@@ -122,7 +123,7 @@ function closed(state, { code, is_hung = false }, now) {
     const is_deleted = bye === "gone" && state.told_bye === "deleted";
     return [{ ...state, status: "final", bye: is_deleted ? "deleted" : bye }, []];
   }
-  const slow = is_hands_on(state.server?.phase) ? TRY_HANDS_ON_MS : TRY_MS;
+  const slow = is_hands_on(state.server?.phase) ? TRY_HANDS_ON_MS : TRY_MS * state.spread;
   const wait = FIRST_TRIES_MS[state.tries] ?? slow;
   const tries = state.tries + 1;
   /** @type {LinkEffect[]} */

@@ -8,7 +8,7 @@ import { check_seat } from "./check.js";
 import { clock_now } from "../clock.js";
 import { MOST_DIRECT_LINE_CHARS, MOST_MESSAGE_BYTES, PROTOCOL_VERSION } from "../constants.js";
 import { data_channel } from "./data_channel.js";
-import { failsafe, step as judge } from "./failsafe.js";
+import { failsafe, is_hands_on, step as judge } from "./failsafe.js";
 import { keep, recall } from "../kept.js";
 import { is_visible, watch_life } from "../life.js";
 import { link, step } from "./link.js";
@@ -35,7 +35,7 @@ export function start_phone({ room, role, safely, sense, on_local }) {
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";
   const live = `${scheme}//${location.host}/api/rooms/${room}/live`;
   const url = `${live}?v=${PROTOCOL_VERSION}&role=${role}`;
-  let state = link(role);
+  let state = link(role, attempt("Math.random", () => 0.5 + Math.random(), 1));
   let local = failsafe();
   /** @type {WebSocket | null} */
   let socket = null;
@@ -97,10 +97,12 @@ export function start_phone({ room, role, safely, sense, on_local }) {
     if (state.status !== "closed") run({ type: "closed", code: 1006 });
   };
 
-  /** Open a socket. Its number lets the server tell a socket given up here from its successor. */
+  /** Open a socket. Its number lets the server tell a socket given up here from its successor; it
+   * answers phones with hands on first. */
   const open = () => {
     const old = socket;
-    socket = attempt("WebSocket", () => new WebSocket(`${url}&${tab.next()}`), null);
+    const hands = is_hands_on(state.server?.phase) ? "&hands=on" : "";
+    socket = attempt("WebSocket", () => new WebSocket(`${url}${hands}&${tab.next()}`), null);
     attempt("WebSocket.close", () => old?.close());
     if (socket) listen(socket);
     else run({ type: "closed", code: 1006 });
