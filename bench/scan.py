@@ -1,7 +1,7 @@
 """From scan to a working STOP on a slow phone: `python -m bench.scan [TRIALS]`.
 
 A phone has died in the middle of a session. Its owner scans the new invitation with another one,
-which has nothing in its cache, and taps STOP until a tap is on the wire.
+which has nothing in its cache, and taps STOP, once it may be there, until a tap is on the wire.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from playwright.async_api import Browser, Page, Request
+from playwright.async_api import Browser, Page, Position, Request, WebSocket
 
 from app.core.model import Phase
 from bench.figures import Reached, Target, head, line, must_reach, series
@@ -57,24 +57,27 @@ async def slow_phone(launched: Browser) -> AsyncIterator[Page]:
         await context.close()
 
 
-async def taps_until(page: Page, sent: asyncio.Event) -> float:
-    """Tap STOP from when it can be seen until that has been sent; returns when it was seen."""
+async def place_of_stop(page: Page, address: str) -> Position:
+    """Go in and return the middle of STOP."""
+    await page.goto(address)
     stop = page.locator('[data-tap="stop"]').locator("visible=true").first
     await stop.wait_for(timeout=1_000 * WITHIN_S)
-    seen = time.perf_counter()
     box = await stop.bounding_box()
     assert box is not None
-    while not sent.is_set():
-        await page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(sent.wait(), TAPS_EVERY_S)
-    return seen
+    return {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
 
 
-async def scan_to_stop_s(page: Page, address: str) -> tuple[float, float, float]:
-    """Return until the room's page came, until STOP could be seen, until a tap was sent (s)."""
+async def scan_to_stop_s(page: Page, address: str, place: Position) -> tuple[float, float, float]:
+    """Return until the room's page was asked for, until its state came, until a tap was sent (s).
+
+    A finger taps where STOP will be, again and again: nothing looks at the page meanwhile.
+    """
     sent = asyncio.Event()
     at: dict[str, float] = {}
+
+    def heard(payload: str | bytes) -> None:
+        if '"type":"state"' in str(payload):
+            at.setdefault("state", time.perf_counter())
 
     def told(payload: str | bytes | None) -> None:
         if '"type":"stop"' in str(payload):
@@ -86,29 +89,40 @@ async def scan_to_stop_s(page: Page, address: str) -> tuple[float, float, float]
             at.setdefault("room", time.perf_counter())
         told(request.post_data)  # the signal of a page whose socket takes nothing
 
-    page.on("websocket", lambda socket: socket.on("framesent", told))
+    def opened(socket: WebSocket) -> None:
+        socket.on("framereceived", heard)
+        socket.on("framesent", told)
+
+    page.on("websocket", opened)
     page.on("request", asked)
     began = time.perf_counter()
     await page.goto(address, wait_until="commit")
     async with asyncio.timeout(WITHIN_S):
-        seen = await taps_until(page, sent)
-    return at["room"] - began, seen - began, at["sent"] - began
+        while not sent.is_set():
+            if "state" in at:
+                await page.touchscreen.tap(**place)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(sent.wait(), TAPS_EVERY_S)
+    return at["room"] - began, at["state"] - began, at["sent"] - began
 
 
 async def scan(launched: Browser, trials: int = TRIALS) -> list[Reached]:
     """Print how long it takes until a STOP works on a slow phone."""
     took: list[tuple[float, float, float]] = []
     with tempfile.TemporaryDirectory() as folder, serving([*LAY, folder]) as one:
-        rooms = [await asyncio.to_thread(laid, one.url, Phase.POSITIONING) for _ in range(trials)]
-        keys = await asyncio.gather(*(invited(one.url, room) for room in rooms))
+        count = trials + 1
+        rooms = [await asyncio.to_thread(laid, one.url, Phase.POSITIONING) for _ in range(count)]
+        first, *keys = await asyncio.gather(*(invited(one.url, room) for room in rooms))
+        async with slow_phone(launched) as page:
+            place = await place_of_stop(page, f"{one.url}/join#{first}")
         for key in keys:
             async with wire_to(one.url, SlowLine) as wire, slow_phone(launched) as page:
-                took.append(await scan_to_stop_s(page, f"{wire.url}/join#{key}"))
-    joined, seen, sent = zip(*took, strict=True)
+                took.append(await scan_to_stop_s(page, f"{wire.url}/join#{key}", place))
+    joined, state, sent = zip(*took, strict=True)
     head("scan on a slow phone", "s", "spread")
     for name, times in (
         ("joined, the room's page asked for", joined),
-        ("STOP can be seen", seen),
+        ("it has heard the state", state),
         ("a tap on it is sent", sent),
     ):
         line(name, *series(times))

@@ -10,12 +10,10 @@ one call_soon_threadsafe for each commit.
 from __future__ import annotations
 
 import asyncio
-import math
 import os
 import queue
 import sqlite3
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,7 +54,7 @@ class Writer:
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self.commits = 0
         self._apart_s = apart_s
-        self._committed_s = -math.inf
+        self._is_closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
 
@@ -73,6 +71,7 @@ class Writer:
     async def close(self) -> None:
         """Finish what is queued and close the connection."""
         self._jobs.put(None)
+        self._is_closing.set()
         await asyncio.to_thread(self._thread.join)
 
     def _run(self) -> None:
@@ -80,8 +79,6 @@ class Writer:
         while is_open:
             group: list[Job] = []
             job = self._jobs.get()
-            if job is not None:
-                time.sleep(max(0.0, self._committed_s + self._apart_s - time.monotonic()))
             while job is not None and not job.is_alone:
                 group.append(job)
                 if self._jobs.empty() or len(group) >= MAX_GROUP:
@@ -89,6 +86,7 @@ class Writer:
                 job = self._jobs.get()
             if group:
                 self._commit(group)
+                self._is_closing.wait(self._apart_s)
             if job is None:
                 is_open = False
             elif job.is_alone:
@@ -104,7 +102,6 @@ class Writer:
                 raise FileNotFoundError(f"{self._file.name} was deleted or replaced")
             self._connection.execute("COMMIT")
             self.commits += 1
-            self._committed_s = time.monotonic()
         except (sqlite3.Error, OSError) as e:
             self._roll_back()
             for job in group:

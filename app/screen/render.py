@@ -34,9 +34,20 @@ SHRINKS = ("text/", "application/javascript", "image/svg", "application/json")
 PAGE_LEVEL = 3  # a live page from 88 kB to about 15, in about a millisecond
 PRELOAD = Markup('<link rel="modulepreload" href="{}">')
 ALIVE = Markup('<script src="{}"></script>')
+AHEAD = Markup('<link rel="prefetch" href="{}">')
 MODULE = Markup('<script type="module" src="{}"></script>')
 ROOM = "{room}"  # stands for the room's id in a page that is kept
 KEPT_PAGES = 64  # of up to 90 kB
+# Styles that are always asked for together come together: a slow line takes long for each request.
+SHEETS = {
+    "css/common.css": (
+        "reset", "tokens", "base", "components/controls", "components/panels", "components/figure",
+        "utilities",
+    ),
+    "css/client.css": ("components/live", "components/client", "components/body_map"),
+    "css/partner.css": ("components/live", "components/client", "components/partner"),
+    "css/display.css": ("components/live", "components/display"),
+}  # fmt: skip
 FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -81,6 +92,8 @@ class Render:
         self._env.globals.update(
             asset=self.url,
             scripts=self.scripts,
+            watcher=self.watcher,
+            ahead=self.ahead,
             figure=figure,
             move_figure=move_figure,
             body_outline=body_outline,
@@ -104,10 +117,24 @@ class Render:
         if names not in self._heads:
             needed = with_all_they_import(names, self._imports)
             lines = [PRELOAD.format(self.url(name)) for name in needed]
-            lines += [ALIVE.format(self.url("js/alive.js"))]
+            lines += [self.watcher()]
             lines += [MODULE.format(self.url(name)) for name in names]
             self._heads[names] = Markup("\n").join(lines)
         return self._heads[names]
+
+    def watcher(self, head: str = MODULE) -> Markup:
+        """Return the script that notices what a page with such a head has lost, if it has scripts.
+
+        A page ends with it, too: it may be lost itself.
+        """
+        return ALIVE.format(self.url("js/alive.js")) if "<script" in head else Markup()
+
+    def ahead(self, *names: str) -> Markup:
+        """Return a head's lines that fetch the next page's styles, modules and all they import."""
+        modules = [name for name in names if name.endswith(".js")]
+        styles = [name for name in names if name not in modules]
+        needed = [*styles, *with_all_they_import(modules, self._imports)]
+        return Markup("\n").join(AHEAD.format(self.url(name)) for name in needed)
 
     def asset(self, request: Request, tree: str, name: str) -> Response | None:
         """Return a static file, packed where the browser takes it, or None."""
@@ -186,6 +213,8 @@ def _read_assets(folder: Path) -> dict[str, Asset]:
         if file.suffix != ".ts"
     }
     bodies[constants.NAME] = constants.script().encode()
+    for name, parts in SHEETS.items():
+        bodies[name] = b"".join(bodies[f"css/{part}.css"] for part in parts)
     return {name: _asset(name, body) for name, body in bodies.items()}
 
 

@@ -1,7 +1,11 @@
-// Tells people when a page can't come alive, and reloads a page whose script was lost on its way.
-// Runs before all other scripts and needs none of them. ECMAScript 5 only, for old browsers.
+// Tells people when a page can't come alive, and reloads a page of which a script or style was lost
+// on its way. Runs before all other scripts and needs none of them. A page asks for it twice, first
+// and last: it may be lost itself. ECMAScript 5 only, for old browsers.
 (function () {
   "use strict";
+  var root = document.documentElement;
+  if (root.hasAttribute("data-watched")) return;
+  root.setAttribute("data-watched", "");
   var TRIES = 3;
   var KEY = "saywhen:again";
   var LATE_MS = 8000; // after the load event
@@ -118,14 +122,28 @@
   /** @param {ErrorEvent} event */
   function on_error(event) {
     var target = /** @type {Element | null} */ (event.target);
-    if (target && target.tagName === "SCRIPT") again();
+    if (target && (target.tagName === "SCRIPT" || is_style(target))) again();
     else if (/SyntaxError/.test(event.message)) is_old = is_old || is_ours(event.filename);
+  }
+
+  /** @param {Element} part */
+  function is_style(part) {
+    return part.tagName === "LINK" && part.getAttribute("rel") === "stylesheet";
+  }
+
+  /** See which styles were lost before this ran. A lost module is told of after the whole page. */
+  function look_back() {
+    each('link[rel="stylesheet"]', function (style) {
+      var sheet = /** @type {HTMLLinkElement} */ (style).sheet;
+      if (!attempt(function () { return sheet && sheet.cssRules.length > 0; }, false)) again();
+    });
   }
 
   is_old = attempt(lacks, true);
   if (!was_reloaded()) keep(0);
   window.addEventListener("error", on_error, true);
   document.addEventListener("DOMContentLoaded", look);
+  if (document.body) attempt(look_back, undefined); // the first one was lost
   window.addEventListener("load", function () {
     later(function () { is_late = !is_trying; }, LATE_MS);
   });

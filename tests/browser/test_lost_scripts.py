@@ -3,27 +3,37 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 
 import pytest
 from playwright.async_api import Browser, Route, expect
 
+from app.core.model import Phase
 from tests.browser.duo import PORTRAIT, Duo, Hand, scanned
 from tests.support.serving import Served
 
 pytestmark = pytest.mark.browser
+ALL_STYLES = """() => {
+  const all = [...document.querySelectorAll("link[rel=stylesheet]")];
+  const rules = (one) => { try { return one.sheet.cssRules.length; } catch { return 0; } };
+  return all.length > 1 && all.every(rules);
+}"""
 
 
 class Lost:
-    """The first `times` requests of a script are lost."""
+    """The first `times` requests of each script are lost."""
 
     def __init__(self, times: int) -> None:
-        self.left = times
-        self.asked = 0
+        self.times = times
+        self.each: Counter[str] = Counter()
+
+    @property
+    def asked(self) -> int:
+        return max(self.each.values(), default=0)
 
     async def __call__(self, route: Route) -> None:
-        self.asked += 1
-        self.left -= 1
-        if self.left >= 0:
+        self.each[route.request.url] += 1
+        if self.each[route.request.url] <= self.times:
             await route.abort("connectionreset")
         else:
             await route.continue_()
@@ -43,6 +53,50 @@ async def test_a_lost_script_is_fetched_again_and_the_phone_joins(phones: Duo, s
     await partner.sees("You help")
     assert lost.asked == 3
     partner.errors.clear()  # the browser's own lines about what was lost
+
+
+@pytest.mark.parametrize("part", ["css", "js/room", "*"])
+async def test_a_live_page_of_which_much_was_lost_comes_alive_whole_by_itself(
+    phones: Duo, part: str
+) -> None:
+    """As when a phone leaves its Wi-Fi: scripts, styles, and the script that would notice.
+
+    What is fetched ahead is asked for twice: that is lost twice. The watcher comes the second time,
+    and only when all else is lost already.
+    """
+    await phones.begin(Phase.POSITIONING)
+    page, context = phones.client.page, phones.contexts[0]
+    lost = Lost(2 if "js" in part else 1)
+    await context.route(f"**/static/*/{part}/**" if part != "*" else "**/static/**", lost)
+    watcher = Lost(1)
+
+    async def late(route: Route) -> None:
+        if watcher.asked == 1:
+            await asyncio.sleep(0.5)
+        await watcher(route)
+
+    await context.route("**/js/alive.js", late)
+    await page.reload(wait_until="commit")
+    await page.wait_for_function(ALL_STYLES)
+    await phones.client.until_phase("positioning")
+    assert lost.asked > lost.times
+    phones.client.errors.clear()  # the browser's own lines about what was lost
+
+
+async def test_a_live_page_that_no_script_reaches_says_so_by_its_styles(phones: Duo) -> None:
+    await phones.begin(Phase.POSITIONING)
+    page = phones.client.page
+    await phones.contexts[0].route("**/js/**", Lost(1_000))
+    await page.reload(wait_until="load")
+    late = page.get_by_text("Say it out loud, or slap the floor twice.").locator("visible=true")
+    await expect(late).to_have_count(0)
+    await page.evaluate("document.getAnimations().forEach((one) => one.finish())")
+    await expect(late).to_have_count(1)
+    await phones.contexts[0].unroute("**/js/**")
+    await page.get_by_role("link", name="Load this page again").locator("visible=true").click()
+    await phones.client.until_phase("positioning")
+    await expect(late).to_have_count(0)
+    phones.client.errors.clear()  # the browser's own lines about what was lost
 
 
 async def test_a_page_whose_script_never_comes_is_loaded_four_times(

@@ -40,7 +40,7 @@ async def test_killed_and_restarted_in_a_hold_both_are_eased_and_go_on_by_good(
                     "data-peer", "live"
                 )
                 await phones.go_on_by_good()
-            assert asked and all("hands=on" in one for one in asked)  # of many, they are answered first
+            assert asked and all("hands=on" in one for one in asked)
 
 
 @pytest.mark.parametrize("fault", ["stall", "cut"])

@@ -55,13 +55,22 @@ def test_a_page_has_all_its_modules_fetched_at_once(template: str) -> None:
     run = re.findall(r'<script type="module" src="([^"]+)"></script>', head)
     assert run == preloaded[: len(names)]
     (alive,) = re.findall(r'<script src="([^"]+)"></script>', head.partition("<script type")[0])
-    assert alive == RENDER.url("js/alive.js")
+    assert alive == RENDER.url("js/alive.js") in str(RENDER.watcher())
 
 
 def test_no_page_names_a_module_by_hand() -> None:
     assert {"room.html", "home.html", "join.html", "knock.html"} <= set(ASKED)
     by_hand = re.compile(r"modulepreload|<script(?![^>]*application/)")
     assert not [name for name, text in TEMPLATES.items() if by_hand.search(text)]
+
+
+def test_on_the_way_into_a_room_all_its_files_are_fetched_ahead() -> None:
+    template = RENDER._env.get_template("parts/room_ahead.html")
+    ahead = set(re.findall(r'<link rel="prefetch" href="([^"]+)">', template.render()))
+    modules = {RENDER.url(name) for name in parsed(ASKED["room.html"])}
+    assert ahead == modules | {RENDER.url(f"css/{role}.css") for role in ("client", "partner")}
+    for page in ("join.html", "knock.html"):
+        assert '{% include "parts/room_ahead.html" %}' in TEMPLATES[page]
 
 
 def test_an_import_is_read_in_whichever_form_it_is_written() -> None:

@@ -26,8 +26,8 @@ const EARLY_MS = 50; // the page looks four times a second: better early than on
 const FRESH_MS = 250; // several events announce one return of the page
 const CHECK_EACH_TRIES = 4;
 
-/** @param {string} role
- * @param {number} spread of all phones that ask again and have no hands on, around 1 @returns {Link} */
+/** @param {string} role @param {number} spread around 1: so phones don't ask again all at once
+ * @returns {Link} */
 export function link(role, spread = 1) {
   return {
     role, spread, status: "closed", tries: 0, retry_at: 0, opening_at: 0, opened_at: 0, bye: null,
