@@ -80,7 +80,9 @@ class Server:
         return self.rooms.find(ROOM)
 
     def accept(self, socket: Socket) -> None:
-        """Take a socket, as live/socket.py does."""
+        """Take a socket, as live/socket.py does: once, though the way repeats its handshake."""
+        if socket.outbox is not None:
+            return
         if not self.is_up:
             socket.drop(1006)
             return
