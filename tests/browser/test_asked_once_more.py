@@ -107,6 +107,7 @@ async def test_delete_asks_and_the_other_phone_reads_what_happened(phones: Duo) 
     box, first = await yes.bounding_box(), await delete.bounding_box()
     assert box and first and box["y"] > first["y"] + first["height"]
     await expect(partner.page.get_by_text("This session was deleted")).to_be_hidden()
+    await expect(partner.page.locator("#room")).to_have_attribute("data-link", "live")
     await client.tap("Yes, delete all of it")
     await client.sees("Everything of this session is deleted.")
     await partner.sees("This session was deleted")
