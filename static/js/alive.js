@@ -1,6 +1,7 @@
-// Tells people when a page can't come alive, and reloads a page of which a script or style was lost
-// on its way. Runs before all other scripts and needs none of them. A page asks for it twice, first
-// and last: it may be lost itself. ECMAScript 5 only, for old browsers.
+// Tells people when a page can't come alive, and reloads a page that lost a script or a style on its
+// way. Runs before all other scripts and needs none of them. A page asks for it twice, in its head
+// and at its end, because it may be lost itself; a lost module raises its error only after that.
+// ECMAScript 5 only, for old browsers.
 (function () {
   "use strict";
   var root = document.documentElement;
@@ -122,20 +123,17 @@
   /** @param {ErrorEvent} event */
   function on_error(event) {
     var target = /** @type {Element | null} */ (event.target);
-    if (target && (target.tagName === "SCRIPT" || is_style(target))) again();
+    if (target && target.tagName === "SCRIPT") again();
     else if (/SyntaxError/.test(event.message)) is_old = is_old || is_ours(event.filename);
   }
 
-  /** @param {Element} part */
-  function is_style(part) {
-    return part.tagName === "LINK" && part.getAttribute("rel") === "stylesheet";
-  }
-
-  /** See which styles were lost before this ran. A lost module is told of after the whole page. */
-  function look_back() {
+  /** Load the page again if a style was lost. Without it STOP still works, so after a few tries the
+   * page stays. */
+  function check_styles() {
     each('link[rel="stylesheet"]', function (style) {
       var sheet = /** @type {HTMLLinkElement} */ (style).sheet;
-      if (!attempt(function () { return sheet && sheet.cssRules.length > 0; }, false)) again();
+      var is_here = attempt(function () { return sheet && sheet.cssRules.length > 0; }, false);
+      if (!is_here && count() < TRIES) again();
     });
   }
 
@@ -143,8 +141,8 @@
   if (!was_reloaded()) keep(0);
   window.addEventListener("error", on_error, true);
   document.addEventListener("DOMContentLoaded", look);
-  if (document.body) attempt(look_back, undefined); // the first one was lost
   window.addEventListener("load", function () {
+    attempt(check_styles, undefined);
     later(function () { is_late = !is_trying; }, LATE_MS);
   });
 })();

@@ -83,6 +83,23 @@ async def test_a_live_page_of_which_much_was_lost_comes_alive_whole_by_itself(
     phones.client.errors.clear()  # the browser's own lines about what was lost
 
 
+async def test_a_live_page_whose_styles_never_come_still_sends_a_stop(phones: Duo) -> None:
+    await phones.begin(Phase.POSITIONING)
+    client, partner = phones.client, phones.partner
+    await phones.contexts[0].route("**/css/client.css", lost := Lost(1_000))
+    await client.page.reload(wait_until="commit")
+    async with asyncio.timeout(20):
+        while lost.asked < 4:  # as often as for a script
+            await asyncio.sleep(0.05)
+    await client.page.wait_for_load_state("load")
+    await client.until_phase("positioning")
+    await client.page.wait_for_timeout(700)  # by then the watcher has looked
+    await expect(client.page.locator("#not-alive")).to_be_hidden()
+    await client.tap("STOP")
+    await partner.until_phase("stopped")
+    client.errors.clear()  # the browser's own lines about what was lost
+
+
 async def test_a_live_page_that_no_script_reaches_says_so_by_its_styles(phones: Duo) -> None:
     await phones.begin(Phase.POSITIONING)
     page = phones.client.page
