@@ -76,6 +76,7 @@ class Render:
         for name, asset in sorted(self.assets.items()):
             digest.update(name.encode() + asset.body)
         self.tree = digest.hexdigest()[:12]
+        self._alive = ALIVE.format(self.url("js/alive.js"))
         self._env = Environment(
             loader=FileSystemLoader(assets / "templates"),
             autoescape=True,
@@ -117,24 +118,24 @@ class Render:
         if names not in self._heads:
             needed = with_all_they_import(names, self._imports)
             lines = [PRELOAD.format(self.url(name)) for name in needed]
-            lines += [self.watcher()]
+            lines += [self._alive]
             lines += [MODULE.format(self.url(name)) for name in names]
             self._heads[names] = Markup("\n").join(lines)
         return self._heads[names]
 
-    def watcher(self, head: str = MODULE) -> Markup:
-        """Return the script that notices what a page with such a head has lost, if it has scripts.
-
-        A page ends with it, too: it may be lost itself.
-        """
-        return ALIVE.format(self.url("js/alive.js")) if "<script" in head else Markup()
+    def watcher(self, head: str) -> Markup:
+        """Return once more what notices losses, for the end of a page whose head has it."""
+        return self._alive if self._alive in head else Markup()
 
     def ahead(self, *names: str) -> Markup:
         """Return a head's lines that fetch the next page's styles, modules and all they import."""
-        modules = [name for name in names if name.endswith(".js")]
-        styles = [name for name in names if name not in modules]
-        needed = [*styles, *with_all_they_import(modules, self._imports)]
-        return Markup("\n").join(AHEAD.format(self.url(name)) for name in needed)
+        if ("ahead", *names) not in self._heads:
+            modules = [name for name in names if name.endswith(".js")]
+            styles = [name for name in names if name not in modules]
+            needed = [*styles, *with_all_they_import(modules, self._imports)]
+            lines = [AHEAD.format(self.url(name)) for name in needed]
+            self._heads["ahead", *names] = Markup("\n").join(lines)
+        return self._heads["ahead", *names]
 
     def asset(self, request: Request, tree: str, name: str) -> Response | None:
         """Return a static file, packed where the browser takes it, or None."""

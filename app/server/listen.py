@@ -15,7 +15,7 @@ from app.errors import ConfigError
 SEND_BUFFER_BYTES = 8 * 1024
 RECEIVE_BUFFER_BYTES = 16 * 1024  # what one phone can make us read at once
 UNANSWERED_MS = 3_000  # bytes unacknowledged for this long end the connection
-BACKLOG = 4096  # all of a city may come back at once; whom the kernel turns away asks in 1 s
+BACKLOG = 4096  # all of a city may come back at once; those turned away ask again after 1 s
 
 
 def listen(host: str, port: int) -> socket.socket:

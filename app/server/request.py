@@ -112,7 +112,9 @@ class HttpConnection(HttpToolsProtocol):
     def handle_websocket_upgrade(self) -> None:
         """Have the handshake answered when its turn comes."""
         self._early = bytearray()
-        turns = self._turns.setdefault(self.server_state, Turns())
+        turns = self._turns.get(self.server_state)
+        if turns is None:
+            turns = self._turns[self.server_state] = Turns()
         turns.join(self._upgrade, is_hands_on=HANDS_ON in self.url.partition(b"?")[2].split(b"&"))
 
     def _upgrade(self) -> None:
@@ -124,7 +126,7 @@ class HttpConnection(HttpToolsProtocol):
             cast(asyncio.Protocol, self.transport.get_protocol()).data_received(bytes(early))
 
     def _wait_on(self, data: bytes) -> None:
-        """Keep what comes too early, which nobody sends before the answer: a little of it."""
+        """Keep a little of what comes before the answer; no phone sends anything so early."""
         assert self._early is not None
         self._early += data
         if len(self._early) > HEAD_BYTES:

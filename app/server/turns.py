@@ -1,7 +1,7 @@
 """Whose handshake goes first when many phones come back at once: those with hands on.
 
-After a restart every phone asks within a second or two, and answering them all takes several. Each
-turn of the event loop begins a few handshakes only, so that the phones that are back are heard too.
+After a restart all phones ask within a second or two, and to answer them all takes several seconds.
+In each turn of the event loop only a few handshakes begin, so that phones that are back are heard.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ def test_a_page_has_all_its_modules_fetched_at_once(template: str) -> None:
     run = re.findall(r'<script type="module" src="([^"]+)"></script>', head)
     assert run == preloaded[: len(names)]
     (alive,) = re.findall(r'<script src="([^"]+)"></script>', head.partition("<script type")[0])
-    assert alive == RENDER.url("js/alive.js") in str(RENDER.watcher())
+    assert alive == RENDER.url("js/alive.js") in str(RENDER.watcher(head))
 
 
 def test_no_page_names_a_module_by_hand() -> None:
