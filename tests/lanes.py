@@ -5,7 +5,8 @@ goes before the rest when it does. Within a lane, whoever is free takes the next
 first.
 
 `python -m tests.lanes` is `make test`, `… quick` is `make quick`: what needs no browser and no
-other process. `… prove` is `make prove`. What one names after it goes to pytest as it is.
+other process. `… prove` is `make prove`, in four lanes. What one names after it goes to pytest as
+it is.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A whole session of two people, by visible labels alone, to *Your turn now*.
 
-The server's clock and both pages' run twice as quick; everything else is real. Three times would
-make lost contact of each second that a busy machine holds a page up.
+The server's clock and both pages' run twice as quick; everything else is real. At three times,
+each second that a busy machine holds a page up would be lost contact.
 """
 
 from __future__ import annotations

@@ -118,6 +118,7 @@ export interface Saved {
 
 export interface Link {
   role: string;
+  /** Around 1: how much slower or quicker than others it asks again. */
   spread: number;
   status: "closed" | "opening" | "open" | "final";
   tries: number;

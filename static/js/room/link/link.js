@@ -26,7 +26,7 @@ const EARLY_MS = 50; // the page looks four times a second: better early than on
 const FRESH_MS = 250; // several events announce one return of the page
 const CHECK_EACH_TRIES = 4;
 
-/** @param {string} role @param {number} spread around 1: so phones don't ask again all at once
+/** @param {string} role @param {number} spread around 1, so that not all phones ask again at once
  * @returns {Link} */
 export function link(role, spread = 1) {
   return {
