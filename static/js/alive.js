@@ -1,7 +1,7 @@
-// Tells people when a page can't come alive, and reloads a page that lost a script or a style on its
-// way. Runs before all other scripts and needs none of them. A page asks for it twice, in its head
-// and at its end, because it may be lost itself; a lost module raises its error only after that.
-// ECMAScript 5 only, for old browsers.
+// Tells people when a page can't come alive, and reloads a page that lost a script or a style on
+// its way. Runs before all other scripts and needs none of them. A page asks for it twice, in its
+// head and at its end, because it may be lost itself; a lost module raises its error only after
+// that. ECMAScript 5 only, for old browsers.
 (function () {
   "use strict";
   var root = document.documentElement;
