@@ -19,6 +19,7 @@ BLIND_MS = 3_500
 OVER_MS = 250
 DELIVERED_WITHIN_MS = 600
 URGENT = ("stop", "ease", "pain")
+FRESH = ("good", "ready")  # what adds force, tapped by a finger
 EASE_SLACK_MS = 3_000
 ARRIVES_WITHIN_MS = 4_000
 BEFORE_ALL = ("connecting", "ended")
@@ -160,9 +161,10 @@ class Watch:
                 self.fail(f"{page.role} shows no stop though {tap.id} is not on the disk")
 
     def _ease_may_fall(self, page: SimPage) -> None:
+        """Only a tap since then goes on; a phone that was away finds the next stretch begun."""
         since = self._eased_at.get(page.role, 0) - EASE_SLACK_MS
-        goods = [t for t in self.taps.values() if t.command == "good" and t.at_ms >= since]
-        if not goods:
+        fresh = [t for t in self.taps.values() if t.command in FRESH and t.at_ms >= since]
+        if not fresh:
             self.fail(f"{page.role} goes on from an ease without a good")
 
     # A stop gets through where there is a way
