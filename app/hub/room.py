@@ -70,7 +70,7 @@ class Room:
         self._worker: asyncio.Task[None] | None = None
         self._deadlines = Deadlines(self, self.now_ms())
         self._alarm = Alarm(self._deadlines, clock, self.stopping_for_errors)
-        self._is_closed = False
+        self._closing: tuple[str, int] | None = None  # why, with its close code
         self.is_restarting = False
 
     # The entrance
@@ -81,8 +81,8 @@ class Room:
         What an urgent command has to tell is on its way to both phones before this returns; it is
         answered only once the disk has it.
         """
-        if self._is_closed:
-            return answered(Refused("not_now"))
+        if self._closing is not None:  # not for good: whoever is asked next can take it
+            return answered(Refused("journal_down"))
         now = self.now_ms()
         known = self._known(command, by)
         if known is not None:
@@ -302,6 +302,8 @@ class Room:
     def attach(self, role: Role, tab: str = "", n: int = 0) -> Outbox:
         """Open an outbox for a phone's new socket, with the truth and all unseen alerts in it."""
         outbox = self.listeners.connect(role, tab, n)
+        if self._closing is not None:
+            self.listeners.send_away(role, *self._closing)
         for raised in self.alerts.for_role(role):
             outbox.put_alert(raised.message())
         self._alarm.set()
@@ -373,9 +375,14 @@ class Room:
         self.listeners.push()
         self.work()
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether everybody was sent away; nothing is taken any more."""
+        return self._closing is not None
+
     async def close(self, reason: str, code: int) -> None:
         """Send everybody away, take nothing new and finish what is being written."""
-        self._is_closed = True
+        self._closing = reason, code
         self._alarm.cancel()
         self.listeners.send_all_away(reason, code)
         if self._worker is not None:

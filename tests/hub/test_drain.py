@@ -19,9 +19,10 @@ from app.content.library import Library, load_library
 from app.core import commands as c
 from app.core.events import Event
 from app.core.model import AlertId, Phase, Role, RoomId
-from app.errors import PairingError
+from app.errors import PairingError, Refused
 from app.hub.rooms import Rooms
 from app.journal.memory import MemoryStore
+from app.protocol.constants import CLOSE_RESTARTING
 from app.serve import _Server, _uvicorn_config
 from tests.support.clock import ManualClock, settle
 from tests.support.phones import Mat, Phone
@@ -108,11 +109,11 @@ async def test_an_end_waits_until_the_limb_is_down(house: House, mat: Mat) -> No
     end = await house.told_to_end()
     await mat.wait(10_000)
     while mat.room.state.is_hands_on:
-        assert not mat.room._is_closed
+        assert not mat.room.is_closed
         await mat.wait(250)
     assert mat.phase() is Phase.RESTING
     await mat.wait(250)
-    assert mat.room._is_closed
+    assert mat.room.is_closed
     await end
 
 
@@ -131,7 +132,7 @@ async def test_a_room_at_rest_is_told_too_and_begins_nothing_while_another_is_wa
     assert other.phase() is Phase.POSITIONING
     await stop(other)
     for one in (mat, other):
-        assert not one.room._is_closed
+        assert not one.room.is_closed
 
 
 async def test_from_the_signal_on_nothing_begins_before_the_server_has_turned_to_its_end(
@@ -190,7 +191,7 @@ async def test_a_ready_that_is_being_written_as_the_signal_comes_is_waited_for(
     await answer
     assert mat.phase() is Phase.EASING_IN
     await mat.wait(1_000)
-    assert not mat.room._is_closed
+    assert not mat.room.is_closed
 
 
 async def test_a_stop_goes_through_and_is_waited_for_until_they_are_down(
@@ -200,11 +201,20 @@ async def test_a_stop_goes_through_and_is_waited_for_until_they_are_down(
     await mat.wait(1_000)
     await stop(mat)
     await mat.wait(3_000)
-    assert not mat.room._is_closed
+    assert not mat.room.is_closed
     let_go = c.LetGo(id=mat.partner.id(), stop=AlertId(mat.partner.alerts[-1].alert))
     assert await mat.tap(mat.partner, let_go) == "done"
     await mat.wait(250)
-    assert mat.room._is_closed
+    assert mat.room.is_closed
+
+
+async def test_no_stop_is_refused_for_good_by_a_server_that_has_said_farewell(mat: Mat) -> None:
+    await mat.room.close("restarting", CLOSE_RESTARTING)
+    mat.client.reconnect(mat.room)
+    mat.client.read()
+    assert mat.client.outbox.close_code == CLOSE_RESTARTING
+    with pytest.raises(Refused, match="journal_down"):  # a page sends it again until it is taken
+        await mat.client.ask(c.Stop(id=mat.client.id()))
 
 
 async def test_a_stop_that_everybody_left_is_not_waited_for(house: House, mat: Mat) -> None:
@@ -213,7 +223,7 @@ async def test_a_stop_that_everybody_left_is_not_waited_for(house: House, mat: M
         phone.is_beating = False
     await mat.wait(10_000)
     await house.told_to_end()
-    assert mat.room._is_closed and mat.phase() is Phase.STOPPED
+    assert mat.room.is_closed and mat.phase() is Phase.STOPPED
 
 
 async def test_an_end_does_not_wait_for_ever() -> None:
@@ -221,9 +231,9 @@ async def test_an_end_does_not_wait_for_ever() -> None:
     mat = await (await house.mat()).to_holding()
     end = await house.told_to_end()
     await mat.wait(4_750)
-    assert not mat.room._is_closed
+    assert not mat.room.is_closed
     await mat.wait(500)
-    assert mat.room._is_closed and mat.phase() is Phase.HOLDING
+    assert mat.room.is_closed and mat.phase() is Phase.HOLDING
     await end
 
 
@@ -236,16 +246,16 @@ async def test_asked_a_second_time_an_end_waits_no_longer(
     await house.told_to_end()
     if not is_quick:
         await mat.wait(500)
-        assert not mat.room._is_closed
+        assert not mat.room.is_closed
         house.signal()
         await mat.settle()
-    assert mat.room._is_closed and mat.phase() is Phase.HOLDING
+    assert mat.room.is_closed and mat.phase() is Phase.HOLDING
 
 
 async def test_a_house_at_rest_ends_at_once(house: House) -> None:
     mat = await (await house.mat()).to_positioning()
     await house.told_to_end()
-    assert mat.room._is_closed
+    assert mat.room.is_closed
 
 
 async def test_nothing_adds_force_any_more_and_phones_are_told_why(house: House, mat: Mat) -> None:

@@ -95,3 +95,13 @@ def test_a_page_that_can_not_ask_a_part_of_itself_still_tells_how_often_it_faile
     assert last["faults"] >= 2
     assert last == {**last, "sound": "on", "awake": True, part: last[part]}
     assert last[part] == {"sound": "unknown", "awake": False}[part]
+
+
+def test_a_tap_is_the_first_thing_that_shows_a_hold_over_after_a_page_stood_still() -> None:
+    page = quickjs.Context()
+    page.eval(BROWSER + program("phone") + PAGE)
+    hear(page, json.dumps(told(1_000_000)))
+    page.eval("NOW += 20_900")
+    assert page.eval("phone.view().failsafe.over_no") is None
+    page.eval("phone.tap('good')")
+    assert page.eval("phone.view().failsafe.over_no") == 4

@@ -25,7 +25,9 @@ function look(p, now) {
   p.S = next;
 }
 function put(i, input, now) {
-  const effects = run(PAGES[i], JSON.parse(input), now);
+  const p = PAGES[i];
+  const effects = run(p, JSON.parse(input), now);
+  if (effects.length && input.includes('"tap"')) look(p, now);
   return effects.length ? JSON.stringify(effects) : "";
 }
 function hear(i, text, now) {

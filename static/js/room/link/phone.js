@@ -193,6 +193,7 @@ export function start_phone({ room, role, safely, sense, on_local }) {
     tap(command, fields = {}) {
       const id = new_id();
       const is_taken = safely(() => (run({ type: "tap", id, command, fields }), true), false);
+      safely(look); // the first thing that a page does after it was frozen may be a tap
       if (is_taken || !URGENT.includes(command)) return;
       send({ ...(command === "pain" ? { flag: id } : {}), type: command, id });
     },
