@@ -158,6 +158,8 @@ class Contexts:
             raise AssertionError(what) from e
         finally:
             await reader.close()
+            for context in self.contexts.values():  # no browser keeps fifty seats
+                await context.clear_cookies(name=re.compile(made.room))
 
 
 @pytest.mark.prove
