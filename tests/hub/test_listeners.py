@@ -146,7 +146,7 @@ async def test_a_room_that_closes_sends_all_away_and_takes_nothing_more() -> Non
         assert phone.outbox.close_code == 1012
         assert phone.read() == [Bye(reason="restarting")]
     seq = mat.room.state.seq
-    assert await mat.good() == "not_now"
+    assert await mat.good() == "journal_down"
     await clock.pass_ms(60_000)
     assert mat.room.state.seq == seq
 
