@@ -70,7 +70,6 @@ BREAK = """(() => {
   if (!path || !location.pathname.startsWith("/room/")) return;
   const member = path.split(".").pop();
   const holder = path.split(".").slice(0, -1).reduce((at, name) => at[name], globalThis);
-  const was = Object.getOwnPropertyDescriptor(holder, member);
   const broken = {
     missing: null,
     throws() { throw new Error("broken by a test"); },
@@ -78,6 +77,8 @@ BREAK = """(() => {
     hangs() { return new Promise(() => {}); },
   }[how.split("-")[0]];
   const do_it = () => {
+    const was = Object.getOwnPropertyDescriptor(holder, member);
+    if (!was) return; // a script's, and not there yet
     delete holder[member];
     if (!broken) return;
     const is_part = "value" in was;

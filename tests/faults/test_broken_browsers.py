@@ -198,6 +198,6 @@ async def test_no_part_of_a_browser_stands_between_a_finger_and_the_other_screen
                 try:
                     await one_case(room, one, kept)
                 except (AssertionError, PageError) as e:
-                    wrong.append(str(e).splitlines()[0])
+                    wrong.append(f"{one}: {str(e).splitlines()[0]}")
                     print(wrong[-1])
             assert not wrong
