@@ -35,6 +35,14 @@ class ContentError(AppError):
     code = "bad_content"
 
 
+class Elsewhere(Exception):
+    """Not an error: the room is another server's, and `srv` names it. Whoever asks goes there."""
+
+    def __init__(self, srv: str) -> None:
+        super().__init__(srv)
+        self.srv = srv
+
+
 class WireError(AppError):
     """A message that is not one of ours. `id` is the command's id where it could be read."""
 
@@ -118,6 +126,17 @@ class SeqConflict(JournalError):
 
     code = "seq_conflict"
     status = 409
+
+
+class Fenced(SeqConflict):
+    """Another server owns this room by now: `by` names it. Nothing more may be told here."""
+
+    code = "journal_down"
+    status = 503
+
+    def __init__(self, by: str) -> None:
+        super().__init__("another server owns the room")
+        self.by = by
 
 
 class JournalUnavailable(JournalError):
