@@ -69,7 +69,15 @@ def _parser() -> argparse.ArgumentParser:
         help="with --https: port of the plain page on which phones do that (default 8080)",
     )
     serve.add_argument(
-        "--journal", metavar="KIND", help="sqlite (default), or memory: all is gone at exit"
+        "--journal",
+        metavar="KIND",
+        help="sqlite (default), memory: all is gone at exit, or nats://A,B,C: shared by servers",
+    )
+    serve.add_argument(
+        "--i-accept-loss",
+        action="store_const",
+        const=True,
+        help="use an engine that may lose sessions: one node, or one that does not write through",
     )
     serve.add_argument(
         "--drain-s",

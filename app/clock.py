@@ -52,3 +52,31 @@ class RealClock:
         """Call back at `at_ms` or up to a millisecond later, never before."""
         delay_s = max(0, at_ms - self.now_ms()) / 1000
         return asyncio.get_running_loop().call_later(delay_s, callback)
+
+
+async def pass_ms(clock: Clock, ms: int) -> None:
+    """Wait so long by a clock."""
+    over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def wake() -> None:
+        if not over.done():
+            over.set_result(None)
+
+    clock.call_at(clock.now_ms() + ms, wake)
+    await over
+
+
+class Shifted:
+    """A room's own time: another clock, so many ms ahead."""
+
+    def __init__(self, clock: Clock, ahead_ms: int) -> None:
+        self._clock = clock
+        self._ahead_ms = ahead_ms
+
+    def now_ms(self) -> int:
+        """Return the room's time."""
+        return self._clock.now_ms() + self._ahead_ms
+
+    def call_at(self, at_ms: int, callback: Callable[[], None]) -> Timer:
+        """Call back at this time of the room."""
+        return self._clock.call_at(at_ms - self._ahead_ms, callback)

@@ -90,9 +90,20 @@ def _words(said: str) -> str:
     return told
 
 
+def _journal(said: str) -> str:
+    """Return what keeps the journal; an engine's nodes are given between commas."""
+    urls = [one.strip() for one in said.split(",")]
+    schemes = {urlsplit(urls[0]).scheme, *(urlsplit(one).scheme for one in urls if "://" in one)}
+    is_engine = schemes <= {"nats", "tls"} and "://" in urls[0] and all(urls)
+    if said not in ("sqlite", "memory") and not is_engine:
+        raise ValueError("should be sqlite, memory, or an engine such as nats://one,two,three")
+    return said
+
+
 Words = Annotated[str, AfterValidator(_words), Field(max_length=4_000)]
 Origin = Annotated[str, AfterValidator(spelt)]
 Networks = Annotated[tuple[str, ...], BeforeValidator(_addresses)]
+Journal = Annotated[str, AfterValidator(_journal)]
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
@@ -107,7 +118,9 @@ class Settings(BaseModel):
     trusted_proxy: Networks = ()  # whose X-Forwarded-For and -Proto are believed
     https: bool = False  # by a private CA of our own, for a network without a domain
     trust_port: int = Field(default=8080, ge=0, le=65535)  # with https: where phones get the CA
-    journal: Literal["sqlite", "memory"] = "sqlite"  # memory forgets at exit: trials and tests
+    # memory forgets at exit: trials and tests; nats://… is an engine that several servers share.
+    journal: Journal = "sqlite"
+    i_accept_loss: bool = False  # of sessions: with an engine that is not safe
     log_format: Literal["auto", "console", "json"] = "auto"  # auto: console on a terminal
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
@@ -125,6 +138,15 @@ class Settings(BaseModel):
     wrong_codes_per_min_server: Count = 30
     body_max_bytes: Count = 16 * 1024
     code_ttl_s: Count = 15 * 60
+
+    @property
+    def engine(self) -> list[str]:
+        """The addresses of the engine's nodes, where several servers share one."""
+        if self.journal in ("sqlite", "memory"):
+            return []
+        scheme = self.journal.partition("://")[0]
+        urls = [one.strip() for one in self.journal.split(",")]
+        return [one if "://" in one else f"{scheme}://{one}" for one in urls]
 
     @property
     def is_https(self) -> bool:

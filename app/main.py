@@ -10,15 +10,23 @@ from pathlib import Path
 from fastapi import FastAPI
 from starlette.routing import WebSocketRoute
 
-from app.clock import Clock, RealClock
+from app.clock import Clock, RealClock, pass_ms
 from app.config import ASSETS, Settings
 from app.content.library import load_library
+from app.errors import ConfigError
+from app.hub.cluster import Cluster
 from app.hub.lag import Lag
 from app.hub.rooms import Rooms
+from app.hub.servers import DEAD_MS, Servers
 from app.journal.directory import Directory
 from app.journal.memory import MemoryStore
+from app.journal.nats import NatsJournal
+from app.journal.nats_directory import NatsDirectory
+from app.journal.nats_engine import Engine
+from app.journal.nats_post import NatsPost
 from app.journal.port import Journal
 from app.journal.sqlite import SqliteStore
+from app.live.far import Far
 from app.live.socket import LiveSocket
 from app.pairing.seats import Seats
 from app.pairing.started import Starts
@@ -26,6 +34,7 @@ from app.pairing.swap import Swaps
 from app.screen.render import Render
 from app.web import (
     api,
+    elsewhere,
     homescreen,
     keeps,
     leaflets,
@@ -75,6 +84,7 @@ def create_app(
     app.router.routes.append(WebSocketRoute("/api/rooms/{room}/live", LiveSocket()))
     for router in ROUTERS:
         app.include_router(router)
+    app.add_middleware(elsewhere.Elsewheres)
     problems.install(app)
     middleware.install(app)
     app.add_middleware(SeatCookies)
@@ -92,7 +102,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state.swaps = Swaps(rooms, directory, state.seats, state.clock)
     state.drain, state.farewell = rooms.drain, rooms.close
     state.metrics.watch(rooms)
-    await rooms.recover()
+    if isinstance(journal, NatsJournal):
+        await _share(app, rooms, journal)
+    else:
+        await rooms.recover()
     lag = Lag(state.clock, state.metrics.late)
     lag.watch()
     try:
@@ -103,9 +116,40 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await journal.close()
 
 
+async def _share(app: FastAPI, rooms: Rooms, journal: NatsJournal) -> None:
+    """Share the rooms of an engine with other servers."""
+    state = app.state
+    post = state.post = NatsPost(journal.engine)
+    servers = Servers(post, state.clock)
+    cluster = Cluster(rooms, journal, post, servers, state.clock)
+    state.far = Far(app, post, servers, state.clock)
+
+    async def farewell() -> None:
+        servers.leave()
+        cluster.stop()
+        await rooms.close()
+        servers.stop()
+
+    state.farewell = farewell
+    await elsewhere.listen(post, app)
+    await state.far.start()
+    await cluster.start()
+    await pass_ms(state.clock, DEAD_MS)  # then it has heard everybody who is alive
+    await cluster.sweep()
+
+
 async def _open_store(settings: Settings, clock: Clock) -> tuple[Journal, Directory]:
     if settings.journal == "memory":
         memory = MemoryStore()
         return memory, memory
+    if settings.engine and not settings.i_accept_loss:
+        raise ConfigError(
+            "Several servers on one engine are not proved yet, and nobody looks whether the engine "
+            "writes through and encrypts. To try it all the same, say --i-accept-loss."
+        )
+    if settings.engine:
+        engine = await Engine.open(settings.engine, is_loss_accepted=settings.i_accept_loss)
+        shared = await NatsDirectory.make(engine, clock)
+        return await NatsJournal.make(engine, shared), shared
     store = await asyncio.to_thread(SqliteStore.open, settings.data_dir / "saywhen.db")
     return store, store

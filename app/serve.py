@@ -89,7 +89,7 @@ def serve(settings: Settings, announce: Announce, clock: Clock | None = None) ->
     clock = clock or RealClock()
     app = create_app(settings, clock)
     with listen(settings.host, settings.port) as sock, contextlib.ExitStack() as held:
-        if settings.journal != "memory":
+        if settings.journal == "sqlite":
             check_data_dir(settings.data_dir)
             held.enter_context(owning(settings.data_dir))
         https = None

@@ -190,7 +190,7 @@ def test_nobody_knows_websockets_but_the_socket_and_the_server_below() -> None:
             and isinstance(node.value, str)
             and node.value.startswith("websocket.")
         ]
-        assert not said, f"{path.name} speaks {said[0]!r}: that is for live/socket.py"
+        assert not said, f"{path.name} speaks {said[0]!r}: that is for live/phone.py"
 
 
 def test_only_the_command_line_prints() -> None:

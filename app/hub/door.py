@@ -31,8 +31,8 @@ from app.hub.outbox import Outbox
 from app.protocol.to_phone import BeatAnswer, Message, StateTold
 
 
-class Door(Protocol):
-    """What can be asked of a room."""
+class Known(Protocol):
+    """A room as it is known wherever it lives: enough to list it, and to leave it."""
 
     @property
     def id(self) -> RoomId:
@@ -42,14 +42,21 @@ class Door(Protocol):
     def state(self) -> RoomState:
         """Its newest committed state; it never changes, the next one takes its place."""
 
+    def ask(self, command: Command, by: Role = Role.SERVER) -> asyncio.Future[None]:
+        """Take a command; the answer comes once it is committed, or raises Refused."""
+
+    def formers(self, role: Role) -> list[str]:
+        """List the token of the phone before: it counts until its successor has been seen."""
+
+
+class Door(Known, Protocol):
+    """What can be asked of a room."""
+
     @property
     def knock(self) -> tuple[Role, str] | None:
         """Who is asked to let someone in, and the id of that knock."""
 
     # Commands
-
-    def ask(self, command: Command, by: Role = Role.SERVER) -> asyncio.Future[None]:
-        """Take a command; the answer comes once it is committed, or raises Refused."""
 
     def fail(self) -> None:
         """Stop, because something unexpected went wrong around this room."""
@@ -101,9 +108,6 @@ class Door(Protocol):
 
     def coming(self, role: Role, token_hash: str) -> AbstractContextManager[None]:
         """Let a phone take a seat within this; raises Refused `not_now` while another takes it."""
-
-    def formers(self, role: Role) -> list[str]:
-        """List the token of the phone before: it counts until its successor has been seen."""
 
     def is_as_when(self, role: Role, held: str | None) -> bool:
         """Return whether no phone has been seen in a seat since its token was `held`."""

@@ -7,7 +7,7 @@ commit. Knows no socket and no SQL; time comes from the clock it is given.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 
 import structlog
@@ -31,7 +31,7 @@ from app.core.model import (
 )
 from app.core.safety import Alert, alert_id, severity_of
 from app.core.timing import ALERT_AGAIN_MS
-from app.errors import JournalError, Refused, SeqConflict
+from app.errors import Fenced, JournalError, Refused, SeqConflict
 from app.hub.alarm import Alarm
 from app.hub.alerts import Alerts
 from app.hub.deadlines import Deadlines
@@ -43,6 +43,7 @@ from app.hub.presence import Presence
 from app.hub.reactions import CoverAlerts, ExpectPhone, SendAway, TellGood, is_news, receive
 from app.hub.tally import Tally, Uncounted
 from app.journal.port import Journal
+from app.protocol.constants import CLOSE_RESTARTING
 from app.protocol.to_phone import BeatAnswer, DirectLineTold, Fate, Message, StateTold
 from app.protocol.view import view
 
@@ -52,10 +53,18 @@ log = structlog.get_logger()
 
 
 class Room:
-    """The truth of one room and everyone who listens to it."""
+    """The truth of one room and everyone who listens to it.
+
+    `lost` is called once another server has written to the room's log: it is that server's now.
+    """
 
     def __init__(
-        self, state: RoomState, journal: Journal, clock: Clock, tally: Tally | None = None
+        self,
+        state: RoomState,
+        journal: Journal,
+        clock: Clock,
+        tally: Tally | None = None,
+        lost: Callable[[Room, str], None] | None = None,
     ) -> None:
         self.id = state.room
         self.state = state
@@ -71,6 +80,8 @@ class Room:
         self._deadlines = Deadlines(self, self.now_ms())
         self._alarm = Alarm(self._deadlines, clock, self.stopping_for_errors)
         self._closing: tuple[str, int] | None = None  # why, with its close code
+        self._lost = lost
+        self._owner: str | None = None
         self.is_restarting = False
 
     # The entrance
@@ -158,6 +169,8 @@ class Room:
             if not has_disk:
                 self._hold_back(waiting)
         self._worker = None  # an error below asks for a stop, which another one has to work off
+        if self._owner is not None and self._lost is not None:
+            self._lost(self, self._owner)
         self._alarm.set()
 
     async def _pay_owed(self) -> bool:
@@ -184,6 +197,9 @@ class Room:
             events = await self._apply(waiting)
         except Refused as refused:
             problem = refused
+        except Fenced as fenced:
+            self._owner = fenced.by
+            return False
         except JournalError as error:
             log.warning("journal_down", error=str(error))
             self._tally.journal_failed()
@@ -211,14 +227,22 @@ class Room:
             return ()
         try:
             await self._journal.append(self.id, state.seq, events)
+        except Fenced:
+            raise
         except SeqConflict:
-            self.state = replay(await self._journal.read(self.id))
+            await self._catch_up()
             raise
         self._tally.committed(self.now_ms() - now)
         self.state = evolve_all(state, events)
         if is_force and is_too_old(waiting, self.now_ms()):
             self.ask(c.Restart())  # the disk hung: what the tap was about is long over
         return events
+
+    async def _catch_up(self) -> None:
+        """Read what is written though its answer was lost, and tell it; nothing goes on by it."""
+        self.state = replay(await self._journal.read(self.id))
+        self.listeners.push()
+        self.ask(c.Restart())
 
     def _check_force(self, waiting: Waiting) -> None:
         now = self.now_ms()
@@ -380,10 +404,19 @@ class Room:
         """Whether everybody was sent away; nothing is taken any more."""
         return self._closing is not None
 
+    def hand_over(self) -> list[Waiting]:
+        """Send everybody away and take nothing new; return what was told but never written."""
+        self.send_all_away("restarting", CLOSE_RESTARTING)
+        return [waiting for waiting in self.line if isinstance(waiting.command, c.URGENT)]
+
     async def close(self, reason: str, code: int) -> None:
         """Send everybody away, take nothing new and finish what is being written."""
+        self.send_all_away(reason, code)
+        if self._worker is not None:
+            await asyncio.wait([self._worker], timeout=1.0)
+
+    def send_all_away(self, reason: str, code: int) -> None:
+        """Send everybody away and take nothing new."""
         self._closing = reason, code
         self._alarm.cancel()
         self.listeners.send_all_away(reason, code)
-        if self._worker is not None:
-            await asyncio.wait([self._worker], timeout=1.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
 import structlog
 
@@ -16,7 +16,7 @@ from app.core.evolve import replay
 from app.core.model import SEATS, Phase, Role, RoomId, RoomState, Routine, StretchFacts
 from app.core.routine import REST_AT_CHANGE_MS
 from app.errors import JournalError, PairingError
-from app.hub.door import Door
+from app.hub.door import Door, Known
 from app.hub.drain import Drain
 from app.hub.keeping import KEPT_LASTS_MS, UNKEPT_LASTS_MS, lasts_until_ms
 from app.hub.room import Room
@@ -30,6 +30,16 @@ ERASED_KNOWN = 10_000
 LOOK_EVERY_MS = 10 * 60_000
 
 log = structlog.get_logger()
+Seek = Callable[[RoomId], Awaitable[Room]]
+
+
+def no_such_room() -> PairingError:
+    """Return the error for a room that is nowhere."""
+    return PairingError("no_such_room", "There is no such room. Start a new one.")
+
+
+async def _nowhere(room_id: RoomId) -> Room:
+    raise no_such_room()
 
 
 class Rooms:
@@ -49,6 +59,10 @@ class Rooms:
         self._sweeper: Timer | None = None
         self._sweeping: asyncio.Future[None] | None = None
         self.is_draining = False
+        self.seek: Seek = _nowhere  # where a room is looked for that is not here
+        self.glance: Callable[[RoomId], Awaitable[Known]] = _nowhere  # to list it, or to leave it
+        self.lost: Callable[[Room, str], None] | None = None  # see Room
+        self.gone: Callable[[RoomId], None] | None = None  # told of each room that is erased
 
     def __iter__(self) -> Iterator[Room]:
         return iter(self._rooms.values())
@@ -102,20 +116,35 @@ class Rooms:
         if is_briefed:
             events.append(e.Briefed(at_ms=now))
         await self._journal.append(room_id, 0, events)
-        return self._adopt(replay(events))
+        return self.show(self.adopt(replay(events)))
 
-    def _adopt(self, state: RoomState) -> Room:
-        room = Room(state, self._journal, self._clock, self._tally)
+    def adopt(self, state: RoomState, clock: Clock | None = None) -> Room:
+        """Make a room of this state, which nobody can find yet; `clock` has the room's own time."""
+        room = Room(state, self._journal, clock or self._clock, self._tally, self.lost)
         room.is_restarting = self.is_draining  # it was being opened or read back as the end began
+        return room
+
+    def show(self, room: Room) -> Room:
+        """Let everybody find a room."""
         self._rooms[room.id] = room
         return room
 
-    def find(self, room_id: str) -> Door:
-        """Return a room; raises PairingError `no_such_room`."""
-        room = self._rooms.get(RoomId(room_id))
-        if room is None:
-            raise PairingError("no_such_room", "There is no such room. Start a new one.")
-        return room
+    def drop(self, room: Room) -> None:
+        """Forget a room that is another server's now."""
+        if self._rooms.get(room.id) is room:
+            del self._rooms[room.id]
+
+    def here(self, room_id: str) -> Room | None:
+        """Return a room of this server, or None."""
+        return self._rooms.get(RoomId(room_id))
+
+    async def find(self, room_id: str) -> Door:
+        """Return a room; raises PairingError `no_such_room`, or Elsewhere for another server's."""
+        return self.here(room_id) or await self.seek(RoomId(room_id))
+
+    async def look_at(self, room_id: str) -> Known:
+        """Return a room to list it or to leave it, wherever it lives; raises `no_such_room`."""
+        return self.here(room_id) or await self.glance(RoomId(room_id))
 
     async def recover(self) -> None:
         """Read every room back. Where hands were on it is eased; nothing starts by itself."""
@@ -126,14 +155,14 @@ class Rooms:
         await self.sweep()
 
     async def _bring_back(self, room_id: RoomId) -> None:
-        state = await self._read_back(room_id)
+        state = await self.read_back(room_id)
         if state is None:
             return
-        room = self._adopt(state)
+        room = self.show(self.adopt(state))
         if state.phase is not Phase.ENDED:
             await room.ask(c.Restart())
 
-    async def _read_back(self, room_id: RoomId) -> RoomState | None:
+    async def read_back(self, room_id: RoomId) -> RoomState | None:
         """Replay a room; return None if its log makes no sense. It stays as it is, for repair."""
         events = await self._journal.read(room_id)
         try:
@@ -156,6 +185,8 @@ class Rooms:
             room.send_away(quiet, "gone", CLOSE_GONE)
         await room.close("gone" if by is None else "deleted", CLOSE_GONE)
         await self._journal.erase(room.id)
+        if self.gone is not None:
+            self.gone(room.id)
         self._rooms.pop(room.id, None)
         self._kept_until.pop(room.id, None)
         self._erased[room.id] = None

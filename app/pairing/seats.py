@@ -72,7 +72,7 @@ class Seats:
         """
         if not may_invite(room.state, by, role):
             raise Refused("not_now")
-        known = self.newest(room, by, role)
+        known = await self.newest(room, by, role)
         if known is not None:
             _, _, key = known.url.partition("#")
             return replace(known, url=f"{origin}/join#{key}")
@@ -98,10 +98,10 @@ class Seats:
         free = room.invitable(by)
         return [await self.invite(room, by, role=role, origin=origin) for role in free]
 
-    def newest(self, room: Door, by: Role, *roles: Role) -> Invitation | None:
+    async def newest(self, room: Door, by: Role, *roles: Role) -> Invitation | None:
         """Return the newest invitation of `by` to one of these roles that leads in, or None."""
         known = [self._newest[at] for role in roles if (at := (room.id, role, by)) in self._newest]
-        good = [one for place, one in known if self._lasts(one) and self._is_open(place)]
+        good = [one for place, one in known if self._lasts(one) and await self._is_open(place)]
         return max(good, key=lambda one: one.expires_ms, default=None)
 
     async def _use_up(self, room: Door, role: Role) -> None:
@@ -120,10 +120,10 @@ class Seats:
         hashed = hash_token(key)
         place, token = await self._claimed(hashed, said)
         if place.role is not Role.DISPLAY:
-            if is_over(place, self._rooms.find(place.room), token):
+            if is_over(place, await self._rooms.find(place.room), token):
                 raise no_such_room()
             return await self.sit(place, token)
-        if not self._is_open(place):
+        if not await self._is_open(place):
             raise no_such_room()
         if not said:
             await self._directory.delete("key", hashed)
@@ -141,7 +141,7 @@ class Seats:
         if key is not None and token is not None:
             return key, token
         is_used = key is not None and key.claim is not None and key.role is Role.DISPLAY
-        if key is None or is_used or not self._is_open(key):
+        if key is None or is_used or not await self._is_open(key):
             raise no_such_room()
         key = msgspec.structs.replace(key, claim=claim_for(said))
         claimed = msgspec.json.encode(key)
@@ -161,9 +161,9 @@ class Seats:
             raise no_such_room()
         return joined
 
-    def _is_open(self, place: Place) -> bool:
+    async def _is_open(self, place: Place) -> bool:
         try:
-            room = self._rooms.find(place.room)
+            room = await self._rooms.find(place.room)
         except PairingError:
             return False
         return leads_in(place, room)
@@ -174,7 +174,7 @@ class Seats:
         Whoever comes again with the `token` that holds the seat gets it as it is. Raises
         PairingError `no_such_room`.
         """
-        room = self._rooms.find(place.room)
+        room = await self._rooms.find(place.room)
         token = token or new_token()
         if not holds(room, place.role, token):
             await self._take_seat(room, place.role, token)
@@ -218,7 +218,7 @@ class Seats:
         if found is None:
             return None
         place = msgspec.json.decode(found, type=Place)
-        return place if self._is_open(place) else None
+        return place if await self._is_open(place) else None
 
     async def knock(
         self, place: Place, said: str = "", id: str | None = None
@@ -227,7 +227,7 @@ class Seats:
 
         A knock that has its `id` already is the same one, asked for again.
         """
-        room = self._rooms.find(place.room)
+        room = await self._rooms.find(place.room)
         known = await self.words_of(id) if id is not None else None
         if id is not None and known is not None:
             return id, known
@@ -257,7 +257,7 @@ class Seats:
         knock = msgspec.json.decode(stored, type=Knock)
         token = token_for(knock.claim, said)
         if knock.status == "seated":
-            return ("expired", None) if is_look else self._again(knock.place, token)
+            return ("expired", None) if is_look else await self._again(knock.place, token)
         if knock.status != "admitted" or is_look:
             return knock.status, None
         seated = msgspec.json.encode(msgspec.structs.replace(knock, status="seated"))
@@ -273,9 +273,9 @@ class Seats:
         await self._directory.swap("knock", id, stored, seated, now)
         return "admitted", joined
 
-    def _again(self, place: Place, token: str | None) -> tuple[str, Joined | None]:
+    async def _again(self, place: Place, token: str | None) -> tuple[str, Joined | None]:
         """Return a seat that was handed out to the one who holds it, and to nobody else."""
-        if token is None or not holds(self._rooms.find(place.room), place.role, token):
+        if token is None or not holds(await self._rooms.find(place.room), place.role, token):
             return "expired", None
         return "admitted", Joined(place.room, place.role, token)
 

@@ -56,7 +56,7 @@ class Starts:
         known = msgspec.json.decode(stored, type=Started)
         token = token_for(known.claim, said)
         try:
-            room = self._rooms.find(known.room)
+            room = await self._rooms.find(known.room)
         except PairingError:
             return None
         is_theirs = token is not None and holds(room, role, token)

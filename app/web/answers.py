@@ -20,9 +20,9 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-def find_room(request: Request, room: str) -> Door:
+async def find_room(request: Request, room: str) -> Door:
     """Return the room of the path."""
-    found: Door = request.app.state.rooms.find(room)
+    found: Door = await request.app.state.rooms.find(room)
     return found
 
 

@@ -78,7 +78,7 @@ async def join(request: Request, body: Join) -> Response:
     else:
         seats = request.app.state.seats
         if body.asks and (to := await seats.room_of(body.key)) is not None:
-            leaving.check_left(request, to, body.leave)
+            await leaving.check_left(request, to, body.leave)
         joined = await seats.use_key(body.key, said)
         if isinstance(joined, Joined):
             response = JSONResponse(seated(joined), 201)

@@ -9,7 +9,7 @@ from starlette.requests import HTTPConnection
 
 from app.core.model import HOLDERS, SEATS, Role
 from app.errors import Forbidden, ForbiddenWhy
-from app.hub.door import Door
+from app.hub.door import Known
 from app.pairing.places import hash_token
 from app.web import cookies
 from app.web.origins import check_origin
@@ -20,7 +20,7 @@ def cookie_name(room: str, role: str) -> str:
     return f"seat_{room}_{role}"
 
 
-def authorise(connection: HTTPConnection, room: Door, role: str | None = None) -> Role:
+def authorise(connection: HTTPConnection, room: Known, role: str | None = None) -> Role:
     """Return whose seat this request speaks for; raises Forbidden.
 
     `role` is the seat asked for, and so decides which cookie to use if a browser holds several.
@@ -49,7 +49,7 @@ def authorise(connection: HTTPConnection, room: Door, role: str | None = None) -
     raise Forbidden("This phone has no seat in this room. Ask for a new invitation.", why)
 
 
-def _seat_of(room: Door, token: str, asked: str | None) -> Role:
+def _seat_of(room: Known, token: str, asked: str | None) -> Role:
     """Return whose token this is: if a seat is `asked` for, it counts for no other."""
     hashed = hash_token(token)
     held = [
@@ -63,7 +63,7 @@ def _seat_of(room: Door, token: str, asked: str | None) -> Role:
     raise Forbidden(detail, "seat_moved")
 
 
-def token_of(connection: HTTPConnection, room: Door, role: Role) -> str:
+def token_of(connection: HTTPConnection, room: Known, role: Role) -> str:
     """Return the token by which this request speaks for its seat; empty for any other seat."""
     _, _, brought = connection.headers.get("authorization", "").partition(" ")
     held = [brought.strip()] if brought else cookies.read(connection, cookie_name(room.id, role))

@@ -18,7 +18,6 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.model import HOLDERS, Phase
-from app.errors import PairingError
 from app.hub.keeping import KEPT_LASTS_MS
 from app.hub.rooms import Rooms
 from app.pairing.places import hash_token
@@ -126,10 +125,10 @@ def _is_seat(name: str) -> bool:
 
 def _worth(rooms: Rooms, seat: SeatCookie) -> tuple[int, int]:
     """Return a seat's rank: gone, another phone's, over, never begun, kept, in use; older first."""
-    try:
-        state = rooms.find(seat.room).state
-    except PairingError:
+    room = rooms.here(seat.room)
+    if room is None:
         return 0, 0
+    state = room.state
     since = state.phase_at_ms
     if hash_token(seat.token) not in map(state.token_hash, HOLDERS):
         return 1, since

@@ -14,7 +14,7 @@ from fastapi.responses import Response
 
 from app.core.model import HOLDERS, SEATS, Phase, Reason, Role
 from app.errors import AppError
-from app.hub.door import Door
+from app.hub.door import Known
 from app.hub.keeping import ENDS_SOON_MS, KEPT_LASTS_MS, UNKEPT_LASTS_MS
 from app.web import authority, cookies
 
@@ -27,7 +27,7 @@ FIRST_STRETCH = 2  # lobby is phase 0, warming up 1
 class Session:
     """A room, and what this browser is in it."""
 
-    room: Door
+    room: Known
     roles: tuple[Role, ...]
 
     @property
@@ -70,52 +70,49 @@ def local(at_ms: int) -> datetime:
     return datetime.fromtimestamp(at_ms / 1000).astimezone()
 
 
-def sessions(request: Request) -> list[Session]:
+async def sessions(request: Request) -> list[Session]:
     """List what this browser still has a seat in, or looks on at; the newest first."""
-    roles: dict[str, list[Role]] = {}
-    for room, role in seats_of(request):
-        roles.setdefault(room.id, []).append(role)
-    found = [
-        Session(request.app.state.rooms.find(room), tuple(sorted(held, key=HOLDERS.index)))
-        for room, held in roles.items()
-    ]
+    roles: dict[str, tuple[Known, list[Role]]] = {}
+    for room, role in await seats_of(request):
+        roles.setdefault(room.id, (room, []))[1].append(role)
+    found = [Session(room, tuple(sorted(held, key=HOLDERS.index))) for room, held in roles.values()]
     return sorted(found, key=lambda one: one.room.state.phase_at_ms, reverse=True)
 
 
-def seats_of(request: Request) -> list[tuple[Door, Role]]:
+async def seats_of(request: Request) -> list[tuple[Known, Role]]:
     """List the seats whose cookies still authorise."""
     found = []
     for id, role in dict.fromkeys((one.room, one.role) for one in cookies.seats_in(request)):
         try:
-            room: Door = request.app.state.rooms.find(id)
+            room: Known = await request.app.state.rooms.look_at(id)
             found.append((room, authority.authorise(request, room, role)))
         except AppError:
             continue
     return found
 
 
-def live(request: Request) -> list[Session]:
+async def live(request: Request) -> list[Session]:
     """List the sessions that go on."""
-    return [one for one in sessions(request) if one.is_live]
+    return [one for one in await sessions(request) if one.is_live]
 
 
-def abandoned(request: Request, now_ms: int) -> list[Session]:
+async def abandoned(request: Request, now_ms: int) -> list[Session]:
     """List the sessions that were left within the last 24 hours without anybody ending them."""
     return [
         one
-        for one in sessions(request)
+        for one in await sessions(request)
         if one.seat
         and one.room.state.reason is Reason.ABANDONED
         and now_ms < one.room.state.phase_at_ms + UNKEPT_LISTED_MS
     ]
 
 
-def kept(request: Request) -> list[Session]:
+async def kept(request: Request) -> list[Session]:
     """List the records that are kept and that this browser can open."""
-    return [one for one in sessions(request) if one.seat and one.room.state.is_kept]
+    return [one for one in await sessions(request) if one.seat and one.room.state.is_kept]
 
 
-async def kept_until(request: Request, room: Door) -> datetime:
+async def kept_until(request: Request, room: Known) -> datetime:
     """Return until when a kept record stays."""
     return local(await request.app.state.rooms.kept_until_ms(room.id))
 
@@ -123,7 +120,7 @@ async def kept_until(request: Request, room: Door) -> datetime:
 async def ending(request: Request, now_ms: int) -> dict[str, datetime]:
     """Return when each kept record ends that ends soon; only old ones have their logs read."""
     found = {}
-    for one in kept(request):
+    for one in await kept(request):
         if now_ms < one.room.state.phase_at_ms + KEPT_LASTS_MS - ENDS_SOON_MS:
             continue
         until = await kept_until(request, one.room)
@@ -132,11 +129,11 @@ async def ending(request: Request, now_ms: int) -> dict[str, datetime]:
     return found
 
 
-def unkept(request: Request, now_ms: int) -> list[Session]:
+async def unkept(request: Request, now_ms: int) -> list[Session]:
     """List the sessions that ended within the last 24 hours and whose record nobody has kept."""
     return [
         one
-        for one in sessions(request)
+        for one in await sessions(request)
         if one.seat
         and one.room.state.phase is Phase.ENDED
         and not one.room.state.is_kept
@@ -155,8 +152,8 @@ def forget(
             cookies.end(response, one.name)
 
 
-def forget_oldest(request: Request, response: Response, newest: Door) -> None:
+async def forget_oldest(request: Request, response: Response, newest: Known) -> None:
     """Keep the cookies few: kept records beyond the newest leave the list."""
-    older = [one for one in kept(request) if one.room is not newest]
+    older = [one for one in await kept(request) if one.room is not newest]
     for one in older[KEPT_MOST - 1 :]:
         forget(request, response, one.room.id)

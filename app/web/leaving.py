@@ -34,7 +34,7 @@ async def question(request: Request, *, to: str = "") -> Response | None:
     """
     form = await request.form()
     answered = form.getlist(LEAVE)
-    going = [one for one in held.live(request) if one.room.id != to]
+    going = [one for one in await held.live(request) if one.room.id != to]
     if all(one.room.id in answered for one in going):
         return None
     fields = [(n, v) for n, v in form.multi_items() if isinstance(v, str) and n != LEAVE]
@@ -45,9 +45,9 @@ async def question(request: Request, *, to: str = "") -> Response | None:
     return RedirectResponse(f"/leave?{urlencode([(TO, path), *query])}", 303)
 
 
-def question_page(request: Request) -> Response:
+async def question_page(request: Request) -> Response:
     """Return that page at its own address."""
-    going = held.live(request)
+    going = await held.live(request)
     if not going:
         return RedirectResponse("/", 303)
     query = request.query_params.multi_items()
@@ -76,16 +76,16 @@ async def answered(request: Request) -> list[Any]:
     return (await request.form()).getlist(LEAVE)
 
 
-def check_left(request: Request, to: str, leave: list[str]) -> None:
+async def check_left(request: Request, to: str, leave: list[str]) -> None:
     """Raise PairingError `in_session` if a page would have to ask first."""
-    if any(one.room.id not in (to, *leave) for one in held.live(request)):
+    if any(one.room.id not in (to, *leave) for one in await held.live(request)):
         raise PairingError("in_session", "This browser is in a session.", 409)
 
 
 async def leave(request: Request, response: Response, rooms: Iterable[Any]) -> None:
     """Leave these rooms, where this browser is in them."""
     named = set(rooms)
-    for one in held.live(request):
+    for one in await held.live(request):
         if one.room.id not in named:
             continue
         if one.seat is None:

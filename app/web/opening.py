@@ -40,6 +40,6 @@ async def open_room(
         limiter.check(limits.address(request))
         limiter.count(limits.address(request))
         joined = await state.starts.start(role, routine, said)
-    room: Door = state.rooms.find(joined.room)
+    room: Door = await state.rooms.find(joined.room)
     made = await state.seats.all_shown(room, role, origin)
     return joined, {invitation.role: invitation for invitation in made}

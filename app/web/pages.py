@@ -30,7 +30,7 @@ router.add_api_route("/static/{tree}/{name:path}", static)
 @router.get("/join")
 async def join_page(request: Request) -> Response:
     """Join by link (the key stands behind `#`, where no server sees it) or by code."""
-    return page(request, "pages/join.html", problem=None, code="", going=held.live(request))
+    return page(request, "pages/join.html", problem=None, code="", going=await held.live(request))
 
 
 @router.post("/join", dependencies=[origins.SAME_SITE])
@@ -44,7 +44,7 @@ async def join_code(request: Request, code: Annotated[str, Form()] = "") -> Resp
         said = new_token()
         knock, _ = await knocking.knock_with(request, code, said)
     except (PairingError, TooFast) as e:
-        going = held.live(request)
+        going = await held.live(request)
         values = {"problem": e.code, "code": code[:12], "going": going}
         return page(request, "pages/join.html", e.status, **values)
     leave = [(leaving.LEAVE, str(room)) for room in await leaving.answered(request)]
@@ -136,7 +136,9 @@ async def square(request: Request, room: RoomOf, role: str, to: str = "display")
     by = _role(request, room, role)
     if to != "seat" and by is not room.state.host:
         raise Forbidden("Only who started the room invites a display.")
-    made = request.app.state.seats.newest(room, by, *(SEATS if to == "seat" else (Role.DISPLAY,)))
+    made = await request.app.state.seats.newest(
+        room, by, *(SEATS if to == "seat" else (Role.DISPLAY,))
+    )
     return page(request, "parts/square.html", square=made, way=way_of(request))
 
 

@@ -47,10 +47,10 @@ async def home(request: Request, stretch: str = "") -> Response:
     role, last = _last(request)
     now = request.app.state.clock.now_ms()
     values: dict[str, Any] = {
-        "going": held.live(request),
-        "abandoned": held.abandoned(request, now),
-        "unkept": held.unkept(request, now),
-        "kept": held.kept(request),
+        "going": await held.live(request),
+        "abandoned": await held.abandoned(request, now),
+        "unkept": await held.unkept(request, now),
+        "kept": await held.kept(request),
         "ending": await held.ending(request, now),
     }
     return page(request, "pages/home.html", role=role, last=last, **values)
@@ -59,7 +59,7 @@ async def home(request: Request, stretch: str = "") -> Response:
 @router.get("/leave")
 async def question_page(request: Request) -> Response:
     """Ask whether the session this browser is in is to be left."""
-    return leaving.question_page(request)
+    return await leaving.question_page(request)
 
 
 @router.post("/leave", dependencies=[origins.SAME_SITE])
@@ -162,13 +162,13 @@ async def host(
     claim: Annotated[str, Form()] = "",
 ) -> Response:
     """Open a room for two phones on a laptop that takes no seat; the same one until it is used."""
-    room, chosen = _hosted(request), _chosen(request, routine)
+    room, chosen = await _hosted(request), _chosen(request, routine)
     if room is not None:
         if routine and room.state.routine != chosen:
             facts = request.app.state.rooms.facts(chosen)
             await room.ask(ChooseRoutine(routine=chosen, facts=facts), Role.HOST)
         return await _squares(request, room, None)
-    going = held.live(request)
+    going = await held.live(request)
     if going and is_partial(request):
         to = going[0].path if Role.HOST in going[0].roles else "/"
         return Response(status_code=204, headers={"HX-Redirect": to})
@@ -183,13 +183,13 @@ async def host(
             raise
         none: dict[str, Any] = {"room": None, "role": "", "squares": (), "way": None}
         return page(request, "parts/squares.html", e.status, **none, wait_s=e.retry_after_s)
-    return await _squares(request, request.app.state.rooms.find(joined.room), joined)
+    return await _squares(request, await request.app.state.rooms.find(joined.room), joined)
 
 
-def _hosted(request: Request) -> Door | None:
+async def _hosted(request: Request) -> Door | None:
     for id in cookies.read(request, HOSTED):
         with contextlib.suppress(AppError):
-            room: Door = request.app.state.rooms.find(id)
+            room: Door = await request.app.state.rooms.find(id)
             authority.authorise(request, room, Role.HOST)
             is_lobby = room.state.phase is Phase.LOBBY
             if is_lobby and len(room.invitable(Role.HOST)) == len(SEATS):

@@ -119,7 +119,7 @@ async def summary(request: Request, room: RoomOf, role: str) -> Response:
 
 
 async def _keeping(request: Request, room: Door, seat: Role) -> dict[str, Any]:
-    earlier = [one for one in held.kept(request) if one.room is not room]
+    earlier = [one for one in await held.kept(request) if one.room is not room]
     return {
         "room": room.id,
         "dropped": earlier[held.KEPT_MOST - 1 :],
@@ -146,7 +146,7 @@ async def keep(request: Request, room: RoomOf, role: str) -> Response:
     for token in cookies.read(request, authority.cookie_name(room.id, Role.CLIENT))[:1]:
         seat = Joined(room.id, Role.CLIENT, token)
         answers.set_cookie(request, response, seat, KEPT_SEAT_LASTS_S)
-        held.forget_oldest(request, response, room)
+        await held.forget_oldest(request, response, room)
     return response
 
 

@@ -180,7 +180,7 @@ async def test_the_same_start_again_is_the_same_room_until_someone_came() -> Non
         others = {await start(role="partner"), await start(claim=THEIRS), await start(claim="x")}
         assert len(others | {first}) == 4
         room = served.room(first.split("/")[2])
-        invited = served.app.state.seats.newest(room, Role.CLIENT, Role.PARTNER)
+        invited = await served.app.state.seats.newest(room, Role.CLIENT, Role.PARTNER)
         await join(served, invited.url.split("#")[1], None)
         assert await start() != first
 

@@ -13,6 +13,7 @@ from app.core.model import Role
 from app.errors import Refused
 from app.pairing.places import read_code
 from tests.support.app import ORIGIN, Served, key_of, serve_app
+from tests.support.clock import settle
 
 
 async def _knock(served: Served, made: dict[str, Any]) -> str:
@@ -152,6 +153,7 @@ async def test_a_phone_that_comes_back_before_the_new_one_is_seen_has_its_seat()
         await served.app.state.seats.come_back(served.room(room), Role.PARTNER, old)
         _beat(served, room)
         assert [await served.status(room, one) for one in (new, old)] == [403, 200]
+        await settle()
         assert not served.room(room).invitable(Role.CLIENT)
 
 

@@ -38,7 +38,7 @@ async def in_a_hold(inside: Inside) -> list[Program]:
     """Both phones of a room whose hold runs; they beat no more, so that nothing else happens."""
     state = inside.app.state
     made = await lay(state.journal, Phase.HOLDING, state.clock.now_ms())
-    state.rooms._adopt(replay(made.events))
+    state.rooms.show(state.rooms.adopt(replay(made.events)))
     phones = [Program(inside.url, made.room, role, made.tokens[role]) for role in SEATS]
     for phone in phones:
         phone.is_beating = False

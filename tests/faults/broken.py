@@ -195,7 +195,7 @@ async def held(
         key = made["invitation"]["url"].split("#")[1]
         joined = (await http.post("/api/join", json={"key": key})).json()
         tokens = {Role.CLIENT: made["seat"]["token"], Role.PARTNER: joined["seat"]["token"]}
-        room: Room = inside.app.state.rooms.find(made["room"])
+        room: Room = inside.app.state.rooms.here(made["room"])
         pages, contexts = {}, []
         for role, token in tokens.items():
             context = await launched.new_context(

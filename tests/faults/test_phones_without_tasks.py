@@ -188,7 +188,7 @@ async def test_a_phone_that_goes_before_it_is_attached_leaves_nothing(
         await asyncio.sleep(0.05)
         may_come.set()
         await all_are_gone(inside)
-        assert not len(inside.app.state.rooms.find(room).listeners)
+        assert not len(inside.app.state.rooms.here(room).listeners)
 
 
 async def test_a_phone_whose_goodbye_comes_just_as_it_is_attached_leaves_nothing(
@@ -208,7 +208,7 @@ async def test_a_phone_whose_goodbye_comes_just_as_it_is_attached_leaves_nothing
         await raw.until_closed(WITHIN_S)
         raw.close()
         await all_are_gone(inside)
-        assert not len(inside.app.state.rooms.find(room).listeners)
+        assert not len(inside.app.state.rooms.here(room).listeners)
 
 
 async def all_are_gone(inside: Inside) -> None:
@@ -248,7 +248,7 @@ async def test_an_error_at_one_phone_delays_no_alert_to_the_other_and_no_other_r
         neighbour(inside.url) as beside,
         neighbour(inside.url) as mat,
     ):
-        room = inside.app.state.rooms.find(mat.client.room)
+        room = inside.app.state.rooms.here(mat.client.room)
         owner, name = BREAKS[place](client_of(room))
         real = getattr(owner, name)
         broken: list[Any] = []
@@ -315,7 +315,7 @@ async def test_a_page_that_paints_alerts_need_not_prove_by_pings_that_it_reads()
     memory = MemoryStore()
     journal = FaultyJournal(memory)
     async with serve_inside((journal, memory)) as inside, neighbour(inside.url) as mat:
-        room: Room = inside.app.state.rooms.find(mat.client.room)
+        room: Room = inside.app.state.rooms.here(mat.client.room)
         connection = client_of(room).connection
         connection.prove(connection.told_bytes)
         told_before = connection.told_bytes
@@ -372,7 +372,7 @@ async def test_a_phone_that_takes_nothing_more_is_pinged_whatever_it_says_it_has
 
 async def test_seen_proves_no_more_than_what_was_told_before_that_alert() -> None:
     async with serve_inside() as inside, neighbour(inside.url) as mat:
-        room: Room = inside.app.state.rooms.find(mat.client.room)
+        room: Room = inside.app.state.rooms.here(mat.client.room)
         connection = client_of(room).connection
         connection.prove(connection.told_bytes)
         mat.client.is_painting = False

@@ -91,7 +91,7 @@ async def test_an_error_in_a_room_stops_that_room_and_no_other(
             await goes_on(mats[0])
             await knows_nothing_of_it(sound)
             for mat in mats:
-                room = inside.app.state.rooms.find(mat[0].room)
+                room = inside.app.state.rooms.here(mat[0].room)
                 assert replay(await memory.read(room.id)) == room.state
             await asyncio.gather(*(program.close() for mat in (sound, *mats) for program in mat))
 
@@ -99,7 +99,7 @@ async def test_an_error_in_a_room_stops_that_room_and_no_other(
 async def breaks_and_stops(
     inside: Inside, place: str, mat: Mat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    room = inside.app.state.rooms.find(mat[0].room)
+    room = inside.app.state.rooms.here(mat[0].room)
     assert not any(stops(program) for program in mat), f"stopped before {place} broke"
     raised = breaks(monkeypatch, room, place)
     mat[1].is_beating = place != A_TICK
@@ -148,7 +148,7 @@ async def test_what_goes_wrong_for_ever_does_not_fill_the_disk(
     """A view that always raises: the stop is told and written once, not in a circle."""
     async with serve_inside() as inside:
         mine = await holding(inside)
-        room = inside.app.state.rooms.find(mine[0].room)
+        room = inside.app.state.rooms.here(mine[0].room)
         seq = room.state.seq
         with structlog.testing.capture_logs():
             breaks(monkeypatch, room, "what a phone is told", times=1_000_000)

@@ -146,5 +146,5 @@ async def test_a_room_is_opened_as_it_is_asked_for(is_briefed: bool) -> None:
     room = await rooms.open(Role.CLIENT, ROUTINE, "h", is_briefed=is_briefed)
     assert (room.state.is_briefed, room.state.client.token_hash) == (is_briefed, "h")
     assert rooms.is_place("thigh_back_left") and not rooms.is_place("nowhere")
-    assert rooms.find(room.id) is room and len(rooms) == 1
+    assert rooms.here(room.id) is room and len(rooms) == 1
     await rooms.close()

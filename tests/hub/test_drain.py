@@ -171,7 +171,7 @@ async def test_a_room_that_is_read_back_after_the_signal_is_told_too(house: Hous
     again = Rooms(house.store, house.clock, library())
     drain = again.drain(DRAIN_S * 1000)
     await again.recover()
-    assert Phone(again.find(mat.room.id), Role.CLIENT).state.restarting
+    assert Phone(await again.find(mat.room.id), Role.CLIENT).state.restarting
     drain.end()
     await again.close()
 

@@ -62,7 +62,7 @@ async def test_a_room_that_is_deleted_while_another_is_swept_ends_no_sweep(
     await ended(store, LATER, clock.now_ms() + LOOK_EVERY_MS)
     await rooms._bring_back(LATER)
     await clock.pass_ms(A_DAY_MS)  # the sweep waits for the first one's erasing
-    await rooms.erase(rooms.find(SECOND), by=Role.CLIENT)
+    await rooms.erase(await rooms.find(SECOND), by=Role.CLIENT)
     store.gate.set()
     await clock.pass_ms(2 * LOOK_EVERY_MS)
     assert [await store.read(room) for room in (FIRST, SECOND, LATER)] == [[], [], []]
@@ -71,7 +71,7 @@ async def test_a_room_that_is_deleted_while_another_is_swept_ends_no_sweep(
 
 async def test_a_room_that_is_erased_twice_at_once_is_gone(store: SlowToErase) -> None:
     rooms = await house(store, ManualClock(), FIRST)
-    door = rooms.find(FIRST)
+    door = await rooms.find(FIRST)
     store.gate.set()
     await rooms.erase(door, by=Role.CLIENT)
     await rooms.erase(door, by=Role.PARTNER)

@@ -98,7 +98,7 @@ async def test_nothing_but_a_beat_of_the_page_renews_its_lease() -> None:
             for kind, phone in phones.items():
                 await phone.send(SAID[kind] + ASKED)
                 await phone.until(TEXT, ANSWERED)
-        found = {kind: one.app.state.rooms.find(room) for kind, (room, _) in rooms.items()}
+        found = {kind: one.app.state.rooms.here(room) for kind, (room, _) in rooms.items()}
         links = {kind: room.state.client.link for kind, room in found.items()}
         for phone in phones.values():
             phone.close()

@@ -53,7 +53,7 @@ class Served:
         return told
 
     def room(self, id: str) -> Room:
-        found: Room = self.app.state.rooms.find(id)
+        found: Room = self.app.state.rooms.here(id)
         return found
 
     async def status(self, room: str, token: str) -> int:

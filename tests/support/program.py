@@ -123,14 +123,23 @@ class Program:
         return await self.ask("good", phase_no=self.state["phase_no"])
 
 
-async def pair(url: str, **room: Any) -> tuple[Program, Program]:
-    """Pair two phones by link, go through the lobby and the drill; both stand before Ready."""
+async def pair(
+    url: str, *, client_at: str = "", partner_at: str = "", **room: Any
+) -> tuple[Program, Program]:
+    """Pair two phones by link, go through the lobby and the drill; both stand before Ready.
+
+    The room is opened at `url`; each phone may be at another server.
+    """
+    client_at, partner_at = client_at or url, partner_at or url
     async with httpx.AsyncClient(base_url=url) as http:
         made = (await http.post("/api/rooms", json={"role": "client", **room})).json()
+    async with httpx.AsyncClient(base_url=partner_at) as http:
         key = made["invitation"]["url"].split("#")[1]
         joined = (await http.post("/api/join", json={"key": key})).json()
-        client = await Program(url, made["room"], "client", made["seat"]["token"]).connect()
-        partner = await Program(url, joined["room"], "partner", joined["seat"]["token"]).connect()
+        client = Program(client_at, made["room"], "client", made["seat"]["token"])
+        partner = Program(partner_at, joined["room"], "partner", joined["seat"]["token"])
+        await client.connect()
+        await partner.connect()
         assert await partner.ask("briefed") == "done"
         asked = (await http.get("/api/safety")).json()["screening"]
         answers = {question["id"]: False for question in asked["questions"]}

@@ -171,7 +171,7 @@ async def _lay(request: Request) -> JSONResponse:
         if "routine" in asked
         else None,
     )
-    room = rooms._adopt(replay(made.events))
+    room = rooms.show(rooms.adopt(replay(made.events)))
     room._alarm.set()
     return JSONResponse({"room": made.room, "tokens": made.tokens})
 

@@ -77,10 +77,12 @@ class Server:
     @property
     def room(self) -> Door:
         """Return the one room."""
-        return self.rooms.find(ROOM)
+        found = self.rooms.here(ROOM)
+        assert found is not None
+        return found
 
     def accept(self, socket: Socket) -> None:
-        """Take a socket, as live/socket.py does: once, though the way repeats its handshake."""
+        """Take a socket, as live/phone.py does: once, though the way repeats its handshake."""
         if socket.outbox is not None:
             return
         if not self.is_up:

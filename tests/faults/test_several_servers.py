@@ -1,0 +1,75 @@
+"""Several servers share an engine: either phone of a room may be at any of them."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import time
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.support.engine import Nodes, engine
+from tests.support.fixtures import SERVE
+from tests.support.program import Program, drill, pair, to_holding
+from tests.support.serving import Served, serving
+
+EASED_WITHIN_S = 3.0
+
+
+@pytest.fixture(scope="module")
+def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nodes]:
+    with engine(tmp_path_factory.mktemp("engine"), 1) as made:
+        yield made
+
+
+@contextlib.contextmanager
+def servers(nodes: Nodes, count: int) -> Iterator[list[Served]]:
+    command = [*SERVE, "--port", "0", "--journal", ",".join(nodes.urls), "--i-accept-loss"]
+    with contextlib.ExitStack() as open_:
+        yield [open_.enter_context(serving(command)) for _ in range(count)]
+
+
+async def in_a_hold(at: Served, client_at: Served, partner_at: Served) -> tuple[Program, Program]:
+    client, partner = await pair(at.url, client_at=client_at.url, partner_at=partner_at.url)
+    await drill(client, partner)
+    await to_holding(client, partner)
+    return client, partner
+
+
+async def test_a_stop_passes_between_phones_of_three_servers(nodes: Nodes) -> None:
+    with servers(nodes, 3) as (a, b, c):
+        client, partner = await in_a_hold(a, b, c)
+        assert await client.ask("stop") == "done"
+        alert = await partner.until(lambda m: m["type"] == "alert" and not m["drill"])
+        assert alert["kind"] == "stop"
+        await partner.until_phase("stopped")
+        for phone in (client, partner):
+            await phone.close()
+
+
+async def test_who_is_far_when_the_owner_is_killed_is_eased_and_can_stop(nodes: Nodes) -> None:
+    with servers(nodes, 2) as (a, b):
+        client, partner = await in_a_hold(a, b, b)
+        a.process.send_signal(signal.SIGKILL)
+        killed = time.monotonic()
+        assert await client.ask("stop") == "done"
+        await partner.until_phase("stopped")
+        assert time.monotonic() - killed < EASED_WITHIN_S
+        assert [phone.close_code for phone in (client, partner)] == [None, None]
+        for phone in (client, partner):
+            await phone.close()
+
+
+async def test_any_server_answers_for_any_room(nodes: Nodes) -> None:
+    with servers(nodes, 2) as (a, b):
+        client, partner = await pair(a.url)
+        async with httpx.AsyncClient(base_url=b.url) as http:
+            headers = {"Authorization": f"Bearer {client.token}"}
+            path = f"/api/rooms/{client.room}"
+            assert (await http.get(path, headers=headers)).json()["phase"] == "warming_up"
+            assert (await http.get(path)).status_code == 403
+            assert (await http.get("/api/rooms/nowhere", headers=headers)).status_code == 404
+        for phone in (client, partner):
+            await phone.close()
