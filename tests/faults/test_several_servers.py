@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import signal
 import time
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from app.protocol.constants import CLOSE_RESTARTING
 from tests.support.engine import Nodes, engine
 from tests.support.fixtures import SERVE
 from tests.support.program import Program, drill, pair, to_holding
@@ -72,4 +74,25 @@ async def test_any_server_answers_for_any_room(nodes: Nodes) -> None:
             assert (await http.get(path)).status_code == 403
             assert (await http.get("/api/rooms/nowhere", headers=headers)).status_code == 404
         for phone in (client, partner):
+            await phone.close()
+
+
+async def test_an_owner_that_stood_still_tells_nothing_newer_when_it_wakes(nodes: Nodes) -> None:
+    with servers(nodes, 2) as (a, b):
+        client, partner = await in_a_hold(a, b, a)
+        a.process.send_signal(signal.SIGSTOP)
+        await client.until_phase("eased")
+        assert await client.ask("stop") == "done"
+        taken = client.state["seq"]
+        told = len(partner.inbox)
+        a.process.send_signal(signal.SIGCONT)
+        async with asyncio.timeout(30):
+            while partner.close_code is None:
+                await asyncio.sleep(0.05)
+        assert partner.close_code == CLOSE_RESTARTING
+        newer = [m for m in partner.inbox[told:] if m["type"] == "state" and m["seq"] >= taken]
+        assert not newer
+        again = await Program(b.url, partner.room, "partner", partner.token).connect()
+        assert again.state["phase"] == "stopped"
+        for phone in (client, again):
             await phone.close()
