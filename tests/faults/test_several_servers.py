@@ -77,6 +77,24 @@ async def test_any_server_answers_for_any_room(nodes: Nodes) -> None:
             await phone.close()
 
 
+async def test_a_phone_is_let_in_by_a_code_typed_at_another_server(nodes: Nodes) -> None:
+    with servers(nodes, 2) as (a, b):
+        async with httpx.AsyncClient(base_url=a.url, timeout=30) as http:
+            made = (await http.post("/api/rooms", json={"role": "client"})).json()
+        client = await Program(a.url, made["room"], "client", made["seat"]["token"]).connect()
+        async with httpx.AsyncClient(base_url=b.url, timeout=30) as http:
+            knocked = await http.post("/api/join", json={"code": made["invitation"]["code"]})
+            assert knocked.status_code == 202
+            knock = knocked.json()["knock"]
+            told = await client.until(lambda m: m["type"] == "knock")
+            assert told["knock"] == knock and told["words"] == knocked.json()["words"]
+            assert await client.ask("admit", knock=knock) == "done"
+            seat = (await http.get(f"/api/knocks/{knock}")).json()["seat"]
+        partner = await Program(b.url, made["room"], "partner", seat["token"]).connect()
+        for phone in (client, partner):
+            await phone.close()
+
+
 async def test_an_owner_that_stood_still_tells_nothing_newer_when_it_wakes(nodes: Nodes) -> None:
     with servers(nodes, 2) as (a, b):
         client, partner = await in_a_hold(a, b, a)
