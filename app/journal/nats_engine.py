@@ -11,7 +11,7 @@ import asyncio
 import json
 import secrets
 import string
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -64,6 +64,7 @@ class Engine:
         self.epoch = agreed.epoch
         self.shards = agreed.shards
         self._replicas = replicas
+        self.when_back: list[Callable[[], None]] = []  # called once the connection is there again
 
     @classmethod
     async def open(
@@ -83,10 +84,13 @@ class Engine:
 
     @classmethod
     async def _open(cls, urls: Sequence[str], *, is_loss_accepted: bool) -> Engine:
-        client = await _connect(urls)
+        back: list[Callable[[], None]] = []
+        client = await _connect(urls, back)
         try:
             replicas = await _make_meta(client, is_loss_accepted=is_loss_accepted)
-            return cls(client, replicas, await _agree(client))
+            engine = cls(client, replicas, await _agree(client))
+            back.append(engine._is_back)
+            return engine
         except BaseException:
             await client.close()
             raise
@@ -97,6 +101,10 @@ class Engine:
             await _make(self.client, self._replicas, name, subject, **more)
         except (APIError, NatsError) as e:
             raise ConfigError(f"The engine does not make the stream {name}: {e}") from e
+
+    def _is_back(self) -> None:
+        for tell in self.when_back:
+            tell()
 
     @property
     def is_connected(self) -> bool:
@@ -195,15 +203,20 @@ class Engine:
         await self.client.close()
 
 
-async def _connect(urls: Sequence[str]) -> Client:
+async def _connect(urls: Sequence[str], back: Sequence[Callable[[], None]]) -> Client:
     async def ignore(_: Exception) -> None:  # each is raised where it is caused, or mends itself
         pass
+
+    async def reconnected() -> None:
+        for tell in back:
+            tell()
 
     try:
         return await asyncio.wait_for(
             nats.connect(
                 list(urls),
                 error_cb=ignore,
+                reconnected_cb=reconnected,
                 connect_timeout=CONNECT_S,
                 max_reconnect_attempts=-1,
                 reconnect_time_wait=0.05,

@@ -24,16 +24,20 @@ class NatsPost:
 
     def __init__(self, engine: Engine) -> None:
         self.srv = engine.srv
+        self.when_back = engine.when_back
         self._client = engine.client
         self._answering: set[asyncio.Task[None]] = set()
 
-    def send(self, subject: str, data: bytes) -> None:
-        """Send to whoever listens."""
+    def send(self, subject: str, data: bytes) -> bool:
+        """Send to whoever listens; return whether it went out."""
         transport = self._client._transport
         if len(data) > self._client.max_payload:  # the engine would cut the connection for it
             log.error("post_too_big", size=len(data))
-        elif transport is not None and self._client.is_connected:
-            transport.write(b"PUB %s %d\r\n%s\r\n" % (subject.encode(), len(data), data))
+            return False
+        if transport is None or not self._client.is_connected:
+            return False
+        transport.write(b"PUB %s %d\r\n%s\r\n" % (subject.encode(), len(data), data))
+        return True
 
     async def ask(self, subject: str, data: bytes, within_s: float) -> bytes:
         """Ask whoever listens."""

@@ -20,12 +20,14 @@ class NobodyThere(NotReached):
 class Post(Protocol):
     """One server's post. `srv` names this server."""
 
+    when_back: list[Callable[[], None]]  # called once the engine is reached again
+
     @property
     def srv(self) -> str:
         """This server's name."""
 
-    def send(self, subject: str, data: bytes) -> None:
-        """Send to whoever listens. Never waits; lost while the engine is away."""
+    def send(self, subject: str, data: bytes) -> bool:
+        """Send to whoever listens; return False while the engine is away. Never waits."""
 
     async def ask(self, subject: str, data: bytes, within_s: float) -> bytes:
         """Ask whoever listens. Raises NobodyThere at once, NotReached after `within_s`."""

@@ -145,7 +145,7 @@ class FarPhone:
         self._sid = b""
         self._held: list[bytes] = []
         self._is_begun = False
-        self._is_gone = False
+        self._is_gone = self._is_moving = False
         self._near: Phone | None = None  # once the room is this server's own
         self._got_bytes = self._said_bytes = 0
         self._said: deque[tuple[int, str]] = deque(maxlen=16)
@@ -187,7 +187,7 @@ class FarPhone:
         if text is None:
             self._up(BINARY)
         else:
-            if '"beat"' not in text:
+            if '"beat"' not in text:  # what is urgent goes out again if the room moves
                 self._said.append((self._clock.now_ms(), text))
             self._up(TEXT, text.encode())
         return 0.0 if self._bucket.take() else PAUSE_BEHIND_S
@@ -250,11 +250,15 @@ class FarPhone:
 
     async def anew(self) -> None:
         """Attach the same socket to whoever owns the room now, and repeat the last urgent taps."""
+        if self._is_moving:
+            return
+        self._is_moving = True
         self._held.clear()  # a state of the owner that is gone; its successor tells a newer one
         until_ms = self._clock.now_ms() + ANEW_WITHIN_MS
         while not self._is_gone and self._clock.now_ms() < until_ms:
             try:
                 if await self._attached():
+                    self._is_moving = False
                     return
             except AppError as e:
                 if not isinstance(e, JournalError):
@@ -325,6 +329,7 @@ class Far:
         self._tasks: set[asyncio.Task[None]] = set()
         servers.when_dead.append(self._dead)
         servers.when_away.append(self._away)
+        post.when_back.append(self._back)
 
     async def start(self) -> None:
         """Hear from now on what comes by post."""
@@ -337,7 +342,7 @@ class Far:
         return FarPhone(self, scope, live, self._clock)
 
     def send(self, srv: str, way: str, data: bytes) -> None:
-        """Send to a server, up to a room or down to a phone."""
+        """Send to a server, up to a room or down to a phone; lost while the engine is away."""
         self._post.send(f"sw.s.{srv}.{way}", data)
 
     def forget(self, sid: bytes) -> None:
@@ -408,6 +413,13 @@ class Far:
             self.later(phone.anew())
         for live in [one for one in self._near.values() if one.srv == srv]:
             live.leave()
+
+    def _back(self) -> None:
+        """Attach all far phones anew: what was on its way to or from them may be lost."""
+        for phone in sorted(self.here.values(), key=lambda one: not one.is_hands_on):
+            self.later(phone.anew())
+        for live in list(self._near.values()):
+            live.end(CLOSE_RESTARTING)
 
     def _away(self) -> None:
         """Send the far phones to another server: from here nobody reaches their rooms."""

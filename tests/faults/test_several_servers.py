@@ -7,17 +7,21 @@ import contextlib
 import signal
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
 
+from app.clock import RealClock
+from app.core.model import RoomId
 from app.protocol.constants import CLOSE_RESTARTING
-from tests.support.engine import Nodes, engine
+from tests.support.engine import Nodes, engine, share
 from tests.support.fixtures import SERVE
 from tests.support.program import Program, drill, pair, to_holding
 from tests.support.serving import Served, serving
 
 EASED_WITHIN_S = 3.0
+STOP_WITHIN_S = 2.0  # on a busy machine; docs/performance.md has what an idle one takes
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +97,36 @@ async def test_a_phone_is_let_in_by_a_code_typed_at_another_server(nodes: Nodes)
         partner = await Program(b.url, made["room"], "partner", seat["token"]).connect()
         for phone in (client, partner):
             await phone.close()
+
+
+async def test_a_stop_passes_while_the_engine_elects_and_is_written_after(tmp_path: Path) -> None:
+    with engine(tmp_path, 3) as three, servers(three, 2) as (a, b):
+        client, partner = await in_a_hold(a, b, a)
+        node = await leader_of(three, client.room)
+        three[node].kill()
+        began = time.monotonic()
+        id = "while-it-elects"
+        await client.say({"type": "stop", "id": id})
+        await partner.until(
+            lambda m: m["type"] == "alert" and m["kind"] == "stop" and not m["drill"]
+        )
+        assert time.monotonic() - began < STOP_WITHIN_S
+        async with asyncio.timeout(60):
+            while not any(m.get("id") == id and m["type"] == "done" for m in client.inbox):
+                await client.say({"type": "stop", "id": id})  # as a page does until it is answered
+                await asyncio.sleep(0.5)
+        await partner.until_phase("stopped")
+        for phone in (client, partner):
+            await phone.close()
+
+
+async def leader_of(nodes: Nodes, room: str) -> int:
+    """Return which node leads the stream that a room's log is in."""
+    journal, _ = await share(nodes, RealClock())
+    found = await journal.engine.client.jetstream().stream_info(journal._stream(RoomId(room)))
+    await journal.close()
+    assert found.cluster is not None
+    return [node.name for node in nodes].index(str(found.cluster.leader))
 
 
 async def test_an_owner_that_stood_still_tells_nothing_newer_when_it_wakes(nodes: Nodes) -> None:

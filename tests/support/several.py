@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from app.clock import Shifted
@@ -45,14 +45,16 @@ class BusPost:
     def __init__(self, bus: Bus, srv: str) -> None:
         self.srv = srv
         self._bus = bus
+        self.when_back: list[Callable[[], None]] = []
 
-    def send(self, subject: str, data: bytes) -> None:
+    def send(self, subject: str, data: bytes) -> bool:
         for to, hear in self._bus.hearing.get(subject, ()):
             if self._bus.reaches(self.srv, to):
                 asyncio.get_running_loop().call_soon(hear, data)
         to, answer = self._bus.answering.get(subject, ("", None))
         if answer is not None and self._bus.reaches(self.srv, to):
             self._bus.tasks.append(asyncio.ensure_future(answer(data)))
+        return self.srv not in self._bus.cut | self._bus.dead
 
     async def ask(self, subject: str, data: bytes, within_s: float) -> bytes:
         to, answer = self._bus.answering.get(subject, ("", None))
