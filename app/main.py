@@ -135,7 +135,7 @@ async def _share(app: FastAPI, rooms: Rooms, journal: NatsJournal) -> None:
     await state.far.start()
     await cluster.start()
     await pass_ms(state.clock, DEAD_MS)  # then it has heard everybody who is alive
-    await cluster.sweep()
+    cluster.sweep_later()
 
 
 async def _open_store(settings: Settings, clock: Clock) -> tuple[Journal, Directory]:

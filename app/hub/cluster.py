@@ -96,6 +96,8 @@ class Cluster:
         """Look no more for what is over."""
         if self._sweep_timer is not None:
             self._sweep_timer.cancel()
+        if self._sweeping is not None:
+            self._sweeping.cancel()
 
     async def find(self, room_id: RoomId) -> Room:
         """Return a room that is this server's, or that it may take.
@@ -223,7 +225,7 @@ class Cluster:
     async def sweep(self) -> None:
         """Erase what is over, of all rooms this server's share; look again."""
         self._sweep_timer = self._clock.call_at(
-            self._clock.now_ms() + LOOK_EVERY_MS, self._sweep_later
+            self._clock.now_ms() + LOOK_EVERY_MS, self.sweep_later
         )
         try:
             for room_id in await self._journal.rooms():
@@ -246,7 +248,8 @@ class Cluster:
             return False
         return not head.is_kept or now >= lasts_until_ms(await self._journal.read(room_id))
 
-    def _sweep_later(self) -> None:
+    def sweep_later(self) -> None:
+        """Sweep beside everything else."""
         self._sweeping = asyncio.ensure_future(self.sweep())
 
     # A room that was erased
