@@ -202,7 +202,8 @@ class Cluster:
         self._journal.forget(room.id)
         self._fenced[room.id] = owner, self._clock.now_ms() + FENCED_MS
         for waiting in room.hand_over():
-            self._hand_on(room.id, waiting, owner)
+            if owner:
+                self._hand_on(room.id, waiting, owner)
 
     def _hand_on(self, room_id: RoomId, waiting: Waiting, owner: str) -> None:
         assert isinstance(waiting.command, c.URGENT)

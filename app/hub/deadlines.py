@@ -25,6 +25,7 @@ class Around(Protocol):
     alerts: Alerts
     presence: Presence
     listeners: Listeners
+    is_behind: bool
 
     @property
     def state(self) -> RoomState:
@@ -74,7 +75,8 @@ class Deadlines:
 
     def has_unwritten(self) -> bool:
         """Return whether something that happened could not be written yet."""
-        return bool(self._room.line.owed) or self._room.presence.has_news()
+        room = self._room
+        return bool(room.line.owed) or room.is_behind or room.presence.has_news()
 
     def do(self, now_ms: int) -> None:
         """Do what is due by now."""
@@ -84,7 +86,7 @@ class Deadlines:
         for raised in room.alerts.due(now_ms):
             raised.told_ms = now_ms
             room.listeners.alert(raised)
-        if room.line.owed:
+        if room.line.owed or room.is_behind:
             room.work()
         change = next_change_of_may(room.state, self._told_ms)
         by_ms = room.listeners.push_by_ms

@@ -82,6 +82,7 @@ class Room:
         self._closing: tuple[str, int] | None = None  # why, with its close code
         self._lost = lost
         self._owner: str | None = None
+        self.is_behind = False  # its log has more than it knows of
         self.is_restarting = False
 
     # The entrance
@@ -175,11 +176,22 @@ class Room:
 
     async def _pay_owed(self) -> bool:
         """Write first what the disk could not take; return whether nothing is owed any more."""
+        if self.is_behind and not await self._has_caught_up():
+            return False
         while self.line.owed:
             if not await self._commit(self.line.owed[0]):
                 return False
             self.line.owed.popleft()
         return True
+
+    async def _has_caught_up(self) -> bool:
+        try:
+            await self._catch_up()
+        except Fenced as fenced:
+            self._owner = fenced.by
+        except JournalError as error:
+            log.warning("journal_down", error=str(error))
+        return not self.is_behind
 
     def _hold_back(self, waiting: Waiting) -> None:
         """Keep what reduces force and refuse the rest: the disk is down."""
@@ -230,7 +242,7 @@ class Room:
         except Fenced:
             raise
         except SeqConflict:
-            await self._catch_up()
+            self.is_behind = True
             raise
         self._tally.committed(self.now_ms() - now)
         self.state = evolve_all(state, events)
@@ -239,10 +251,18 @@ class Room:
         return events
 
     async def _catch_up(self) -> None:
-        """Read what is written though its answer was lost, and tell it; nothing goes on by it."""
-        self.state = replay(await self._journal.read(self.id))
+        """Read what was written though its answer was lost, and let nothing go on by it."""
+        events = await self._journal.read(self.id)
+        if not events:  # erased by another server: nobody's any more
+            raise Fenced("")
+        state = replay(events)
+        restart = (
+            decide(state, c.Restart(), self.now_ms()) if state.phase is not Phase.ENDED else []
+        )
+        if restart:
+            await self._journal.append(self.id, state.seq, restart)
+        self.state, self.is_behind = evolve_all(state, restart), False
         self.listeners.push()
-        self.ask(c.Restart())
 
     def _check_force(self, waiting: Waiting) -> None:
         now = self.now_ms()

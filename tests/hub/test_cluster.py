@@ -186,6 +186,15 @@ async def test_an_erased_room_is_gone_from_every_server(two: Cluster) -> None:
     assert phone.close_code == CLOSE_GONE and two.b.rooms.here(room.id) is None
 
 
+async def test_an_erased_room_is_not_written_again_by_who_does_not_know(two: Cluster) -> None:
+    two.bus.deaf.add((two.b.srv, two.a.srv))
+    await two.b.journal.erase(two.mat.room.id)
+    stop = two.mat.room.ask(c.Stop(id=two.mat.client.id()), Role.CLIENT)
+    await two.mat.wait(3 * A_SECOND)
+    assert await two.events() == [] and two.a.rooms.here(two.mat.room.id) is None
+    assert not stop.done() and two.mat.room.is_closed
+
+
 async def test_each_room_is_swept_by_one_server(two: Cluster) -> None:
     await two.mat.tap(two.mat.client, c.End(id=two.mat.client.id()))
     await two.mat.wait(10 * A_SECOND)

@@ -77,6 +77,7 @@ class Log:
 
     events: MemoryJournal = field(default_factory=MemoryJournal)
     heads: dict[RoomId, Head] = field(default_factory=dict)
+    writers: list[tuple[str, Sequence[e.Event]]] = field(default_factory=list)
 
 
 class LogOf:
@@ -104,6 +105,7 @@ class LogOf:
         shift_ms = self._shifts_ms.get(room, 0)
         made = Head(self.srv, seq, seq, shift_ms, events[-1].at_ms, state)
         self._log.heads[room] = self._known[room] = made
+        self._log.writers.append((self.srv, events))
         if self.loses_answers:
             self.loses_answers = False
             raise JournalUnavailable("the answer was lost")
