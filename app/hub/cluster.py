@@ -135,7 +135,8 @@ class Cluster:
 
     def _check_not_fenced(self, room_id: RoomId, owner: str) -> None:
         by, until_ms = self._fenced.get(room_id, ("", 0))
-        if by == owner and self._clock.now_ms() < until_ms and not self._servers.is_leaving(owner):
+        is_over = self._clock.now_ms() >= until_ms or self._servers.has_ended(owner)
+        if by == owner and not is_over:
             raise JournalUnavailable("another server has just taken the room")
 
     async def _take(self, room_id: RoomId, owner: str) -> Room | None:
@@ -155,10 +156,12 @@ class Cluster:
         room = self._rooms.adopt(state, Shifted(self._clock, shift_ms))
         if state.phase is Phase.ENDED:  # nothing more happens in it, so several may have it
             return self._rooms.show(room)
+        fenced = self._fenced.get(room_id, ("", 0))
         try:
             await room.ask(c.Restart())
         except Refused:
             room.hand_over()
+            self._fenced[room_id] = fenced  # whoever was quicker did not take it from this server
             return None
         # The engine's nodes may have agreed on another commit in its place: readers know.
         if len(await self._journal.read(room_id)) != room.state.seq or room.is_closed:
@@ -200,7 +203,9 @@ class Cluster:
         log.warning("room_lost", room=room_key(room.id), owner=owner)
         self._rooms.drop(room)
         self._journal.forget(room.id)
-        self._fenced[room.id] = owner, self._clock.now_ms() + FENCED_MS
+        now = self._clock.now_ms()
+        self._fenced = {id: one for id, one in self._fenced.items() if one[1] > now}
+        self._fenced[room.id] = owner, now + FENCED_MS
         for waiting in room.hand_over():
             if owner:
                 self._hand_on(room.id, waiting, owner)

@@ -92,9 +92,10 @@ class Servers:
         """List the other servers that are alive, in order."""
         return sorted(srv for srv in self._heard if self.is_alive(srv))
 
-    def is_leaving(self, srv: str) -> bool:
-        """Return whether a server has said that it ends."""
-        return srv in self._heard and self._heard[srv].is_leaving
+    def has_ended(self, srv: str) -> bool:
+        """Return whether a server is known to end: it has said so, or its connection is closed."""
+        heard = self._heard.get(srv)
+        return heard is not None and (heard.is_leaving or heard.is_gone)
 
     def is_alive(self, srv: str) -> bool:
         """Return whether a server may still serve its rooms; while in doubt it may."""

@@ -139,6 +139,10 @@ async def test_of_two_servers_that_take_a_room_at_once_one_has_it(two: Cluster) 
     await two.clock.pass_ms(5_000)
     results = await asyncio.gather(*tries, return_exceptions=True)
     assert sorted(type(one).__name__ for one in results) == ["Elsewhere", "Room"]
+    winner, loser = (two.b, third) if isinstance(results[0], Room) else (third, two.b)
+    winner.die()  # and whoever was slower takes it at once, though it has just lost it
+    await two.clock.pass_ms(A_SECOND)
+    assert isinstance(await within(two.clock, loser.rooms.find(two.mat.room.id)), Room)
 
 
 async def test_servers_that_can_not_hear_each_other_do_not_take_a_room_in_turns(
