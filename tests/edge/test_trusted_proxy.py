@@ -89,7 +89,7 @@ async def test_a_live_socket_behind_the_proxy_makes_https_links(
             seen.append((connection.client.host, connection.scope["scheme"]))
             return ORIGIN
 
-        monkeypatch.setattr("app.live.socket.origin_of", note)
+        monkeypatch.setattr("app.live.phone.origin_of", note)
         more = {"x-forwarded-proto": "https", "x-forwarded-for": PHONE}
         token = f"Bearer {made['seat']['token']}"
         await handshake(served, made["room"], authorization=token, **more)

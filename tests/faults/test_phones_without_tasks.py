@@ -201,7 +201,7 @@ async def test_a_phone_whose_goodbye_comes_just_as_it_is_attached_leaves_nothing
             asked.scope["extensions"][EXTENSION].data_received(BEAT + NORMAL)
             return real(asked)
 
-        monkeypatch.setattr("app.live.socket.origin_of", goodbye)
+        monkeypatch.setattr("app.live.phone.origin_of", goodbye)
         room, token = await start(inside.url)
         raw = Raw(await tcp(inside.url))
         await raw.send(handshake(inside.url, room, token))
