@@ -140,7 +140,7 @@ class LiveConnection(WebSocketsSansIOProtocol):
             pass
         except BaseException:
             self.logger.exception("Exception in ASGI application\n")
-        if not self.handshake_complete:
+        if not self.handshake_complete and not self.transport.is_closing():
             self.send_500_response()
         if is_served:
             del self.scope
@@ -252,7 +252,11 @@ class LiveConnection(WebSocketsSansIOProtocol):
         """Have it parsed; whole frames count, though a broken one came behind them in one read."""
         self.conn.receive_data(data)
         self.handle_events()
-        if self.conn.parser_exc is not None:
+        if self.conn.parser_exc is None:
+            return
+        if self.conn.close_sent is None:  # a broken frame right behind the handshake
+            self.cut()
+        else:
             self.handle_parser_exception()
 
     def _is_short_text(self, data: bytes) -> bool:

@@ -102,6 +102,19 @@ async def test_every_broken_frame_ends_its_socket_with_its_code_and_no_other_roo
                 stops.trial(await beside.stop_ms())
 
 
+async def test_a_broken_frame_that_comes_before_the_handshakes_answer_is_no_error_of_the_server(
+    url: str, beside: Neighbour
+) -> None:
+    loop = asyncio.get_running_loop()
+    for sent, _ in CASES.values():
+        with contextlib.closing(await tcp(url)) as sock:
+            await loop.sock_sendall(sock, handshake(url, *await start(url)))
+            with contextlib.suppress(ConnectionError):
+                await loop.sock_sendall(sock, sent)
+                async with asyncio.timeout(GONE_WITHIN_S):
+                    await loop.sock_recv(sock, 100)  # the answer, or the end
+
+
 async def test_a_message_in_fragments_with_pings_between_is_a_message(
     url: str, beside: Neighbour
 ) -> None:
