@@ -28,8 +28,6 @@ from app.journal.nats_engine import Engine, Stored
 from app.journal.port import ENDED, KEPT, OPEN, Head
 
 _BODIES = msgspec.json.Decoder(list[msgspec.Raw])
-
-
 EMPTY = Head("", 0, 0, 0, 0, OPEN)
 
 
@@ -99,18 +97,23 @@ class NatsJournal:
     async def read(self, room: RoomId, after_seq: int = 0) -> list[Event]:
         """Return a room's events in order, and note who owns it."""
         events: list[Event] = []
-        head = EMPTY
-        self._lasts.pop(room, None)
+        head, last = EMPTY, 0
         for stored in await self.engine.all(self._stream(room), self._subject(room)):
             commit = _commit_of(stored)
-            self._lasts[room] = stored.at
+            last = stored.at
             if int(stored.headers["Sw-After"]) == head.at:
                 head = commit
                 events += [decode(bytes(body)) for body in _BODIES.decode(stored.body)]
-        self._heads.pop(room, None)
-        if head is not EMPTY:
-            self._heads[room] = head
+        self._note(room, head, last)
         return events[after_seq:]
+
+    def _note(self, room: RoomId, head: Head, last: int) -> None:
+        """Note what was read, unless a commit of this server's was quicker than the reading."""
+        if head is EMPTY:
+            self._heads.pop(room, None)
+            self._lasts.pop(room, None)
+        elif head.at >= self._heads.get(room, EMPTY).at:
+            self._heads[room], self._lasts[room] = head, last
 
     async def owner(self, room: RoomId) -> Head | None:
         """Return the last commit of a room as the nearest node knows it; None: no such room."""

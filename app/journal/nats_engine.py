@@ -106,11 +106,6 @@ class Engine:
         for tell in self.when_back:
             tell()
 
-    @property
-    def is_connected(self) -> bool:
-        """Whether a node of the engine is connected right now."""
-        return self.client.is_connected
-
     async def append(
         self, subject: str, body: bytes, headers: Mapping[str, str], expected: int | None = None
     ) -> int:

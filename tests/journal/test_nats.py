@@ -13,7 +13,7 @@ from app.core.model import RoomId
 from app.errors import ConfigError, Fenced, JournalUnavailable, SeqConflict
 from app.journal.nats import NatsJournal
 from app.journal.nats_directory import STREAM, NatsDirectory
-from app.journal.nats_engine import Engine
+from app.journal.nats_engine import Engine, Stored
 from tests.support.engine import Nodes, engine, share, wipe
 
 A = RoomId("room-a")
@@ -68,6 +68,29 @@ async def test_a_server_that_overtook_itself_is_not_fenced(
     with pytest.raises(SeqConflict) as conflict:
         await one.append(A, 0, events(2))
     assert not isinstance(conflict.value, Fenced)
+
+
+async def test_a_reading_that_is_overtaken_by_a_commit_takes_nothing_back(
+    two: tuple[NatsJournal, NatsJournal], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, _ = two
+    await one.append(A, 0, events(1))
+    fetched, go_on = asyncio.Event(), asyncio.Event()
+    real = one.engine.all
+
+    async def slow(stream: str, subject: str) -> list[Stored]:
+        found = await real(stream, subject)
+        fetched.set()
+        await go_on.wait()
+        return found
+
+    monkeypatch.setattr(one.engine, "all", slow)
+    reading = asyncio.create_task(one.read(A))
+    await fetched.wait()
+    await one.append(A, 1, events(2))
+    go_on.set()
+    assert await reading == events(1)
+    assert await one.append(A, 2, events(3)) == 3
 
 
 async def test_a_commit_that_follows_none_counts_for_nobody_and_stands_in_nobodys_way(
