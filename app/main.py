@@ -84,7 +84,8 @@ def create_app(
     app.router.routes.append(WebSocketRoute("/api/rooms/{room}/live", LiveSocket()))
     for router in ROUTERS:
         app.include_router(router)
-    app.add_middleware(elsewhere.Elsewheres)
+    if settings.engine:
+        app.add_middleware(elsewhere.Elsewheres)
     problems.install(app)
     middleware.install(app)
     app.add_middleware(SeatCookies)

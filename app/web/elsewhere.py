@@ -43,15 +43,14 @@ class Told(msgspec.Struct, frozen=True):
 
 
 class Elsewheres:
-    """The middleware; it passes everything through where no rooms are shared."""
+    """The middleware, for servers that share their rooms."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass through; relay what is another server's."""
-        post: Post | None = getattr(scope["app"].state, "post", None) if "app" in scope else None
-        if scope["type"] != "http" or post is None:
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         body = await Request(scope, receive).body()
@@ -61,9 +60,10 @@ class Elsewheres:
             if PASSED_ON in scope:
                 await _refuse(scope, send, "The room has just moved.")
             else:
-                await self._relay(scope, body, post, elsewhere.srv, send)
+                await self._relay(scope, body, elsewhere.srv, send)
 
-    async def _relay(self, scope: Scope, body: bytes, post: Post, srv: str, send: Send) -> None:
+    async def _relay(self, scope: Scope, body: bytes, srv: str, send: Send) -> None:
+        post: Post = scope["app"].state.post
         asked = Asked(
             method="HEAD" if IS_HEAD in scope else scope["method"],
             scheme=scope["scheme"],

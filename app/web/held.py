@@ -81,13 +81,17 @@ async def sessions(request: Request) -> list[Session]:
 
 async def seats_of(request: Request) -> list[tuple[Known, Role]]:
     """List the seats whose cookies still authorise."""
-    found = []
+    if hasattr(request.state, "seats"):  # a page asks several times; a far room's log is long
+        known: list[tuple[Known, Role]] = request.state.seats
+        return known
+    found: list[tuple[Known, Role]] = []
     for id, role in dict.fromkeys((one.room, one.role) for one in cookies.seats_in(request)):
         try:
             room: Known = await request.app.state.rooms.look_at(id)
             found.append((room, authority.authorise(request, room, role)))
         except AppError:
             continue
+    request.state.seats = found
     return found
 
 

@@ -178,3 +178,21 @@ async def test_a_log_that_makes_no_sense_goes_when_its_time_is_over(is_kept: boo
         one.clock.step_to(last_ms + lasts_ms)
         await one.app.state.rooms.sweep()
         assert await memory.rooms() == []
+
+
+async def test_home_looks_at_each_room_once(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another server's room is read from its log to be listed."""
+    for name in names(3):
+        sit(served, name)
+    rooms, looked = served.app.state.rooms, []
+    real = rooms.look_at
+
+    async def look_at(room: str) -> object:
+        looked.append(room)
+        return await real(room)
+
+    monkeypatch.setattr(rooms, "look_at", look_at)
+    await served.http.get("/")
+    assert sorted(looked) == names(3)
