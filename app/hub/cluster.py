@@ -21,7 +21,7 @@ from app.core import commands as c
 from app.core.model import Phase, Role, RoomId, RoomState
 from app.errors import AppError, Elsewhere, JournalError, JournalUnavailable, Refused
 from app.hub.door import Known
-from app.hub.keeping import UNKEPT_LASTS_MS, lasts_until_ms
+from app.hub.keeping import KEPT_LASTS_MS, UNKEPT_LASTS_MS
 from app.hub.line import Waiting
 from app.hub.room import Room
 from app.hub.rooms import LOOK_EVERY_MS, Rooms, no_such_room
@@ -145,7 +145,7 @@ class Cluster:
         head = self._journal.head(room_id)
         if state is None or head is None:
             raise no_such_room()
-        if head.by != owner:  # somebody was quicker; or the last commit followed none, and no one
+        if head.by != owner:  # somebody was quicker, or the newest commit counts for nobody
             if head.by != self._post.srv and self._servers.is_alive(head.by):
                 raise Elsewhere(head.by)
             owner = head.by
@@ -229,7 +229,7 @@ class Cluster:
     # Rooms whose time is up
 
     async def sweep(self) -> None:
-        """Erase what is over, of all rooms this server's share; look again."""
+        """Erase what is over among the rooms that this server sweeps; later again."""
         self._sweep_timer = self._clock.call_at(
             self._clock.now_ms() + LOOK_EVERY_MS, self.sweep_later
         )
@@ -247,12 +247,15 @@ class Cluster:
         return srvs[crc32(room_id.encode()) % len(srvs)] == self._post.srv
 
     async def _is_over(self, room_id: RoomId) -> bool:
-        """Return whether a room's time is up: ended or silent for a day, kept for a year."""
+        """Return whether a room's time is up: a day after its last event, a year if it is kept.
+
+        After the end nothing is written but that it is kept, so the last commit says it all.
+        """
         head = await self._journal.owner(room_id)
-        now = self._clock.now_ms()
-        if head is None or now < head.time_ms + UNKEPT_LASTS_MS:
+        if head is None:
             return False
-        return not head.is_kept or now >= lasts_until_ms(await self._journal.read(room_id))
+        lasts_ms = KEPT_LASTS_MS if head.is_kept else UNKEPT_LASTS_MS
+        return self._clock.now_ms() >= head.time_ms + lasts_ms
 
     def sweep_later(self) -> None:
         """Sweep beside everything else."""

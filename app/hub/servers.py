@@ -46,7 +46,7 @@ class _Heard:
 
     at_ms: int
     is_leaving: bool = False
-    is_gone: bool = False  # its process is
+    is_gone: bool = False  # the engine says that nobody listens there
     is_mourned: bool = False
     ahead: deque[int] = field(default_factory=lambda: deque(maxlen=SAMPLES))
 

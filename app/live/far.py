@@ -26,19 +26,19 @@ from app.hub.door import Door
 from app.hub.servers import Servers
 from app.journal.post import NotReached, Post
 from app.live.desk import Bucket
-from app.live.phone import PAUSE_BEHIND_S, Phone, Scope, admitted, attach
+from app.live.phone import PAUSE_BEHIND_S, Phone, Scope, admitted, attach, close_code
 from app.protocol import wire
 from app.protocol.constants import CLOSE_RESTARTING
 from app.server import connection
 from app.server.connection import EXTENSION, LiveConnection
 
 ANSWERED_WITHIN_S = 1.0
-UNTAKEN_BYTES = 4 * 1024  # on their way to a far phone; then only the newest state waits, at home
+UNTAKEN_BYTES = 4 * 1024  # on their way to a far phone; what is more waits in its room's outbox
 TAKEN_BYTES = 1024  # after so many its server says that they are taken
 AGAIN_MS = 2_000  # urgent taps so old may have died with the owner
 ANEW_WITHIN_MS, TRY_AGAIN_MS = 3_000, 100
 SID = 8  # characters of a far phone's name, before what it says
-FORBIDDEN, FAILED = 1008, 1011
+FAILED = 1011
 TEXT, BINARY, TAKEN, GONE = b"t", b"b", b"k", b"x"  # up
 NOW, LATER, HANDS, END = b"!", b".", b"h", b"x"  # down
 
@@ -249,23 +249,32 @@ class FarPhone:
         self._live.end(CLOSE_RESTARTING)
 
     async def anew(self) -> None:
-        """Attach the same socket to whoever owns the room now, and repeat the last urgent taps."""
+        """Attach the same socket to whoever owns the room now, or end it: its page comes back."""
         if self._is_moving:
             return
         self._is_moving = True
+        is_attached = False
+        try:
+            is_attached = await self._is_attached_in_time()
+        except Exception:
+            log.exception("socket_failed")
+        self._is_moving = False
+        if not is_attached and not self._is_gone:
+            self._live.end(CLOSE_RESTARTING)
+
+    async def _is_attached_in_time(self) -> bool:
         self._held.clear()  # a state of the owner that is gone; its successor tells a newer one
         until_ms = self._clock.now_ms() + ANEW_WITHIN_MS
         while not self._is_gone and self._clock.now_ms() < until_ms:
             try:
                 if await self._attached():
-                    self._is_moving = False
-                    return
-            except AppError as e:
-                if not isinstance(e, JournalError):
-                    break
+                    return True
+            except JournalError:  # nobody can take the room yet
+                pass
+            except AppError:
+                return False
             await pass_ms(self._clock, TRY_AGAIN_MS)
-        if not self._is_gone:
-            self._live.end(CLOSE_RESTARTING)
+        return False
 
     async def _attached(self) -> bool:
         try:
@@ -385,10 +394,10 @@ class Far:
         }
         try:
             room, role = await admitted(scope)
-        except (Elsewhere, JournalError):  # it was mine a moment ago
+        except Elsewhere:  # it was mine a moment ago
             return str(CLOSE_RESTARTING).encode()
-        except AppError:
-            return str(FORBIDDEN).encode()
+        except AppError as refusal:
+            return str(close_code(refusal)).encode()
         live.room = room
         self._near[shake.sid.encode()] = live
         attach(scope, live, room, role)

@@ -15,11 +15,12 @@ from starlette.datastructures import QueryParams
 from starlette.requests import HTTPConnection
 
 from app.core.model import Role
-from app.errors import WireError
+from app.errors import AppError, JournalError, WireError
 from app.hub.door import Door
 from app.hub.outbox import Outbox, nobody
 from app.live.desk import Desk
 from app.protocol import wire
+from app.protocol.constants import CLOSE_RESTARTING
 from app.protocol.to_phone import AlertTold, Message
 from app.server import connection
 from app.server.connection import UNSENT_BYTES
@@ -33,6 +34,7 @@ UNANSWERED = 16  # commands of one phone under way: a finger is never so far ahe
 PAUSE_BEHIND_S = 0.05  # between urgent commands, for a phone that has more under way
 PAUSE_TOO_FAST_S = 0.002
 ALERTS_NOTED = 4
+CLOSE_FORBIDDEN = 1008
 
 log = structlog.get_logger()
 
@@ -65,6 +67,11 @@ class Live(Protocol):
 
     def cut(self) -> None:
         """End at once."""
+
+
+def close_code(refusal: AppError) -> int:
+    """Return what the socket of a phone that is not let in is closed with."""
+    return CLOSE_RESTARTING if isinstance(refusal, JournalError) else CLOSE_FORBIDDEN
 
 
 async def admitted(scope: Scope) -> tuple[Door, Role]:

@@ -13,11 +13,11 @@ from typing import Any
 from starlette.datastructures import QueryParams
 from websockets import http11
 
-from app.errors import AppError, Elsewhere, JournalError
-from app.live.far import Far
-from app.live.phone import Scope, admitted, attach
+from app.errors import AppError, Elsewhere
+from app.live.far import FarPhone
+from app.live.phone import Scope, admitted, attach, close_code
 from app.protocol import wire
-from app.protocol.constants import CLOSE_OTHER_VERSION, CLOSE_RESTARTING, PROTOCOL_VERSION
+from app.protocol.constants import CLOSE_OTHER_VERSION, PROTOCOL_VERSION
 from app.protocol.to_phone import Bye
 from app.server.connection import EXTENSION, LiveConnection
 from app.server.request import HEAD_BYTES
@@ -25,7 +25,6 @@ from app.server.request import HEAD_BYTES
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-CLOSE_FORBIDDEN = 1008
 # `websockets` parses the handshake a second time, and takes 8 KiB a line by itself. It has to take
 # what server/request.py lets through, each line with its name and its end.
 http11.MAX_LINE_LENGTH = HEAD_BYTES + 1024
@@ -42,30 +41,26 @@ class LiveSocket:
 async def _live(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer the handshake of one live socket and attach its phone, or close it."""
     await receive()
-    far: Far | None = getattr(scope["app"].state, "far", None)
     live: LiveConnection = scope["extensions"][EXTENSION]
-    phone = None
+    is_current = QueryParams(scope["query_string"]).get("v") == str(PROTOCOL_VERSION)
+    far: FarPhone | None = None
+    code = 0
     try:
         room, role = await admitted(scope)
     except Elsewhere as elsewhere:
-        assert far is not None
-        phone = far.phone(scope, live)
-        code = await phone.open(elsewhere.srv)
-    except AppError as e:
-        code = CLOSE_RESTARTING if isinstance(e, JournalError) else CLOSE_FORBIDDEN
-    else:
-        code = 0
+        far = scope["app"].state.far.phone(scope, live)
+        if is_current:  # to be let in there sends the seat's socket before it away
+            code = await far.open(elsewhere.srv)
+    except AppError as refusal:
+        code = close_code(refusal)
     if code:
         await send({"type": "websocket.close", "code": code})
         return
     await send({"type": "websocket.accept"})
-    if QueryParams(scope["query_string"]).get("v") != str(PROTOCOL_VERSION):
+    if not is_current:
         await send({"type": "websocket.send", "text": wire.encode(Bye(reason="reload")).decode()})
         await send({"type": "websocket.close", "code": CLOSE_OTHER_VERSION})
-        if phone is not None:
-            phone.leave()
-        return
-    if phone is not None:
-        phone.begin()
+    elif far is not None:
+        far.begin()
     else:
         attach(scope, live, room, role)

@@ -260,7 +260,7 @@ class Seats:
             return ("expired", None) if is_look else await self._again(knock.place, token)
         if knock.status != "admitted" or is_look:
             return knock.status, None
-        await self._rooms.find(knock.place.room)  # elsewhere? Then nothing is used up here
+        await self._rooms.find(knock.place.room)  # nothing is used up if it is elsewhere
         seated = msgspec.json.encode(msgspec.structs.replace(knock, status="seated"))
         if token is None:
             if not await self._directory.swap("knock", id, stored, seated, now):

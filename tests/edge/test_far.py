@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from app.errors import PairingError
 from app.live.far import FAILED, HANDS, LATER, NOW, TAKEN, TEXT, UNTAKEN_BYTES, FarConnection
 from app.live.far import FarPhone as Far_Phone
+from app.protocol.constants import CLOSE_RESTARTING
 from tests.support.clock import ManualClock
 
 
@@ -64,6 +66,10 @@ class Live:
 
     def __init__(self) -> None:
         self.told: list[bytes] = []
+        self.ended: list[int] = []
+
+    def end(self, code: int) -> None:
+        self.ended.append(code)
 
     def attach(self, phone: Any) -> None:
         pass
@@ -142,3 +148,18 @@ def test_a_phones_server_says_what_was_taken_now_and_then_and_only_that() -> Non
     phone.hear(LATER, b"x" * 3_000)
     said = [int(data[1:]) for _, _, data in far.sent]
     assert said == [1_200, 2_400] and all(data[:1] == TAKEN for _, _, data in far.sent)
+
+
+@pytest.mark.parametrize("problem", [RuntimeError("a bug"), PairingError("no_such_room", "gone")])
+async def test_a_phone_whose_room_can_not_be_found_again_is_sent_to_come_back(
+    monkeypatch: pytest.MonkeyPatch, problem: Exception
+) -> None:
+    async def nowhere(scope: Any) -> None:
+        raise problem
+
+    monkeypatch.setattr("app.live.far.admitted", nowhere)
+    live = Live()
+    phone = Far_Phone(Recorder(), {}, live, ManualClock())  # type: ignore[arg-type]
+    phone.begin()
+    await phone.anew()
+    assert live.ended == [CLOSE_RESTARTING]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import signal
 import time
 from collections.abc import Iterator
@@ -11,10 +12,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from websockets.asyncio.client import connect
 
 from app.clock import RealClock
 from app.core.model import RoomId
-from app.protocol.constants import CLOSE_RESTARTING
+from app.protocol.constants import CLOSE_OTHER_VERSION, CLOSE_RESTARTING
 from tests.support.engine import Nodes, engine, share
 from tests.support.fixtures import SERVE
 from tests.support.program import Program, drill, pair, to_holding
@@ -127,6 +129,20 @@ async def leader_of(nodes: Nodes, room: str) -> int:
     await journal.close()
     assert found.cluster is not None
     return [node.name for node in nodes].index(str(found.cluster.leader))
+
+
+async def test_an_old_page_at_another_server_takes_nobodys_place(nodes: Nodes) -> None:
+    with servers(nodes, 2) as (a, b):
+        client, partner = await pair(a.url)
+        url = f"{b.url.replace('http', 'ws', 1)}/api/rooms/{client.room}/live?v=0"
+        headers = {"Authorization": f"Bearer {client.token}"}
+        async with connect(url, additional_headers=headers) as old:
+            assert json.loads(await old.recv()) == {"type": "bye", "reason": "reload"}
+            await old.wait_closed()
+        assert old.close_code == CLOSE_OTHER_VERSION
+        assert await client.ask("stop") == "done" and client.close_code is None
+        for phone in (client, partner):
+            await phone.close()
 
 
 async def test_an_owner_that_stood_still_tells_nothing_newer_when_it_wakes(nodes: Nodes) -> None:

@@ -208,3 +208,15 @@ async def test_each_room_is_swept_by_one_server(two: Cluster) -> None:
     for one in (two.a, two.b):
         await one.cluster.sweep()
     assert await two.events() == []
+
+
+async def test_a_kept_record_stays_for_a_year_and_goes_then(two: Cluster) -> None:
+    await two.mat.tap(two.mat.client, c.End(id=two.mat.client.id()))
+    await two.mat.wait(10 * A_SECOND)
+    await two.mat.room.ask(c.Keep(), Role.CLIENT)
+    for days, is_there in ((364, True), (2, False)):
+        two.clock.step_to(two.clock.now_ms() + days * 24 * 3600 * A_SECOND)
+        await two.clock.pass_ms(A_SECOND)
+        for one in (two.a, two.b):
+            await one.cluster.sweep()
+        assert bool(await two.events()) is is_there
