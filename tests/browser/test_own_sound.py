@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.browser.duo import duo
+from app.core.model import Phase
+from tests.browser.duo import LANDSCAPE, duo
 from tests.browser.played import Played
+from tests.support.seeded import laid
 from tests.support.serving import Served
 
 pytestmark = pytest.mark.browser
@@ -15,6 +19,11 @@ PLAYS = """() => {
   const video = document.getElementById("stay-awake");
   return !video.paused && !video.muted && !video.loop && video.volume > 0 && video.currentTime > 0
     && video.closest("[aria-hidden=true]") !== null && video.checkVisibility();
+}"""
+LINES = """(element) => {
+  const words = document.createRange();
+  words.selectNodeContents(element);
+  return new Set([...words.getClientRects()].map((line) => line.top)).size;
 }"""
 IS_SILENT = "() => speechSynthesis.mode = 'silent'"
 
@@ -67,3 +76,17 @@ async def test_what_a_phone_cannot_sound_is_said_on_both(served: Served, whole: 
         assert (slow.more["rate"], slow.more["voice"]) == (0.8, "near")
         assert await partner.page.evaluate("localStorage.getItem('saywhen:pace')") == "slow"
         assert await partner.page.evaluate("localStorage.getItem('saywhen:hears')") is None
+
+
+async def test_what_is_said_of_sound_at_ease_takes_one_line_and_covers_no_letter(
+    laying: Served, launched: Browser
+) -> None:
+    made = await asyncio.to_thread(laid, laying.url, Phase.EASED)
+    context = await launched.new_context(viewport=LANDSCAPE, has_touch=True)  # type: ignore[arg-type]
+    await context.add_cookies(made.cookies(laying.url, "partner"))
+    page = await context.new_page()
+    await page.goto(made.page(laying.url, "partner"))
+    said = page.get_by_text("No sound here. Tap the screen once.").locator("visible=true")
+    await expect(said).to_be_visible()
+    assert await said.evaluate(LINES) == 1
+    await context.close()
