@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from app.core.model import Phase
-from tests.browser.duo import LANDSCAPE, duo
+from tests.browser.duo import LANDSCAPE, SOON_MS, duo
 from tests.browser.played import Played
 from tests.support.seeded import laid
 from tests.support.serving import Served
@@ -38,8 +38,9 @@ async def test_what_a_phone_cannot_sound_is_said_on_both(served: Served, whole: 
         await client.page.wait_for_function(PLAYS)
         await client.tap("STOP")
         await partner.tap("They're resting")
-        while '"move"' not in played.script("partner"):  # the warm-up's first move is spoken
-            await partner.page.wait_for_timeout(50)
+        async with asyncio.timeout(SOON_MS / 1000):
+            while '"move"' not in played.script("partner"):  # the warm-up's first move is spoken
+                await partner.page.wait_for_timeout(50)
         await partner.page.wait_for_function("() => !speechSynthesis.speaking")
         await partner.page.evaluate(IS_SILENT)
         await partner.tap("Hear the sounds")
